@@ -1,0 +1,1 @@
+//! Mergeable measures of columns: one file a metric.

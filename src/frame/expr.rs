@@ -1,0 +1,1 @@
+//! Expressions over a batch, compiled to Polars.

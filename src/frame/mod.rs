@@ -1,0 +1,21 @@
+//! Tables in memory: raw records, typed columns, verdicts, and the split into clean rows and rejects.
+
+pub mod batch;
+pub mod expr;
+pub mod json;
+pub mod judge;
+pub mod keys;
+pub mod layout;
+pub mod mask;
+pub mod parse;
+pub mod raw;
+pub mod schema;
+pub mod split;
+pub mod tally;
+pub mod temporal;
+
+pub use batch::{Batch, Fault};
+pub use judge::{Judge, Judged};
+pub use mask::Mask;
+pub use parse::Parser;
+pub use raw::{Body, FieldSpan, FileShape, RawBatch, Record};

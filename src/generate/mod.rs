@@ -1,0 +1,3 @@
+//! Synthetic data, deterministic in (dataset, seed).
+
+pub mod datasets;

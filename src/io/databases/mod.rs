@@ -1,0 +1,4 @@
+//! Databases as targets: one file each.
+
+#[cfg(feature = "duckdb")]
+pub mod duckdb;

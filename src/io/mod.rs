@@ -1,0 +1,150 @@
+//! Bytes and tables, in and out.
+
+pub mod databases;
+pub mod formats;
+pub mod rejects;
+pub mod stores;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arrow_array::RecordBatch;
+
+use crate::frame::RawBatch;
+use crate::model::{Contract, FileReport, Result, Table};
+
+/// One input file of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// As given or matched, `/` between folders; `-` for standard input.
+    pub shown: String,
+    /// Where the bytes lie (standard input is spooled to a file first).
+    pub path: PathBuf,
+    /// `key=value` folders below the pattern's fixed part, outermost first.
+    pub partitions: Vec<(String, String)>,
+}
+
+/// How a source reads.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Records a batch at most.
+    pub batch_rows: usize,
+    /// Bytes read at once; a batch also ends when it holds as many.
+    pub block_bytes: usize,
+    /// Counts the stored (compressed) bytes taken from the file, for progress.
+    pub progress: Arc<AtomicU64>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { batch_rows: 8192, block_bytes: 1 << 20, progress: Arc::default() }
+    }
+}
+
+/// Gives the records of one file, in order, each exactly once.
+pub trait Source: Send {
+    /// Gives the next records; `None` after the last.
+    ///
+    /// # Errors
+    /// Where the file cannot be read on (I/O, a corrupt archive). Bad records are not errors.
+    fn next_batch(&mut self) -> Result<Option<RawBatch>>;
+
+    /// Gives what was read so far; complete after `next_batch` gave `None`.
+    fn tally(&self) -> FileReport;
+
+    /// Gives the column names of the file (the header), once known; empty for JSON.
+    fn names(&self) -> Vec<String>;
+}
+
+/// How rows enter a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Beside the rows that are there.
+    Append,
+    /// Instead of the rows that are there.
+    Replace,
+    /// Instead of rows with the same primary key, else beside.
+    Upsert,
+}
+
+/// One file in the load history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedFile {
+    pub table: String,
+    pub path: String,
+    pub sha256: String,
+    pub bytes: u64,
+    pub records: u64,
+    pub clean: u64,
+    pub rejected: u64,
+}
+
+/// What a load says of itself in the target's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub load_id: String,
+    /// RFC 3339, UTC.
+    pub loaded_at: String,
+    pub contract: String,
+    pub contract_sha256: String,
+    pub files: Vec<LoadedFile>,
+    /// Clean rows given to `write`, one number a table of the contract.
+    pub clean: Vec<u64>,
+}
+
+/// What a target took of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Rows of this load now in the target, by the target's own count.
+    pub loaded: u64,
+    /// Of these, rows that took the place of another (upsert).
+    pub updated: u64,
+}
+
+/// Takes clean rows, and makes them visible all at once or not at all.
+///
+/// Order of calls: `begin`, then any of `loaded_before`, `existing`, `write`, then `finish`, then `commit`.
+/// Dropping a sink without `commit` leaves the target as it was.
+pub trait Sink: Send {
+    /// Prepares the tables named (indices into the contract) for rows.
+    ///
+    /// # Errors
+    /// Where the target cannot take them: other columns, no primary key for an upsert, no permission.
+    fn begin(&mut self, contract: &Contract, tables: &[usize], mode: Mode) -> Result<()>;
+
+    /// Finds the load that took a file with this content into this table before.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>>;
+
+    /// Walks the rows the target holds already (before this load), only the given columns, in any order.
+    ///
+    /// # Errors
+    /// Where the target cannot be read.
+    fn existing(
+        &mut self,
+        table: &Table,
+        columns: &[usize],
+        visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()>;
+
+    /// Takes clean rows of a table (an index into the contract), all columns in contract order.
+    ///
+    /// # Errors
+    /// Where the target refuses them.
+    fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()>;
+
+    /// Does all that is left but the commit: merges, `after_load`, history, counts. One `Taken` a contract table.
+    ///
+    /// # Errors
+    /// Where a statement fails, or the target's own count differs from `receipt.clean`.
+    fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>>;
+
+    /// Makes the load visible and durable.
+    ///
+    /// # Errors
+    /// Where that fails; the target is then as it was.
+    fn commit(self: Box<Self>) -> Result<()>;
+}

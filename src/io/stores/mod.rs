@@ -1,0 +1,5 @@
+//! Where bytes lie: one file a store.
+
+pub mod archive;
+pub mod folder;
+pub mod local;

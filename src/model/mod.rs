@@ -1,0 +1,27 @@
+//! The words of the field as types: contracts, rules, verdicts, violations, reports. No I/O and no engine.
+
+pub mod check;
+pub mod contract;
+pub mod data_type;
+pub mod error;
+pub mod expr;
+pub mod literal;
+pub mod parse_code;
+pub mod report;
+pub mod rule;
+pub mod source;
+pub mod violation;
+
+pub use check::{
+    Aggregate, Bounds, CellTest, Check, ColumnsPolicy, CompareOp, Keep, KeyTest, RowTest, TableTest, TextFormat,
+};
+pub use contract::{Column, ColumnPath, Contract, PrimaryKey, Step, Table};
+pub use data_type::DataType;
+pub use error::{Error, ErrorKind, Result};
+pub use expr::{BinaryOp, Expr, Expression, Function, UnaryOp};
+pub use literal::Literal;
+pub use parse_code::ParseCode;
+pub use report::{FileReport, Outcome, Place, Report, RuleReport, TableReport};
+pub use rule::{Context, NullPolicy, Rule, Severity, Tolerance};
+pub use source::{Encoding, Escape, Format, LineEnding, Quotes, SourceSpec};
+pub use violation::{Violation, Why};

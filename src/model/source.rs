@@ -1,0 +1,108 @@
+//! Source settings: how a table's files are written.
+
+/// Describes the files of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSpec {
+    pub format: Format,
+    /// A path or glob, relative to the data folder: `transactions/d=*/transactions.json`.
+    pub path: Option<String>,
+    /// One byte; CSV only, as everything below up to `encoding`.
+    pub delimiter: u8,
+    /// `None`: no byte quotes.
+    pub quote: Option<u8>,
+    pub escape: Escape,
+    pub quotes: Quotes,
+    pub header: bool,
+    pub line_ending: LineEnding,
+    /// A line that starts with this byte is a comment.
+    pub comment: Option<u8>,
+    /// Physical lines before the header that are not data.
+    pub skip_lines: u64,
+    /// Each record ends in a delimiter (`.tbl` files).
+    pub trailing_delimiter: bool,
+    /// Spellings of NULL, compared with the whole field.
+    pub null_values: Vec<String>,
+    /// A quoted spelling of NULL is NULL too.
+    pub quoted_nulls: bool,
+    /// A field with more bytes than this is a fault of its record.
+    pub max_field_bytes: u64,
+    pub encoding: Encoding,
+    /// Values nested deeper than this are a fault (JSON only).
+    pub max_depth: u32,
+}
+
+impl Default for SourceSpec {
+    fn default() -> Self {
+        Self {
+            format: Format::Csv,
+            path: None,
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: Escape::Doubled,
+            quotes: Quotes::Strict,
+            header: true,
+            line_ending: LineEnding::Any,
+            comment: None,
+            skip_lines: 0,
+            trailing_delimiter: false,
+            null_values: vec![String::new()],
+            quoted_nulls: true,
+            max_field_bytes: 1 << 20,
+            encoding: Encoding::Auto,
+            max_depth: 128,
+        }
+    }
+}
+
+/// What a file's bytes mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// One JSON array of objects.
+    Json,
+    Parquet,
+}
+
+/// How a quote is written inside a quoted field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// `""`
+    Doubled,
+    /// `\"`; the backslash makes the next byte literal, in unquoted fields too.
+    Backslash,
+}
+
+/// What a quote inside an unquoted field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quotes {
+    /// A fault of the record.
+    Strict,
+    /// Data.
+    Lenient,
+}
+
+/// Which bytes end a record outside quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnding {
+    /// LF, CRLF and a lone CR, also mixed in one file.
+    Any,
+    /// LF, with a CR before it as part of the ending; a lone CR is data.
+    Lf,
+    /// CRLF alone.
+    Crlf,
+    /// CR alone.
+    Cr,
+}
+
+/// How characters are written as bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-16 by its byte-order mark, else UTF-8.
+    Auto,
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Latin1,
+}

@@ -1,0 +1,1 @@
+//! The verbs. `flow` is the one pipeline.

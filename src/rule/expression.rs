@@ -1,0 +1,1 @@
+//! SQL expressions: parsed with `sqlparser`, resolved and typed against a table.

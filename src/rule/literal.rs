@@ -1,0 +1,1 @@
+//! Values of a contract read in a column type.

@@ -1,0 +1,1 @@
+//! DDL and statements as SQL text. This file is ANSI; one file a dialect says what differs.
