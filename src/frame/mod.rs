@@ -12,7 +12,6 @@ pub mod raw;
 pub mod schema;
 pub mod split;
 pub mod tally;
-pub mod temporal;
 
 pub use batch::{Batch, Fault};
 pub use judge::{Judge, Judged};

@@ -6,10 +6,12 @@ pub mod data_type;
 pub mod error;
 pub mod expr;
 pub mod literal;
+pub mod number;
 pub mod parse_code;
 pub mod report;
 pub mod rule;
 pub mod source;
+pub mod temporal;
 pub mod violation;
 
 pub use check::{

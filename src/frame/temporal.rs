@@ -1,1 +1,0 @@
-//! Dates, times and timestamps as text, by compiled patterns.
