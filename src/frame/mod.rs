@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod expr;
+pub mod header;
 pub mod json;
 pub mod judge;
 pub mod keys;
