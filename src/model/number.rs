@@ -1,4 +1,4 @@
-//! Numbers as text, read exactly.
+//! Numbers as text, read exactly. Only ASCII digits, signs, points and exponents count; blanks never do.
 
 /// Says why text is not the number asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,13 +9,61 @@ pub enum NumberError {
     Range,
 }
 
+/// Says why text is not the floating-point number asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FloatError {
+    /// It is not a number at all.
+    Malformed,
+    /// It is NaN or an infinity, or so large that it would be read as one.
+    NotFinite,
+}
+
+/// Powers of ten that an `i128` holds.
+const POWERS: [u128; 39] = {
+    let mut powers = [1; 39];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// The most digits that surely fit a `u64`, and an `i64`.
+const SHORT: usize = 18;
+
 /// Reads an integer: digits with an optional sign, nothing else.
 ///
 /// # Errors
 /// [`NumberError`].
 pub fn integer(text: &[u8]) -> Result<i128, NumberError> {
-    let _ = text;
-    todo!()
+    let (negative, digits) = split_sign(text);
+    if digits.len() <= SHORT {
+        let value = i128::from(short(digits).ok_or(NumberError::Malformed)?);
+        return Ok(if negative { -value } else { value });
+    }
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Err(NumberError::Malformed);
+    }
+    // Built below zero, where one value more fits than above.
+    let below = trim_start_zeros(digits)
+        .iter()
+        .try_fold(0i128, |value, digit| value.checked_mul(10)?.checked_sub(i128::from(digit - b'0')));
+    let value = if negative { below } else { below.and_then(i128::checked_neg) };
+    value.ok_or(NumberError::Range)
+}
+
+/// Reads an integer as [`integer`] does, the fast way for values that fit an `i64`.
+///
+/// # Errors
+/// [`NumberError`].
+pub fn integer_i64(text: &[u8]) -> Result<i64, NumberError> {
+    let (negative, digits) = split_sign(text);
+    if digits.len() <= SHORT {
+        let value = short(digits).ok_or(NumberError::Malformed)?.cast_signed();
+        return Ok(if negative { -value } else { value });
+    }
+    i64::try_from(integer(text)?).map_err(|_| NumberError::Range)
 }
 
 /// Reads a decimal: digits with an optional sign and point (`5`, `5.`, `.5`, `-5.50`); no exponent unless `exponent`
@@ -25,8 +73,18 @@ pub fn integer(text: &[u8]) -> Result<i128, NumberError> {
 /// # Errors
 /// [`NumberError`].
 pub fn decimal(text: &[u8], precision: u8, scale: u8, exponent: bool) -> Result<i128, NumberError> {
-    let _ = (text, precision, scale, exponent);
-    todo!()
+    if let Some(found) = short_decimal(text, precision, scale) {
+        return found;
+    }
+    let parts = Parts::of(text, exponent).ok_or(NumberError::Malformed)?;
+    let Some((digits, power)) = parts.significant() else { return Ok(0) };
+    let zeros = usize::try_from(power.saturating_add(i64::from(scale))).map_err(|_| NumberError::Range)?;
+    if digits.len().saturating_add(zeros) > usize::from(precision.min(38)) {
+        return Err(NumberError::Range);
+    }
+    let value = digits.value().and_then(|value| value.checked_mul(*POWERS.get(zeros)?));
+    let value = value.and_then(|value| i128::try_from(value).ok()).ok_or(NumberError::Range)?;
+    Ok(if parts.negative { -value } else { value })
 }
 
 /// Reads a decimal of any scale up to 38 digits: (unscaled, scale), as written (`5.50` is `(550, 2)`).
@@ -34,6 +92,368 @@ pub fn decimal(text: &[u8], precision: u8, scale: u8, exponent: bool) -> Result<
 /// # Errors
 /// [`NumberError`].
 pub fn any_decimal(text: &[u8]) -> Result<(i128, u8), NumberError> {
-    let _ = text;
-    todo!()
+    let parts = Parts::of(text, false).ok_or(NumberError::Malformed)?;
+    let scale = u8::try_from(parts.fraction.len()).ok().filter(|scale| *scale <= 38).ok_or(NumberError::Range)?;
+    let digits = Digits { whole: trim_start_zeros(parts.whole), fraction: parts.fraction };
+    let value = digits.value().filter(|value| *value < POWERS[38]).ok_or(NumberError::Range)?;
+    let value = value.cast_signed();
+    Ok((if parts.negative { -value } else { value }, scale))
+}
+
+/// Says in words why a decimal does not fit `decimal(precision,scale)`: `3 digits after the point, the type holds 2`.
+/// The text is one for which [`decimal`] gave a range error.
+#[must_use]
+pub fn decimal_misfit(text: &[u8], precision: u8, scale: u8) -> String {
+    let Some((digits, power)) = Parts::of(text, true).and_then(|parts| parts.significant()) else {
+        return String::from("it does not fit the type");
+    };
+    let after = power.saturating_neg().max(0);
+    if after > i64::from(scale) {
+        return format!("{} after the point, the type holds {scale}", count(after));
+    }
+    let before = i64::try_from(digits.len()).unwrap_or(i64::MAX).saturating_add(power);
+    format!("{} before the point, the type holds {}", count(before), precision.saturating_sub(scale))
+}
+
+/// Reads a floating-point number: digits with an optional sign, point and exponent, rounded to the nearest value.
+/// `nan`, `inf` and `infinity` (any case, optional sign) are read only if `allow_nan`; a number too large is never.
+///
+/// # Errors
+/// [`FloatError`].
+pub fn float(text: &[u8], allow_nan: bool) -> Result<f64, FloatError> {
+    match finite_text(text) {
+        Some(text) => text.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or(FloatError::NotFinite),
+        None => not_finite(text, allow_nan),
+    }
+}
+
+/// Reads a 32-bit floating-point number as [`float`] does, rounded once.
+///
+/// # Errors
+/// [`FloatError`].
+pub fn float32(text: &[u8], allow_nan: bool) -> Result<f32, FloatError> {
+    match finite_text(text) {
+        Some(text) => text.parse::<f32>().ok().filter(|value| value.is_finite()).ok_or(FloatError::NotFinite),
+        #[expect(clippy::cast_possible_truncation, reason = "NaN and infinities alone")]
+        None => not_finite(text, allow_nan).map(|value| value as f32),
+    }
+}
+
+/// Gives the text as `str` if it is written as a finite number.
+fn finite_text(text: &[u8]) -> Option<&str> {
+    Parts::of(text, true)?;
+    std::str::from_utf8(text).ok()
+}
+
+fn not_finite(text: &[u8], allow_nan: bool) -> Result<f64, FloatError> {
+    let (negative, name) = split_sign(text);
+    let value = if name.eq_ignore_ascii_case(b"nan") {
+        f64::NAN
+    } else if name.eq_ignore_ascii_case(b"inf") || name.eq_ignore_ascii_case(b"infinity") {
+        if negative { f64::NEG_INFINITY } else { f64::INFINITY }
+    } else {
+        return Err(FloatError::Malformed);
+    };
+    if allow_nan { Ok(value) } else { Err(FloatError::NotFinite) }
+}
+
+/// Reads the common decimals in one pass; `None` leaves the text to the long way.
+fn short_decimal(text: &[u8], precision: u8, scale: u8) -> Option<Result<i128, NumberError>> {
+    let (negative, rest) = split_sign(text);
+    if rest.len() > SHORT {
+        return None;
+    }
+    let mut value = 0u64;
+    let mut after_point = None::<u8>;
+    for byte in rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            value = value * 10 + u64::from(digit);
+            after_point = after_point.map(|count| count + 1);
+        } else if *byte == b'.' && after_point.is_none() {
+            after_point = Some(0);
+        } else {
+            return None;
+        }
+    }
+    if rest.len() == usize::from(after_point.is_some()) {
+        return Some(Err(NumberError::Malformed));
+    }
+    let after = after_point.unwrap_or(0);
+    let scaled = if after <= scale {
+        // At most 18 digits and 20 zeros: below 10^38.
+        u128::from(value) * POWERS.get(usize::from(scale - after)).filter(|power| **power <= POWERS[20])?
+    } else {
+        let rest = 10u64.pow(u32::from(after - scale));
+        if value % rest != 0 {
+            return Some(Err(NumberError::Range));
+        }
+        u128::from(value / rest)
+    };
+    if scaled >= *POWERS.get(usize::from(precision))? {
+        return Some(Err(NumberError::Range));
+    }
+    let scaled = scaled.cast_signed();
+    Some(Ok(if negative { -scaled } else { scaled }))
+}
+
+/// A number as written.
+struct Parts<'a> {
+    negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    exponent: i64,
+}
+
+/// Digits that stand in two places.
+struct Digits<'a> {
+    whole: &'a [u8],
+    fraction: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a number apart; `None` where it is not one. An exponent beyond 18 digits is read as one of 18 nines.
+    fn of(text: &'a [u8], exponent_allowed: bool) -> Option<Self> {
+        let (negative, rest) = split_sign(text);
+        let (whole, rest) = split_digits(rest);
+        let (fraction, rest) = match rest.strip_prefix(b".") {
+            Some(rest) => split_digits(rest),
+            None => (&rest[..0], rest),
+        };
+        if whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let exponent = match rest {
+            [] => 0,
+            [b'e' | b'E', rest @ ..] if exponent_allowed => {
+                let (below, digits) = split_sign(rest);
+                if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+                    return None;
+                }
+                let digits = trim_start_zeros(digits);
+                let value = if digits.is_empty() { 0 } else { short(digits).unwrap_or(999_999_999_999_999_999) };
+                if below { -value.cast_signed() } else { value.cast_signed() }
+            }
+            _ => return None,
+        };
+        Some(Self { negative, whole, fraction, exponent })
+    }
+
+    /// Gives the digits without zeros at either end and the power of ten they are multiplied with; `None` for zero.
+    fn significant(&self) -> Option<(Digits<'a>, i64)> {
+        let mut fraction = trim_end_zeros(self.fraction);
+        let mut power = self.exponent.saturating_sub(i64::try_from(fraction.len()).ok()?);
+        let mut whole = trim_start_zeros(self.whole);
+        if fraction.is_empty() {
+            let kept = trim_end_zeros(whole);
+            power = power.saturating_add(i64::try_from(whole.len() - kept.len()).ok()?);
+            whole = kept;
+        }
+        if whole.is_empty() {
+            fraction = trim_start_zeros(fraction);
+        }
+        let digits = Digits { whole, fraction };
+        (digits.len() > 0).then_some((digits, power))
+    }
+}
+
+impl Digits<'_> {
+    const fn len(&self) -> usize {
+        self.whole.len() + self.fraction.len()
+    }
+
+    fn value(&self) -> Option<u128> {
+        self.whole
+            .iter()
+            .chain(self.fraction)
+            .try_fold(0u128, |value, digit| value.checked_mul(10)?.checked_add(u128::from(digit - b'0')))
+    }
+}
+
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    }
+}
+
+fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+fn trim_start_zeros(digits: &[u8]) -> &[u8] {
+    &digits[digits.iter().position(|digit| *digit != b'0').unwrap_or(digits.len())..]
+}
+
+fn trim_end_zeros(digits: &[u8]) -> &[u8] {
+    &digits[..digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1)]
+}
+
+/// Reads 1 to 18 digits; `None` for anything else.
+fn short(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || digits.len() > SHORT {
+        return None;
+    }
+    let mut value = 0u64;
+    let mut all = true;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        all &= digit <= 9;
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    all.then_some(value)
+}
+
+fn count(digits: i64) -> String {
+    if digits == 1 { String::from("1 digit") } else { format!("{digits} digits") }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn integers_are_digits_with_a_sign() {
+        for (text, value) in
+            [("0", 0), ("-0", 0), ("+7", 7), ("007", 7), ("-12", -12), ("9223372036854775808", 1 << 63)]
+        {
+            assert_eq!(integer(text.as_bytes()), Ok(value), "{text}");
+        }
+        for text in
+            ["", "-", "+", "--1", "1.0", "1e3", " 1", "1 ", "1,000", "0x1", "١", "1_000", "12345678901234567890x"]
+        {
+            assert_eq!(integer(text.as_bytes()), Err(NumberError::Malformed), "{text}");
+            assert_eq!(integer_i64(text.as_bytes()), Err(NumberError::Malformed), "{text}");
+        }
+        assert_eq!(integer(i128::MIN.to_string().as_bytes()), Ok(i128::MIN));
+        assert_eq!(integer(i128::MAX.to_string().as_bytes()), Ok(i128::MAX));
+        assert_eq!(integer(b"170141183460469231731687303715884105728"), Err(NumberError::Range));
+        assert_eq!(integer(b"-170141183460469231731687303715884105729"), Err(NumberError::Range));
+        assert_eq!(integer_i64(b"-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(integer_i64(b"9223372036854775808"), Err(NumberError::Range));
+        assert_eq!(integer_i64(b"0000000000000000000000042"), Ok(42));
+    }
+
+    #[test]
+    fn decimals_are_exact_or_refused() {
+        for (text, value) in [
+            ("5", 500),
+            ("5.", 500),
+            (".5", 50),
+            ("-5.50", -550),
+            ("+0.01", 1),
+            ("-0", 0),
+            ("1.2300000000000000000000", 123),
+        ] {
+            assert_eq!(decimal(text.as_bytes(), 12, 2, false), Ok(value), "{text}");
+        }
+        for text in ["", ".", "-", "-.", "1.2.3", "1,5", "1e2", "$5", " 5", "5 ", "abc", "NaN", "1..2"] {
+            assert_eq!(decimal(text.as_bytes(), 12, 2, false), Err(NumberError::Malformed), "{text}");
+        }
+        assert_eq!(decimal(b"9999999999.99", 12, 2, false), Ok(999_999_999_999));
+        assert_eq!(decimal(b"10000000000.00", 12, 2, false), Err(NumberError::Range));
+        assert_eq!(decimal(b"0.001", 12, 2, false), Err(NumberError::Range));
+        let nines = "9".repeat(38);
+        assert_eq!(decimal(nines.as_bytes(), 38, 0, false), Ok(10i128.pow(38) - 1));
+        assert_eq!(decimal(format!("{nines}0").as_bytes(), 38, 0, false), Err(NumberError::Range));
+        assert_eq!(decimal(format!("-.{nines}").as_bytes(), 38, 38, false), Ok(1 - 10i128.pow(38)));
+        assert_eq!(decimal(b"1", 38, 38, false), Err(NumberError::Range));
+        assert_eq!(decimal(b"1", 38, 37, false), Ok(10i128.pow(37)));
+        assert_eq!(decimal(b"0", 38, 38, false), Ok(0));
+    }
+
+    #[test]
+    fn exponents_move_the_point() {
+        for (text, value) in
+            [("1e2", 10_000), ("1.5E-1", 15), ("100e-2", 100), ("0e999999999999999999999", 0), ("12.5e+1", 12_500)]
+        {
+            assert_eq!(decimal(text.as_bytes(), 12, 2, true), Ok(value), "{text}");
+        }
+        for text in ["1e400", "1e-3", "1e99999999999999999999999", "1e-99999999999999999999999"] {
+            assert_eq!(decimal(text.as_bytes(), 12, 2, true), Err(NumberError::Range), "{text}");
+        }
+        assert_eq!(decimal(b"1e", 12, 2, true), Err(NumberError::Malformed));
+        assert_eq!(decimal(b"e5", 12, 2, true), Err(NumberError::Malformed));
+        assert_eq!(decimal(b"1e+-5", 12, 2, true), Err(NumberError::Malformed));
+    }
+
+    #[test]
+    fn any_decimal_keeps_the_scale_written() {
+        assert_eq!(any_decimal(b"5.50"), Ok((550, 2)));
+        assert_eq!(any_decimal(b"-0.0"), Ok((0, 1)));
+        assert_eq!(any_decimal(b"7"), Ok((7, 0)));
+        assert_eq!(any_decimal(b"0000000000000000000000000000000000000000012"), Ok((12, 0)));
+        assert_eq!(any_decimal("1".repeat(39).as_bytes()), Err(NumberError::Range));
+        assert_eq!(any_decimal(b"1e2"), Err(NumberError::Malformed));
+    }
+
+    #[test]
+    fn a_misfit_is_counted() {
+        assert_eq!(decimal_misfit(b"1.234", 12, 2), "3 digits after the point, the type holds 2");
+        assert_eq!(decimal_misfit(b"123.0", 4, 2), "3 digits before the point, the type holds 2");
+        assert_eq!(decimal_misfit(b".5", 1, 0), "1 digit after the point, the type holds 0");
+        assert_eq!(decimal_misfit(b"1000", 5, 2), "4 digits before the point, the type holds 3");
+    }
+
+    #[test]
+    fn floats_are_finite() {
+        for (text, value) in [("1", 1.0), ("-0", 0.0), ("1.", 1.0), (".5", 0.5), ("1e-400", 0.0), ("+2.5E+3", 2500.0)] {
+            assert_eq!(float(text.as_bytes(), false), Ok(value), "{text}");
+        }
+        assert!(float(b"-0", false).is_ok_and(f64::is_sign_negative));
+        for text in ["", ".", "e5", "1e", "1,5", " 1", "1 ", "0x1p3", "1d", "infinit", "nano", "1_0"] {
+            assert_eq!(float(text.as_bytes(), true), Err(FloatError::Malformed), "{text}");
+        }
+        for text in ["1e400", "-1e400", "nan", "NaN", "inf", "-Infinity", "+INF"] {
+            assert_eq!(float(text.as_bytes(), false), Err(FloatError::NotFinite), "{text}");
+        }
+        assert_eq!(float(b"1e400", true), Err(FloatError::NotFinite));
+        assert!(float(b"NaN", true).is_ok_and(f64::is_nan));
+        assert_eq!(float(b"-inf", true), Ok(f64::NEG_INFINITY));
+        assert_eq!(float32(b"1e39", false), Err(FloatError::NotFinite));
+        assert_eq!(float32(b"0.1", false), Ok(0.1));
+    }
+
+    proptest! {
+        #[test]
+        fn integers_round_trip(value: i128) {
+            prop_assert_eq!(integer(value.to_string().as_bytes()), Ok(value));
+            prop_assert_eq!(integer_i64(value.to_string().as_bytes()).ok(), i64::try_from(value).ok());
+        }
+
+        #[test]
+        fn decimals_round_trip(value in -(10i128.pow(38) - 1)..10i128.pow(38), scale in 0u8..=38, shrink in 0u32..38) {
+            let value = value / 10i128.pow(shrink);
+            let text = crate::model::literal::decimal_text(value, scale);
+            prop_assert_eq!(decimal(text.as_bytes(), 38, scale, false), Ok(value));
+            prop_assert_eq!(decimal(format!("{text}e0").as_bytes(), 38, scale, true), Ok(value));
+            prop_assert_eq!(any_decimal(text.as_bytes()), Ok((value, scale)));
+        }
+
+        #[test]
+        fn the_two_ways_agree(text in "[-+]?[0-9]{0,9}\\.?[0-9]{0,9}", precision in 1u8..=38, less in 0u8..38) {
+            let scale = precision.saturating_sub(less);
+            let long = format!("{text}e0");
+            prop_assert_eq!(decimal(text.as_bytes(), precision, scale, false), decimal(long.as_bytes(), precision, scale, true));
+        }
+
+        #[test]
+        fn floats_round_trip(value in proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL) {
+            prop_assert_eq!(float(value.to_string().as_bytes(), false), Ok(value));
+            prop_assert_eq!(float(format!("{value:e}").as_bytes(), false), Ok(value));
+        }
+
+        #[test]
+        fn no_text_panics(text in prop_oneof![proptest::collection::vec(any::<u8>(), 0..40), "[-+.eE0-9]{0,60}".prop_map(String::into_bytes)]) {
+            let _ = (integer(&text), integer_i64(&text), any_decimal(&text), float(&text, true), float32(&text, false));
+            for exponent in [false, true] {
+                if decimal(&text, 10, 3, exponent) == Err(NumberError::Range) {
+                    prop_assert!(!decimal_misfit(&text, 10, 3).is_empty());
+                }
+            }
+        }
+    }
 }
