@@ -182,7 +182,7 @@ impl Splitter<'_> {
         let rule = &self.table.rules[index];
         let batch = &judged.batch;
         let mut violation = Violation {
-            rule: Arc::from(rule.id.as_str()),
+            rule: rule.id.clone(),
             code: rule.code.to_owned(),
             column: None,
             value: None,
