@@ -105,7 +105,7 @@ pub fn any_decimal(text: &[u8]) -> Result<(i128, u8), NumberError> {
 #[must_use]
 pub fn decimal_misfit(text: &[u8], precision: u8, scale: u8) -> String {
     let Some((digits, power)) = Parts::of(text, true).and_then(|parts| parts.significant()) else {
-        return String::from("it does not fit the type");
+        return String::from("more digits than the type holds");
     };
     let after = power.saturating_neg().max(0);
     if after > i64::from(scale) {
