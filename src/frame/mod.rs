@@ -1,6 +1,7 @@
 //! Tables in memory: raw records, typed columns, verdicts, and the split into clean rows and rejects.
 
 pub mod batch;
+pub mod columns;
 pub mod expr;
 pub mod header;
 pub mod json;

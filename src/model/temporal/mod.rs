@@ -80,17 +80,15 @@ impl Pattern {
     /// Reads a time of day, as microseconds since midnight.
     #[must_use]
     pub fn time(&self, text: &[u8]) -> Option<i64> {
-        match &self.iso {
-            Some(Iso::Time { fraction }) => read::iso_time(text, *fraction, false).map(|(micros, _)| micros),
-            _ => {
-                let moment = read::moment(&self.items, text)?;
-                // A date that stands beside the time must be real as well.
-                if self.has_date() {
-                    moment.date()?;
-                }
-                self.has_time().then(|| moment.time())
-            }
+        if let Some(Iso::Time { fraction }) = self.iso {
+            return read::iso_time(text, fraction, false).map(|(micros, _)| micros);
         }
+        let moment = read::moment(&self.items, text)?;
+        // A date that stands beside the time must be real as well.
+        if self.has_date() {
+            moment.date()?;
+        }
+        self.has_time().then(|| moment.time())
     }
 
     /// Reads a moment, as microseconds since 1970-01-01T00:00:00; in UTC where the pattern has an offset, else as

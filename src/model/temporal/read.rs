@@ -248,10 +248,10 @@ fn offset(text: &[u8]) -> Option<(i32, &[u8])> {
 
 /// Reads `YYYY-MM-DD` as days since 1970.
 pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else { return None };
-    let (century, year) = (pair(a, b), pair(c, d));
-    let (month, day) = (pair(e, f), pair(g, h));
-    if century.max(year).max(month).max(day) > 99 {
+    let text: &[u8; 10] = text.try_into().ok()?;
+    let (century, year) = (pair(text[0], text[1]), pair(text[2], text[3]));
+    let (month, day) = (pair(text[5], text[6]), pair(text[8], text[9]));
+    if century.max(year).max(month).max(day) > 99 || text[4] != b'-' || text[7] != b'-' {
         return None;
     }
     civil((century * 100 + year).cast_signed(), month, day)
@@ -260,10 +260,9 @@ pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
 /// Reads `HH:MM:SS`, a fraction and an offset where they are asked for: microseconds since midnight as written,
 /// and the offset in seconds.
 pub(super) fn iso_time(text: &[u8], with_fraction: bool, with_offset: bool) -> Option<(i64, i32)> {
-    let (head, rest) = text.split_at_checked(8)?;
-    let [a, b, b':', c, d, b':', e, f] = *head else { return None };
-    let (hour, minute, second) = (pair(a, b), pair(c, d), pair(e, f));
-    if hour > 23 || minute > 59 || second > 59 {
+    let (head, rest) = text.split_first_chunk::<8>()?;
+    let (hour, minute, second) = (pair(head[0], head[1]), pair(head[3], head[4]), pair(head[6], head[7]));
+    if hour > 23 || minute > 59 || second > 59 || head[2] != b':' || head[5] != b':' {
         return None;
     }
     let micros = clock(hour, minute, second);
