@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::model::{Check, ColumnPath, Table};
 use crate::rule::node::Node;
 
-pub use pages::{explain, page, table_markdown};
+pub use pages::{explain, page, summary, table_markdown};
 
 /// How much a rule must see to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

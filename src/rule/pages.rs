@@ -50,6 +50,12 @@ pub fn explain(text: &str) -> Option<String> {
     Some(format!("{code}: {title}\n\nA mistake in a contract; the complaint names the place and what to do.\n"))
 }
 
+/// Says in one sentence what must hold: the first of the page's What.
+#[must_use]
+pub fn summary(kind: &RuleKind) -> String {
+    first_sentence(&section(&page(kind), "What").unwrap_or_default())
+}
+
 /// Writes the README's table of kinds, by code.
 #[must_use]
 pub fn table_markdown() -> String {
@@ -57,7 +63,7 @@ pub fn table_markdown() -> String {
     sorted.sort_by_key(|kind| kind.code);
     let mut table = "| code | kind | scope | what must hold |\n|---|---|---|---|\n".to_owned();
     for kind in sorted {
-        let what = first_sentence(&section(&page(kind), "What").unwrap_or_default()).replace('|', "\\|");
+        let what = summary(kind).replace('|', "\\|");
         // Writing to a string cannot fail.
         let _ = writeln!(table, "| {} | `{}` | {} | {what} |", kind.code, kind.name, scope_word(kind.scope));
     }

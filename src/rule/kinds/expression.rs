@@ -58,3 +58,16 @@ fn build(asked: &Asked<'_>) -> Made {
         check: Check::Row(RowTest::Expression(expression)),
     }])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::testing::{codes, list, number, text};
+
+    #[test]
+    fn only_text_is_sql() {
+        assert_eq!(codes(&KIND, None, &number("5"), &[]), ["C903"]);
+        assert_eq!(codes(&KIND, None, &list(Vec::new()), &[]), ["C903"]);
+        assert_eq!(codes(&KIND, Some("id"), &text("id > 0"), &[]), ["C903"]);
+    }
+}

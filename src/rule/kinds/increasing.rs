@@ -1,9 +1,8 @@
 //! # What
 //! Each value is not below the one before it, in file order.
 //!
-//! With `strict: true` it must be above. NULLs are passed over. A value is compared with the last one that was not
-//! NULL, be it in order or not, so one value that is far too high breaks only its follower. Text is compared by
-//! bytes.
+//! With `strict: true` it must be above. NULLs are passed over. A value that falls behind is a violation and does not
+//! become the measure for the next. Text is compared by bytes.
 //!
 //! # Why
 //! Logs, sensors and ledgers come in order; where they do not, records were lost, doubled or merged by hand.

@@ -172,15 +172,14 @@ fn no_table(asked: &Asked<'_>, node: &Node, text: &str) -> Complaint {
     ask::hint_nearest(complaint, name, asked.tables.iter().map(|table| table.name.as_str()))
 }
 
-/// Complains where the two columns cannot hold equal values: a key is compared by value, and never converted.
+/// Complains where the two columns cannot hold equal values: keys are compared by value, integers and decimals of any
+/// width and scale with each other, and nothing is converted.
 fn misfit(asked: &Asked<'_>, path: &ColumnPath, parent: &Table, index: usize) -> Option<Complaint> {
     let child = &asked.table.at(path).data_type;
     let column = parent.columns.get(index)?;
     let found = &column.data_type;
-    let fits = match (child, found) {
-        (DataType::Decimal { scale, .. }, DataType::Decimal { scale: other, .. }) => scale == other,
-        _ => child == found || (child.is_integer() && found.is_integer()) || (child.is_float() && found.is_float()),
-    };
+    let exact = |data_type: &DataType| data_type.is_numeric() && !data_type.is_float();
+    let fits = child == found || (exact(child) && exact(found)) || (child.is_float() && found.is_float());
     (!fits).then(|| {
         let message = format!(
             "`{}` is {child} and `{}.{}` is {found}: they are never equal",
@@ -229,6 +228,10 @@ mod tests {
         assert_eq!(codes(&KIND, Some("code"), &text("other.id"), &[]), ["C907"]);
         assert_eq!(codes(&KIND, Some("tags"), &text("other.code"), &[]), ["C907"]);
         assert_eq!(codes(&KIND, Some("code"), &text("other.tags"), &[]), ["C907"]);
-        assert_eq!(one(&KIND, Some("basket[].quantity"), &text("other.id"), &[]).columns.len(), 1);
+        assert_eq!(codes(&KIND, Some("rate"), &text("other.price"), &[]), ["C907"]);
+        assert_eq!(codes(&KIND, Some("day"), &text("other.stamp"), &[]), ["C907"]);
+        for parent in ["other.id", "other.price"] {
+            assert_eq!(one(&KIND, Some("basket[].quantity"), &text(parent), &[]).columns.len(), 1);
+        }
     }
 }

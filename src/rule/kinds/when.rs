@@ -74,3 +74,16 @@ fn build(asked: &Asked<'_>) -> Made {
         check: Check::Row(RowTest::When { when, then }),
     }])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::testing::{codes, number, text};
+
+    #[test]
+    fn both_sides_are_told() {
+        assert_eq!(codes(&KIND, None, &number("5"), &[]), ["C903", "C904"]);
+        assert_eq!(codes(&KIND, None, &number("5"), &[("then", &number("6"))]), ["C903", "C903"]);
+        assert_eq!(codes(&KIND, Some("id"), &text("id > 0"), &[]), ["C903"]);
+    }
+}
