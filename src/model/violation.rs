@@ -1,6 +1,5 @@
 //! Violation: one broken rule at one place.
 
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use crate::model::parse_code::ParseCode;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The rule's id.
-    pub rule: Arc<str>,
+    pub rule: String,
     /// The parse code where a cell or record could not be read, else the kind's code.
     pub code: String,
     /// Column or element: `basket[1].price`; absent for rules on the whole record.
