@@ -12,6 +12,7 @@ pub mod mask;
 pub mod parse;
 pub mod raw;
 pub mod schema;
+pub mod show;
 pub mod split;
 pub mod tally;
 
