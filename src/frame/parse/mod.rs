@@ -68,7 +68,16 @@ impl Parser {
 /// Puts parsed columns (contract order) beside their records.
 #[must_use]
 pub fn batch(raw: RawBatch, origins: &[Origin], columns: Vec<Parsed>) -> Batch {
-    let (broken, mut faults) = record_faults(&raw);
+    let read = record_faults(&raw);
+    assemble(raw, origins, columns, read)
+}
+
+fn assemble(
+    raw: RawBatch,
+    origins: &[Origin],
+    columns: Vec<Parsed>,
+    (broken, mut faults): (Mask, Vec<Fault>),
+) -> Batch {
     let mut arrays = Vec::with_capacity(columns.len());
     let mut unparsed = Vec::with_capacity(columns.len());
     for column in columns {
