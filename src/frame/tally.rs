@@ -54,12 +54,14 @@ impl Tally {
         let reports = table.rules.iter().zip(self.rules).enumerate().map(|(index, (rule, found))| {
             let decided = verdicts.iter().find(|(at, _)| *at == index).map(|(_, verdict)| verdict.clone());
             let is_table = matches!(rule.check, Check::Table(_));
-            let decided = decided.unwrap_or_else(|| TableVerdict {
-                failures: found.failures,
-                note: found.not_evaluated.clone(),
-                not_evaluated: found.not_evaluated.is_some() || is_table,
-                observed: None,
-            });
+            // A rule that one batch could not evaluate is not evaluated, whatever the others say.
+            let decided = match (decided, found.not_evaluated.clone()) {
+                (Some(decided), None) => decided,
+                (_, Some(why)) => TableVerdict { note: Some(why), not_evaluated: true, ..TableVerdict::default() },
+                (None, None) => {
+                    TableVerdict { failures: found.failures, not_evaluated: is_table, ..TableVerdict::default() }
+                }
+            };
             let borne = decided.failures == 0
                 || rule.max_failures.is_some_and(|limit| limit.bears(decided.failures, records));
             let outcome = match (decided.not_evaluated, borne, rule.severity) {

@@ -117,7 +117,18 @@ impl TableRun<'_> {
             );
             return Err(Error::new(ErrorKind::Conservation, message));
         }
-        let mut verdicts: Vec<(usize, TableVerdict)> = measures.finish(&self.settings.context);
+        let findings = measures.finish(&self.settings.context).into_iter();
+        let mut verdicts: Vec<(usize, TableVerdict)> = findings
+            .map(|(index, found)| {
+                let verdict = TableVerdict {
+                    failures: found.failures,
+                    observed: Some(found.observed),
+                    note: found.note,
+                    not_evaluated: false,
+                };
+                (index, verdict)
+            })
+            .collect();
         verdicts.extend(self.headers(&read));
         Ok(TableReport {
             table: self.table.name.clone(),
