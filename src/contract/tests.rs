@@ -1,5 +1,6 @@
 //! Contracts whole: what is read, and every mistake with its code and place.
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::contract::{diagnose, read, schema, yaml};
@@ -319,6 +320,21 @@ fn all_mistakes_come_in_one_run() {
 }
 
 #[test]
+fn what_cannot_be_read_hides_only_what_hangs_on_it() {
+    let text = small(
+        "a: {type: strin, pattern: '[x'}\nb: {type: string, pattern: '[a'}\nc: {type: list, items: {type: dat}}",
+        "- {minimum: 1, column: a}\n- {expression: a > 1, where: nope > a}\n- {minimum: 1, column: 'c[]'}\n- {minimum: x, column: d}",
+    );
+    let want = [("C906", "strin"), ("C913", "[a"), ("C906", "dat"), ("C909", "d")];
+    let told = told(&text);
+    assert_eq!(told.len(), want.len(), "{}", drawn(&text));
+    for ((code, span), (want_code, want_span)) in told.iter().zip(want) {
+        assert_eq!(*code, want_code);
+        assert!(span.contains(want_span) || want_span.contains(span.as_str()), "{span}");
+    }
+}
+
+#[test]
 fn anchors_are_told_of_once() {
     let text = small("a: &a {type: string, requird: true}\nb: *a", "");
     assert_eq!(told(&text).len(), 2, "{}", drawn(&text));
@@ -375,6 +391,32 @@ fn json(node: &Node) -> Value {
         Data::List(items) => items.iter().map(json).collect(),
         Data::Map(entries) => {
             Value::Object(entries.iter().map(|(key, value)| (key.text().unwrap().to_owned(), json(value))).collect())
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn no_change_of_a_contract_makes_it_panic(
+        cuts in prop::collection::vec((0..RETAIL.len(), 0..40_usize, prop::sample::select(vec![
+            "", "x", ": ", "- ", "[", "]", "{", "}", "\n", "ä", "0", "-1", "true", "null", "''", "*a", "&a ", "%", ".", "products", "list",
+        ])), 1..6),
+    ) {
+        let mut text = RETAIL.to_owned();
+        for (start, length, insert) in cuts {
+            let start = start.min(text.len());
+            let end = (start + length).min(text.len());
+            if text.is_char_boundary(start) && text.is_char_boundary(end) {
+                text.replace_range(start..end, insert);
+            }
+        }
+        if let Err(complaints) = read(&text) {
+            prop_assert!(!complaints.is_empty());
+            for complaint in &complaints {
+                prop_assert!(text.get(complaint.span.clone()).is_some());
+            }
+            diagnose::render("c.yaml", &text, &complaints, true);
         }
     }
 }

@@ -76,7 +76,7 @@ pub const DOCUMENT: &[Key] = &[
 /// Keys of a table.
 pub const TABLE: &[Key] = &[
     key("description", Form::Plain(Shape::Text), "", "What a row is, for people."),
-    key("source", Form::Part(Part::Source), "CSV", "How the table's files are written."),
+    key("source", Form::Part(Part::Source), "csv with a header", "How the table's files are written."),
     key(
         "primary_key",
         Form::Plain(Shape::Either(&[Shape::Names, Shape::Keys(PRIMARY_KEY)])),
