@@ -1,7 +1,9 @@
 //! Tables in memory: raw records, typed columns, verdicts, and the split into clean rows and rejects.
 
 pub mod batch;
+pub mod columns;
 pub mod expr;
+pub mod header;
 pub mod json;
 pub mod judge;
 pub mod keys;
@@ -10,6 +12,7 @@ pub mod mask;
 pub mod parse;
 pub mod raw;
 pub mod schema;
+pub mod show;
 pub mod split;
 pub mod tally;
 

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod json;
 pub mod parquet;
 pub mod transcode;
+pub mod write;
 
 use crate::io::{InputFile, ReadOptions, Source};
 use crate::model::{Result, Table};

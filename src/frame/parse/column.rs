@@ -1,0 +1,262 @@
+//! One column of cells: which of them are NULL, and the arrays their values go to.
+
+use std::sync::Arc;
+
+use arrow_array::types::ArrowPrimitiveType;
+use arrow_array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+
+use crate::frame::batch::{Fault, shorten};
+use crate::frame::mask::Mask;
+use crate::frame::parse::{all_null, words};
+use crate::frame::raw::{FieldSpan, unescape};
+use crate::model::{Column, ParseCode, SourceSpec};
+
+/// Holds one parsed column.
+#[derive(Debug)]
+pub struct Parsed {
+    /// NULL where the cell is NULL or did not parse.
+    pub array: ArrayRef,
+    /// Rows whose cell did not parse; `None` where all did.
+    pub unparsed: Option<Mask>,
+    /// One or more for each unparsed row, ascending by row.
+    pub faults: Vec<Fault>,
+}
+
+/// Knows the spellings of NULL.
+#[derive(Debug)]
+pub(super) struct Nulls<'a> {
+    spellings: &'a [String],
+    empty: bool,
+    quoted: bool,
+    /// Bit n: a spelling has n bytes (bit 63: 63 or more).
+    lengths: u64,
+}
+
+impl<'a> Nulls<'a> {
+    pub(super) fn new(spec: &'a SourceSpec) -> Self {
+        let spellings = spec.null_values.as_slice();
+        let lengths = spellings.iter().fold(0, |bits, spelling| bits | 1 << spelling.len().min(63));
+        Self { spellings, empty: lengths & 1 == 1, quoted: spec.quoted_nulls, lengths }
+    }
+
+    fn is_null(&self, content: &[u8], quoted: bool) -> bool {
+        if quoted && !self.quoted {
+            return false;
+        }
+        if content.is_empty() {
+            return self.empty;
+        }
+        self.lengths >> content.len().min(63) & 1 == 1 && self.spellings.iter().any(|text| text.as_bytes() == content)
+    }
+}
+
+/// Gives the cells of one column.
+#[derive(Debug)]
+pub(super) struct Cells<'a> {
+    pub text: &'a [u8],
+    /// From the column's first field on; every `width`-th is the column's.
+    pub fields: &'a [FieldSpan],
+    pub width: usize,
+    pub rows: usize,
+    pub spec: &'a SourceSpec,
+    pub nulls: &'a Nulls<'a>,
+    /// Rows to be taken as NULL, if there are any.
+    pub broken: Option<&'a Mask>,
+}
+
+impl<'a> Cells<'a> {
+    /// Gives a cell's content, escapes not undone; `None` where it is NULL.
+    fn cell(&self, row: usize) -> Option<(&'a [u8], FieldSpan)> {
+        if self.broken.is_some_and(|broken| broken.get(row)) {
+            return None;
+        }
+        let span = *self.fields.get(row * self.width)?;
+        let content = self.text.get(span.start as usize..span.end as usize)?;
+        (!self.nulls.is_null(content, span.quoted)).then_some((content, span))
+    }
+
+    /// Shows every cell to `visit`, in order, escapes undone and NULL as `None`, and notes the code it gives.
+    fn each(&self, trouble: &mut Trouble, mut visit: impl FnMut(usize, Option<&[u8]>) -> Result<(), ParseCode>) {
+        let mut scratch = Vec::new();
+        for row in 0..self.rows {
+            let content = match self.cell(row) {
+                Some((content, span)) if span.escaped => {
+                    unescape(content, span, self.spec, &mut scratch);
+                    Some(scratch.as_slice())
+                }
+                Some((content, _)) => Some(content),
+                None => None,
+            };
+            if let Err(code) = visit(row, content) {
+                trouble.note(row, self.rows, code, content.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Reads numbers and moments.
+    pub(super) fn primitive<P: ArrowPrimitiveType>(
+        &self,
+        trouble: &mut Trouble,
+        read: impl Fn(&[u8]) -> Result<P::Native, ParseCode>,
+    ) -> PrimitiveArray<P> {
+        let mut values = Vec::with_capacity(self.rows);
+        let mut valid = Valid::new(self.rows);
+        self.each(trouble, |row, text| {
+            let found = text.map(&read);
+            let value = match found {
+                Some(Ok(value)) => value,
+                _ => valid.clear(row),
+            };
+            values.push(value);
+            found.map_or(Ok(()), |found| found.map(drop))
+        });
+        PrimitiveArray::new(ScalarBuffer::from(values), valid.buffer())
+    }
+
+    /// Reads booleans.
+    pub(super) fn booleans(&self, trouble: &mut Trouble, read: impl Fn(&[u8]) -> Result<bool, ParseCode>) -> ArrayRef {
+        let mut values = Mask::new(self.rows);
+        let mut valid = Valid::new(self.rows);
+        self.each(trouble, |row, text| match text.map(&read) {
+            Some(Ok(true)) => {
+                values.set(row);
+                Ok(())
+            }
+            Some(Ok(false)) => Ok(()),
+            Some(Err(code)) => {
+                valid.clear::<()>(row);
+                Err(code)
+            }
+            None => {
+                valid.clear::<()>(row);
+                Ok(())
+            }
+        });
+        Arc::new(BooleanArray::new(values.to_boolean_buffer(), valid.buffer()))
+    }
+
+    /// Takes text as it is. UTF-8 is checked for the column as a whole, and cell by cell only where that fails.
+    pub(super) fn strings(&self, trouble: &mut Trouble, column: &Column) -> ArrayRef {
+        let as_is = |text: &[u8], out: &mut Vec<u8>| {
+            out.extend_from_slice(text);
+            Ok(())
+        };
+        let mut unchecked = trouble.anew();
+        let (offsets, values, nulls) = self.bytes(&mut unchecked, as_is);
+        if let Ok(array) = StringArray::try_new(offsets, values, nulls) {
+            *trouble = unchecked;
+            return Arc::new(array);
+        }
+        let (offsets, values, nulls) = self.bytes(trouble, |text, out| {
+            simdutf8::basic::from_utf8(text).map_err(|_| ParseCode::InvalidUtf8)?;
+            as_is(text, out)
+        });
+        match StringArray::try_new(offsets, values, nulls) {
+            Ok(array) => Arc::new(array),
+            Err(_) => all_null(column, self.rows),
+        }
+    }
+
+    /// Reads bytes; `read` appends a cell's bytes, and leaves none where it fails.
+    pub(super) fn binary(
+        &self,
+        trouble: &mut Trouble,
+        column: &Column,
+        read: impl Fn(&[u8], &mut Vec<u8>) -> Result<(), ParseCode>,
+    ) -> ArrayRef {
+        let (offsets, values, nulls) = self.bytes(trouble, read);
+        match BinaryArray::try_new(offsets, values, nulls) {
+            Ok(array) => Arc::new(array),
+            Err(_) => all_null(column, self.rows),
+        }
+    }
+
+    fn bytes(
+        &self,
+        trouble: &mut Trouble,
+        read: impl Fn(&[u8], &mut Vec<u8>) -> Result<(), ParseCode>,
+    ) -> (OffsetBuffer<i32>, Buffer, Option<NullBuffer>) {
+        let lengths = self.fields.iter().step_by(self.width.max(1)).take(self.rows);
+        let length: u32 = lengths.map(|span| span.end.saturating_sub(span.start)).fold(0, u32::saturating_add);
+        // Spans that overlap must not ask for more than there is.
+        let mut values = Vec::with_capacity((length as usize).min(self.text.len()));
+        let mut offsets = Vec::with_capacity(self.rows + 1);
+        offsets.push(0);
+        let mut valid = Valid::new(self.rows);
+        self.each(trouble, |row, text| {
+            let before = values.len();
+            let mut found = text.map_or(Ok(()), |text| read(text, &mut values));
+            // Arrow counts a column's bytes in 31 bits; what does not fit is refused, not cut.
+            if i32::try_from(values.len()).is_err() {
+                found = Err(ParseCode::FieldTooLong);
+            }
+            if text.is_none() || found.is_err() {
+                values.truncate(before);
+                valid.clear::<()>(row);
+            }
+            offsets.push(i32::try_from(values.len()).unwrap_or(i32::MAX));
+            found
+        });
+        (OffsetBuffer::new(ScalarBuffer::from(offsets)), Buffer::from_vec(values), valid.buffer())
+    }
+}
+
+/// Collects which rows hold a value.
+struct Valid {
+    mask: Mask,
+    all: bool,
+}
+
+impl Valid {
+    fn new(rows: usize) -> Self {
+        Self { mask: Mask::full(rows), all: true }
+    }
+
+    /// Makes a row NULL; gives the value to stand in its place.
+    fn clear<T: Default>(&mut self, row: usize) -> T {
+        self.mask.clear(row);
+        self.all = false;
+        T::default()
+    }
+
+    fn buffer(&self) -> Option<NullBuffer> {
+        (!self.all).then(|| NullBuffer::new(self.mask.to_boolean_buffer()))
+    }
+}
+
+/// Collects the cells of a column that do not parse.
+#[derive(Debug)]
+pub(super) struct Trouble<'a> {
+    index: usize,
+    column: &'a Column,
+    unparsed: Option<Mask>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Trouble<'a> {
+    pub(super) const fn new(index: usize, column: &'a Column) -> Self {
+        Self { index, column, unparsed: None, faults: Vec::new() }
+    }
+
+    const fn anew(&self) -> Self {
+        Self::new(self.index, self.column)
+    }
+
+    #[cold]
+    fn note(&mut self, row: usize, rows: usize, code: ParseCode, text: &[u8]) {
+        self.unparsed.get_or_insert_with(|| Mask::new(rows)).set(row);
+        self.faults.push(Fault {
+            row,
+            column: Some(self.index),
+            path: self.column.name.clone(),
+            code,
+            value: Some(shorten(text)),
+            detail: words::detail(self.column, code, text),
+        });
+    }
+
+    pub(super) fn with(self, array: ArrayRef) -> Parsed {
+        Parsed { array, unparsed: self.unparsed, faults: self.faults }
+    }
+}

@@ -1,0 +1,10 @@
+//! The integration tests: one binary, one file a subject.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::disallowed_methods, reason = "tests are outside")]
+
+mod conformance;
+mod fixtures;
+mod layering;
+mod pages;
+mod support;
