@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::vocabulary::{
-    self, COLUMN, DOCUMENT, Form, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, keywords, long_forms,
+    COLUMN, DOCUMENT, Form, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, keywords, long_forms,
 };
 use crate::model::data_type;
-use crate::rule::{KindOption, RuleKind, Shape};
+use crate::rule::{KindOption, RuleKind, Shape, pages};
 
 /// Gives the JSON Schema of the contract format.
 ///
@@ -111,7 +111,7 @@ fn option(option: &KindOption) -> (&'static str, Value) {
 
 fn kind(kind: &RuleKind) -> (&'static str, Value) {
     let mut value = shape(&kind.argument);
-    insert(&mut value, "description", json!(format!("{}: {}", kind.code, vocabulary::summary(kind))));
+    insert(&mut value, "description", json!(format!("{}: {}", kind.code, pages::summary(kind))));
     (kind.name, value)
 }
 

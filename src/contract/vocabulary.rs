@@ -224,16 +224,6 @@ pub fn fits(name: &str) -> Option<&'static [&'static str]> {
     SOURCE_FITS.iter().find(|(key, _)| *key == name).map(|(_, formats)| *formats)
 }
 
-/// Gives the first sentence of a kind's page: what must hold.
-#[must_use]
-pub fn summary(kind: &RuleKind) -> String {
-    let lines = kind.page.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
-    let text: Vec<&str> =
-        lines.skip_while(|line| line.is_empty() || line.starts_with('#')).take_while(|line| !line.is_empty()).collect();
-    let text = text.join(" ");
-    text.split_once(". ").map_or(text.clone(), |(first, _)| format!("{first}."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
