@@ -40,6 +40,8 @@ pub fn read<'n>(table: &str, entries: &'n [(Node, Node)], complaints: &mut Vec<C
         reader.found.columns.push(column);
         reader.found.names.push(key);
     }
+    // Each column's rules in the order written, also where `format` was read first.
+    reader.found.keywords.sort_by_key(|keyword| (keyword.path.column, keyword.key.span.start));
     reader.found
 }
 
@@ -63,7 +65,7 @@ impl<'n> Reader<'n, '_> {
         if let Data::Text(text) = &node.data {
             match self.scalar_type(text, node, None) {
                 Some(data_type) => column.data_type = data_type,
-                None => self.break_off(name),
+                None => self.break_off(path),
             }
             return column;
         }
@@ -71,11 +73,11 @@ impl<'n> Reader<'n, '_> {
             let message = format!("{place} has no `type`");
             self.complaints
                 .push(Complaint::at(key, "C904", message).hint(format!("write `{name}: string`, or its type")));
-            self.break_off(name);
+            self.break_off(path);
             return column;
         }
         let Some(fields) = part::read(place, key, node, COLUMN, self.complaints) else {
-            self.break_off(name);
+            self.break_off(path);
             return column;
         };
         column.pii = fields.flag("pii").unwrap_or(false);
@@ -86,13 +88,15 @@ impl<'n> Reader<'n, '_> {
             self.settings(&mut column, &fields, path)
         });
         if !typed {
-            self.break_off(name);
+            self.break_off(path);
         }
         self.keywords(place, &fields, typed, path);
         column
     }
 
-    fn break_off(&mut self, name: &str) {
+    /// Notes the last name of a path as one whose values cannot be read.
+    fn break_off(&mut self, path: &ColumnPath) {
+        let name = path.text.trim_end_matches("[]").rsplit('.').next().unwrap_or_default();
         self.found.broken.push(name.to_owned());
     }
 
@@ -212,8 +216,6 @@ impl<'n> Reader<'n, '_> {
                 None => self.complaints.push(unknown_keyword(key, place, word)),
             }
         }
-        // Each column's rules in the order written, also where `format` came first.
-        self.found.keywords.sort_by_key(|keyword| (keyword.path.column, keyword.key.span.start));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules of one column against each other: bounds that leave no value, accepted values that another rule refuses.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use regex::Regex;
@@ -16,16 +17,18 @@ use crate::rule::{Complaint, literal};
 ///
 /// Rules with a `where` are left out: they may hold for different rows.
 pub fn check(drafts: &[Draft<'_>], complaints: &mut Vec<Complaint>) {
-    let mut columns: Vec<(&str, Vec<(&Draft<'_>, &CellTest)>)> = Vec::new();
+    let mut columns: Vec<Tests<'_, '_>> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
     for draft in drafts.iter().filter(|draft| draft.rule.condition.is_none()) {
         let (Check::Cell(test), [path]) = (&draft.rule.check, draft.rule.columns.as_slice()) else { continue };
-        match columns.iter_mut().find(|(name, _)| *name == path.text) {
-            Some((_, tests)) => tests.push((draft, test)),
-            None => columns.push((&path.text, vec![(draft, test)])),
+        let index = *known.entry(&path.text).or_insert(columns.len());
+        match columns.get_mut(index) {
+            Some(tests) => tests.push((draft, test)),
+            None => columns.push(vec![(draft, test)]),
         }
     }
-    for (name, tests) in columns {
-        impossible(name, &tests, complaints);
+    for tests in columns {
+        impossible(&tests, complaints);
         for (draft, test) in &tests {
             if let CellTest::OneOf { values, negated: false } = test {
                 accepted(draft, values, &tests, complaints);
@@ -33,6 +36,9 @@ pub fn check(drafts: &[Draft<'_>], complaints: &mut Vec<Complaint>) {
         }
     }
 }
+
+/// The unconditional tests of one column, element or field.
+type Tests<'d, 'n> = Vec<(&'d Draft<'n>, &'d CellTest)>;
 
 /// One end of what a rule allows.
 struct End<'d, 'n> {
@@ -72,7 +78,7 @@ fn ends<'d, 'n>(draft: &'d Draft<'n>, test: &CellTest) -> Vec<End<'d, 'n>> {
     }
 }
 
-fn impossible(name: &str, tests: &[(&Draft<'_>, &CellTest)], complaints: &mut Vec<Complaint>) {
+fn impossible(tests: &[(&Draft<'_>, &CellTest)], complaints: &mut Vec<Complaint>) {
     let ends: Vec<End<'_, '_>> = tests.iter().flat_map(|(draft, test)| ends(draft, test)).collect();
     for low in ends.iter().filter(|end| end.low) {
         for high in ends.iter().filter(|end| !end.low && end.sort == low.sort) {
@@ -85,6 +91,7 @@ fn impossible(name: &str, tests: &[(&Draft<'_>, &CellTest)], complaints: &mut Ve
                 continue;
             }
             let (first, second) = if low.draft.span.start <= high.draft.span.start { (low, high) } else { (high, low) };
+            let name = second.draft.rule.columns.first().map_or("", |path| path.text.as_str());
             let (kind, other) = (second.draft.rule.kind, first.draft.rule.kind);
             complaints.push(Complaint {
                 code: "C908",
@@ -132,8 +139,10 @@ fn item(draft: &Draft<'_>, index: usize, count: usize) -> Range<usize> {
     }
 }
 
-/// Makes a function that says whether a value passes a test; `None` where that cannot be said here (`today`, NULL).
-fn judge(test: &CellTest) -> Box<dyn Fn(&Literal) -> Option<bool> + '_> {
+/// Says whether a value passes a test; `None` where that cannot be said here (`today`, NULL).
+type Judge<'t> = Box<dyn Fn(&Literal) -> Option<bool> + 't>;
+
+fn judge(test: &CellTest) -> Judge<'_> {
     match test {
         CellTest::Bound { op, bound } => {
             Box::new(move |value| literal::order(value, bound).map(|ordering| op.holds(ordering)))
@@ -183,10 +192,9 @@ fn could_be(text: &str, format: &TextFormat) -> bool {
     let digits = |byte: &u8| byte.is_ascii_digit();
     match format {
         TextFormat::Email => text.contains('@'),
-        TextFormat::Url => text.contains(':'),
         TextFormat::Uuid => text.len() == 36 && all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
         TextFormat::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
-        TextFormat::Ipv6 => text.contains(':'),
+        TextFormat::Url | TextFormat::Ipv6 => text.contains(':'),
         TextFormat::IsoCountry => text.len() == 2 && all(u8::is_ascii_uppercase),
         TextFormat::IsoCurrency => text.len() == 3 && all(u8::is_ascii_uppercase),
         TextFormat::Iban => (5..=42).contains(&text.len()),

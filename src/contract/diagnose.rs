@@ -1,5 +1,6 @@
 //! Complaints as text: code, message, place, the line with a caret, and what to do.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -25,10 +26,11 @@ pub fn render(path: &str, text: &str, complaints: &[Complaint], color: bool) -> 
         out.push_str("\n\n");
     }
     if complaints.len() > MOST {
-        out.push_str(&format!("… and {} more\n", complaints.len() - MOST));
+        let _ = writeln!(out, "… and {} more", complaints.len() - MOST);
     }
     let noun = if complaints.len() == 1 { "mistake" } else { "mistakes" };
-    out.push_str(&format!("{} {noun} in {path}\n", complaints.len()));
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{} {noun} in {path}", complaints.len());
     out
 }
 

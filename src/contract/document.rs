@@ -138,13 +138,13 @@ fn check_table_name(key: &Node, name: &str, complaints: &mut Vec<Complaint>) {
 
 fn read_key<'n>(table: &mut Table, wanted: &mut Wanted<'n>, node: &'n Node, complaints: &mut Vec<Complaint>) {
     let (names, keep) = match &node.data {
-        Data::Map(_) => match node.get("columns") {
-            Some(names) => (names, node.get("keep")),
-            None => {
+        Data::Map(_) => {
+            let Some(names) = node.get("columns") else {
                 complaints.push(Complaint::at(node, "C904", "`primary_key` has no `columns`"));
                 return;
-            }
-        },
+            };
+            (names, node.get("keep"))
+        }
         _ => (node, None),
     };
     let items: &[Node] = match &names.data {

@@ -55,10 +55,9 @@ pub fn read<'n>(
     let mut options = Vec::new();
     for (name, value) in entries.iter().filter(|(name, _)| !std::ptr::eq(name, key)) {
         let word = name.text().unwrap_or_default();
-        if let Some(option) = kind.options.iter().find(|option| option.name == word) {
-            if shape::check(word, value, &option.shape, complaints) {
-                options.push((word, value));
-            }
+        let option = kind.options.iter().find(|option| option.name == word);
+        if option.is_some_and(|option| shape::check(word, value, &option.shape, complaints)) {
+            options.push((word, value));
         }
     }
     unknown_keys(entries, Some((key, kind)), complaints);

@@ -51,6 +51,9 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("varchar", "string"),
 ];
 
+/// A table of more columns is not searched through for a slip of the pen.
+const MOST: usize = 1_000;
+
 /// Finds the known word nearest to a word, `None` where nothing is near. Case and underscores do not count, so that
 /// `minLength` finds `min_length`; the usual words of other tools find ours.
 #[must_use]
@@ -61,17 +64,22 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     }
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == folded).map(|(_, ours)| *ours);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
+    let mut begun: Option<&str> = None;
+    for candidate in known.into_iter().take(MOST) {
         if synonym == Some(candidate) {
             return Some(candidate);
         }
-        let distance = distance(&folded, &fold(candidate));
+        let other = fold(candidate);
+        if folded.len() >= 3 && other.starts_with(&folded) && begun.is_none_or(|least| candidate.len() < least.len()) {
+            begun = Some(candidate);
+        }
+        let distance = distance(&folded, &other);
         let allowed = (folded.len().min(candidate.len()) / 3).max(1);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best.map(|(_, candidate)| candidate).or(begun)
 }
 
 /// Writes what to do about an unknown word: the nearest known one, or all of them.
@@ -133,6 +141,7 @@ mod tests {
         assert_eq!(nearest("uniqeu", known), Some("unique"));
         assert_eq!(nearest("enum", known), Some("accepted_values"));
         assert_eq!(nearest("not_null", known), Some("required"));
+        assert_eq!(nearest("uniq", known), Some("unique"));
         assert_eq!(nearest("banana", known), None);
         assert_eq!(nearest("", known), None);
         assert_eq!(hint("zebra", ["a", "b"]), "known here: a, b");

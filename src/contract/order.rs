@@ -12,18 +12,21 @@ pub fn parents_first(tables: &[Table], drafts: &[Vec<Draft<'_>>], complaints: &m
         drafts.iter().enumerate().map(|(child, drafts)| parents(child, tables, drafts)).collect();
     let mut order: Vec<usize> = Vec::with_capacity(tables.len());
     let mut placed = vec![false; tables.len()];
+    let mut first = 0;
     while order.len() < tables.len() {
-        let ready = (0..tables.len()).find(|table| {
+        while first < tables.len() && is(&placed, first) {
+            first += 1;
+        }
+        let ready = (first..tables.len()).find(|table| {
             !is(&placed, *table)
                 && edges.get(*table).is_none_or(|edges| edges.iter().all(|edge| is(&placed, edge.parent)))
         });
-        let next = match ready {
-            Some(table) => vec![table],
-            None => {
-                let circle = circle(&edges, &placed);
-                complain(tables, &edges, &circle, complaints);
-                circle
-            }
+        let next = if let Some(table) = ready {
+            vec![table]
+        } else {
+            let circle = circle(&edges, &placed);
+            complain(tables, &edges, &circle, complaints);
+            circle
         };
         if next.is_empty() {
             break;

@@ -51,7 +51,7 @@ impl<'n> Fields<'n> {
 
 /// Reads a mapping; `None`, with a complaint, where the node is something else.
 ///
-/// `place` names the mapping in messages (`the table `sales``), `at` is where a missing key is shown: the mapping's name.
+/// `place` names the mapping in messages, `at` is where a missing key is shown: the mapping's name.
 pub fn read<'n>(
     place: &str,
     at: &Node,

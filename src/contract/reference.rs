@@ -7,7 +7,7 @@ use crate::contract::vocabulary::{
     self, COLUMN, DOCUMENT, Form, Key, PRIMARY_KEY, Part, RULE, SOURCE, TABLE, fits, keywords, long_forms,
 };
 use crate::model::data_type;
-use crate::rule::RuleKind;
+use crate::rule::{RuleKind, pages};
 
 /// Writes the reference: a table of keys for each part of a contract, then the kinds.
 #[must_use]
@@ -75,7 +75,7 @@ fn kinds_as_keywords(out: &mut String) {
     let mut all: Vec<&RuleKind> = keywords().chain(format).collect();
     all.sort_by_key(|kind| kind.name);
     for kind in all {
-        row(out, &[&code(kind.name), &shape::describe(&kind.argument), kind.code, &vocabulary::summary(kind)]);
+        row(out, &[&code(kind.name), &shape::describe(&kind.argument), kind.code, &pages::summary(kind)]);
     }
     out.push('\n');
 }
@@ -89,7 +89,7 @@ fn kinds_in_long_form(out: &mut String) {
             .map(|option| format!("{}: {}. {}", code(option.name), shape::describe(&option.shape), option.doc))
             .collect();
         let name = format!("{} ({})", code(kind.name), kind.code);
-        row(out, &[&name, &shape::describe(&kind.argument), &options.join("<br>"), &vocabulary::summary(kind)]);
+        row(out, &[&name, &shape::describe(&kind.argument), &options.join("<br>"), &pages::summary(kind)]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules of one table: the implied ones, the keywords of its columns, its key and the long forms.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::contract::columns::Keyword;
@@ -48,7 +48,7 @@ pub fn make<'n>(
     wanted: &Wanted<'n>,
     complaints: &mut Vec<Complaint>,
 ) -> Vec<Draft<'n>> {
-    let mut maker = Maker { around, table, drafts: Vec::new(), ids: BTreeSet::new(), complaints };
+    let mut maker = Maker { around, table, drafts: Vec::new(), ids: BTreeMap::new(), complaints };
     let longs: Vec<LongRule<'n>> =
         wanted.long.iter().filter_map(|node| long::read(around, table, node, maker.complaints)).collect();
     maker.implied(wanted, &longs);
@@ -80,7 +80,8 @@ struct Maker<'a, 'n> {
     around: Around<'a>,
     table: &'a Table,
     drafts: Vec<Draft<'n>>,
-    ids: BTreeSet<String>,
+    /// Ids taken, each with the number its next repetition gets.
+    ids: BTreeMap<String, u64>,
     complaints: &'a mut Vec<Complaint>,
 }
 
@@ -108,7 +109,7 @@ impl<'n> Maker<'_, 'n> {
                 options: &[],
             };
             let span = keyword.key.span.start..keyword.argument.span.end.max(keyword.key.span.end);
-            for built in self.ask(keyword.kind, &asked, &span) {
+            for built in self.ask(keyword.kind, &asked, &keyword.argument.span) {
                 let site = Site {
                     id: auto_id(&self.table.name, Some(&keyword.path.text), keyword.kind.name),
                     written: None,
@@ -216,9 +217,10 @@ impl<'n> Maker<'_, 'n> {
         match (kind.build)(asked) {
             Ok(built) => built,
             Err(complaints) => {
-                if !self.around.mentions_broken(span) {
-                    self.complaints.extend(complaints);
-                }
+                // What hangs on a type or a name that could not be read is no mistake of its own.
+                let hollow = self.around.mentions_broken(span);
+                let hangs = |code: &str| matches!(code, "C907" | "C909" | "C912" | "C914");
+                self.complaints.extend(complaints.into_iter().filter(|complaint| !hollow || !hangs(complaint.code)));
                 Vec::new()
             }
         }
@@ -226,7 +228,7 @@ impl<'n> Maker<'_, 'n> {
 
     fn add(&mut self, kind: &'static str, code: &'static str, built: Built, site: Site<'n>, settings: &Settings<'n>) {
         let mut id = site.id;
-        if !self.ids.insert(id.clone()) {
+        if self.ids.contains_key(&id) {
             // Several checks of one written rule share its id, numbered.
             let own = site.written.is_some() && self.drafts.last().is_some_and(|last| last.rule.place == site.place);
             if let (Some(node), false) = (site.written, own) {
@@ -238,9 +240,9 @@ impl<'n> Maker<'_, 'n> {
                         .hint(format!("{hint}reports tell rules apart by their id: choose another")),
                 );
             }
-            id = numbered(&self.ids, &id);
-            self.ids.insert(id.clone());
+            id = numbered(&mut self.ids, &id);
         }
+        self.ids.insert(id.clone(), 2);
         let rule = Rule {
             id,
             kind,
@@ -266,7 +268,14 @@ impl Around<'_> {
     #[must_use]
     pub fn mentions_broken(&self, span: &Range<usize>) -> bool {
         let piece = self.text.get(span.clone()).unwrap_or_default();
-        self.broken.iter().any(|name| !name.is_empty() && piece.contains(name.as_str()))
+        let in_word = |c: char| c.is_alphanumeric() || c == '_';
+        self.broken.iter().filter(|name| !name.is_empty()).any(|name| {
+            piece.match_indices(name.as_str()).any(|(at, _)| {
+                let before = piece.get(..at).and_then(|text| text.chars().next_back());
+                let after = piece.get(at + name.len()..).and_then(|text| text.chars().next());
+                !before.is_some_and(in_word) && !after.is_some_and(in_word)
+            })
+        })
     }
 }
 
@@ -277,13 +286,14 @@ fn auto_id(table: &str, columns: Option<&str>, kind: &str) -> String {
     }
 }
 
-fn numbered(taken: &BTreeSet<String>, id: &str) -> String {
-    let mut number = 2_u64;
+fn numbered(taken: &mut BTreeMap<String, u64>, id: &str) -> String {
+    let mut number = taken.get(id).copied().unwrap_or(2);
     loop {
         let candidate = format!("{id}_{number}");
-        if !taken.contains(&candidate) {
+        number += 1;
+        if !taken.contains_key(&candidate) {
+            taken.insert(id.to_owned(), number);
             return candidate;
         }
-        number += 1;
     }
 }

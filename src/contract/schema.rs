@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::vocabulary::{
-    self, COLUMN, DOCUMENT, Form, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, keywords, long_forms,
+    COLUMN, DOCUMENT, Form, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, keywords, long_forms,
 };
 use crate::model::data_type;
-use crate::rule::{KindOption, RuleKind, Shape};
+use crate::rule::{KindOption, RuleKind, Shape, pages};
 
 /// Gives the JSON Schema of the contract format.
 ///
@@ -14,11 +14,11 @@ use crate::rule::{KindOption, RuleKind, Shape};
 /// nothing) is beyond a schema and left to the reader.
 #[must_use]
 pub fn json_schema() -> Value {
-    let mut schema = object(DOCUMENT.iter().map(entry), required(DOCUMENT));
+    let mut schema = object(DOCUMENT.iter().map(entry), &required(DOCUMENT));
     insert(&mut schema, "$schema", json!("https://json-schema.org/draft/2020-12/schema"));
     insert(&mut schema, "title", json!("karat contract"));
     let definitions = json!({
-        "table": object(TABLE.iter().map(entry), required(TABLE)),
+        "table": object(TABLE.iter().map(entry), &required(TABLE)),
         "source": source(),
         "type": types(),
         "column": json!({"anyOf": [short_types(), column()]}),
@@ -34,7 +34,7 @@ fn insert(schema: &mut Value, key: &str, value: Value) {
     }
 }
 
-fn object(properties: impl Iterator<Item = (&'static str, Value)>, required: Vec<&'static str>) -> Value {
+fn object(properties: impl Iterator<Item = (&'static str, Value)>, required: &[&'static str]) -> Value {
     let properties: Map<String, Value> = properties.map(|(name, value)| (name.to_owned(), value)).collect();
     json!({"type": "object", "additionalProperties": false, "properties": properties, "required": required})
 }
@@ -84,8 +84,8 @@ fn shape(shape: &Shape) -> Value {
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 0}),
         Shape::Number => json!({"type": "number"}),
-        Shape::Text | Shape::Sql => json!({"type": "string"}),
-        Shape::Regex => json!({"type": "string", "format": "regex"}),
+        // Not `"format": "regex"`: that is ECMAScript's syntax, ours is the `regex` crate's.
+        Shape::Text | Shape::Sql | Shape::Regex => json!({"type": "string"}),
         Shape::Scalar => json!({"type": ["string", "number", "boolean"]}),
         Shape::Scalars => json!({"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}}),
         Shape::Names => {
@@ -98,7 +98,7 @@ fn shape(shape: &Shape) -> Value {
             {"type": "string", "pattern": "^ *[0-9]+(\\.[0-9]*)? *%$"},
         ]}),
         Shape::Word(words) => json!({"enum": words}),
-        Shape::Keys(keys) => object(keys.iter().map(option), Vec::new()),
+        Shape::Keys(keys) => object(keys.iter().map(option), &[]),
         Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(self::shape).collect::<Vec<_>>()}),
     }
 }
@@ -111,12 +111,12 @@ fn option(option: &KindOption) -> (&'static str, Value) {
 
 fn kind(kind: &RuleKind) -> (&'static str, Value) {
     let mut value = shape(&kind.argument);
-    insert(&mut value, "description", json!(format!("{}: {}", kind.code, vocabulary::summary(kind))));
+    insert(&mut value, "description", json!(format!("{}: {}", kind.code, pages::summary(kind))));
     (kind.name, value)
 }
 
 fn source() -> Value {
-    let mut schema = object(SOURCE.iter().map(entry), Vec::new());
+    let mut schema = object(SOURCE.iter().map(entry), &[]);
     let unfit = |format: &str| {
         let refused: Map<String, Value> = SOURCE_FITS
             .iter()
@@ -150,7 +150,7 @@ fn decimal() -> Value {
 
 fn column() -> Value {
     let properties = COLUMN.iter().map(entry).chain(keywords().map(kind));
-    let mut schema = object(properties, required(COLUMN));
+    let mut schema = object(properties, &required(COLUMN));
     let holds = |owner: &str, inside: &str| {
         json!({
             "if": {"properties": {"type": {"const": owner}}},
@@ -168,7 +168,7 @@ fn rule() -> Value {
         let own = |name: &str| wanted.name == name || wanted.options.iter().any(|option| option.name == name);
         let common = RULE.iter().filter(|key| !own(key.name)).map(entry);
         let properties = common.chain([kind(wanted)]).chain(wanted.options.iter().map(option));
-        object(properties, vec![wanted.name])
+        object(properties, &[wanted.name])
     };
     json!({"anyOf": long_forms().map(one).collect::<Vec<_>>()})
 }

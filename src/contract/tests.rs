@@ -1,5 +1,6 @@
 //! Contracts whole: what is read, and every mistake with its code and place.
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::contract::{diagnose, read, schema, yaml};
@@ -57,7 +58,7 @@ fn small(columns: &str, rules: &str) -> String {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("      {line}\n")).collect()
+    format!("      {}\n", text.lines().collect::<Vec<_>>().join("\n      "))
 }
 
 /// Gives code and marked text of every complaint.
@@ -269,7 +270,7 @@ fn columns_is_a_kind_alone_and_a_key_beside_one() {
     ));
     assert_eq!(ids(&contract.tables[0])[3..], ["t.columns", "t.a+b.unique", "t.a.minimum", "t.b.minimum"]);
     let contract = good(&small("a: int64\nb: int64", "- {when: a > 1, then: b > 1}"));
-    assert!(ids(&contract.tables[0]).iter().any(|id| id.ends_with(".when")));
+    assert!(contract.tables[0].rules.iter().any(|rule| rule.kind == "when"));
 }
 
 #[test]
@@ -319,6 +320,21 @@ fn all_mistakes_come_in_one_run() {
 }
 
 #[test]
+fn what_cannot_be_read_hides_only_what_hangs_on_it() {
+    let text = small(
+        "a: {type: strin, pattern: '[x'}\nb: {type: string, pattern: '[a'}\nc: {type: list, items: {type: dat}}",
+        "- {minimum: 1, column: a}\n- {expression: a > 1, where: nope > a}\n- {minimum: 1, column: 'c[]'}\n- {minimum: x, column: d}",
+    );
+    let want = [("C906", "strin"), ("C913", "[a"), ("C906", "dat"), ("C909", "d")];
+    let told = told(&text);
+    assert_eq!(told.len(), want.len(), "{}", drawn(&text));
+    for ((code, span), (want_code, want_span)) in told.iter().zip(want) {
+        assert_eq!(*code, want_code);
+        assert!(span.contains(want_span) || want_span.contains(span.as_str()), "{span}");
+    }
+}
+
+#[test]
 fn anchors_are_told_of_once() {
     let text = small("a: &a {type: string, requird: true}\nb: *a", "");
     assert_eq!(told(&text).len(), 2, "{}", drawn(&text));
@@ -359,6 +375,22 @@ fn the_schema_takes_what_the_reader_takes() {
 }
 
 #[test]
+fn the_shipped_contracts_are_right() {
+    let validator = jsonschema::validator_for(&schema::json_schema()).unwrap();
+    let mut count = 0;
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        good(&text);
+        let value = json(&yaml::load(&text).0.unwrap());
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+#[test]
 fn every_code_has_its_complaint() {
     let here = include_str!("tests.rs");
     for (code, title) in crate::rule::CONTRACT_CODES {
@@ -375,6 +407,32 @@ fn json(node: &Node) -> Value {
         Data::List(items) => items.iter().map(json).collect(),
         Data::Map(entries) => {
             Value::Object(entries.iter().map(|(key, value)| (key.text().unwrap().to_owned(), json(value))).collect())
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn no_change_of_a_contract_makes_it_panic(
+        cuts in prop::collection::vec((0..RETAIL.len(), 0..40_usize, prop::sample::select(vec![
+            "", "x", ": ", "- ", "[", "]", "{", "}", "\n", "ä", "0", "-1", "true", "null", "''", "*a", "&a ", "%", ".", "products", "list",
+        ])), 1..6),
+    ) {
+        let mut text = RETAIL.to_owned();
+        for (start, length, insert) in cuts {
+            let start = start.min(text.len());
+            let end = (start + length).min(text.len());
+            if text.is_char_boundary(start) && text.is_char_boundary(end) {
+                text.replace_range(start..end, insert);
+            }
+        }
+        if let Err(complaints) = read(&text) {
+            prop_assert!(!complaints.is_empty());
+            for complaint in &complaints {
+                prop_assert!(text.get(complaint.span.clone()).is_some());
+            }
+            prop_assert!(diagnose::render("c.yaml", &text, &complaints, true).contains("c.yaml"));
         }
     }
 }

@@ -76,7 +76,7 @@ pub const DOCUMENT: &[Key] = &[
 /// Keys of a table.
 pub const TABLE: &[Key] = &[
     key("description", Form::Plain(Shape::Text), "", "What a row is, for people."),
-    key("source", Form::Part(Part::Source), "CSV", "How the table's files are written."),
+    key("source", Form::Part(Part::Source), "csv with a header", "How the table's files are written."),
     key(
         "primary_key",
         Form::Plain(Shape::Either(&[Shape::Names, Shape::Keys(PRIMARY_KEY)])),
@@ -222,16 +222,6 @@ pub fn kind(name: &str) -> Option<&'static RuleKind> {
 #[must_use]
 pub fn fits(name: &str) -> Option<&'static [&'static str]> {
     SOURCE_FITS.iter().find(|(key, _)| *key == name).map(|(_, formats)| *formats)
-}
-
-/// Gives the first sentence of a kind's page: what must hold.
-#[must_use]
-pub fn summary(kind: &RuleKind) -> String {
-    let lines = kind.page.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
-    let text: Vec<&str> =
-        lines.skip_while(|line| line.is_empty() || line.starts_with('#')).take_while(|line| !line.is_empty()).collect();
-    let text = text.join(" ");
-    text.split_once(". ").map_or(text.clone(), |(first, _)| format!("{first}."))
 }
 
 #[cfg(test)]
