@@ -19,7 +19,8 @@ use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
 pub use column::Parsed;
-pub use reader::Reader;
+pub use reader::{Reader, decimal, whole};
+pub use words::detail;
 
 /// The name of the folder that Hive and Spark write rows with a NULL key to.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
