@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::disallowed_methods, reason = "tests are outside")]
 
+mod cli;
 mod conformance;
 mod fixtures;
 mod layering;
 mod pages;
+mod properties;
+mod real;
+mod suites;
 mod support;
