@@ -8,6 +8,7 @@ mod conformance;
 mod fixtures;
 mod layering;
 mod pages;
+mod papers;
 mod properties;
 mod real;
 mod suites;
