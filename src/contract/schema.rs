@@ -56,7 +56,8 @@ fn form(form: &Form) -> Value {
         Form::Version => json!({"const": 1}),
         Form::Byte { none } => {
             let words = if *none { json!(["tab", "none"]) } else { json!(["tab"]) };
-            json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": "^([\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]|\\\\t)$"}]})
+            let one = "^([\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]|\\\\t)$";
+            json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": one}]})
         }
         Form::Statements => json!({"type": "array", "items": {"type": "string", "pattern": "\\S"}}),
         Form::Type => json!({"$ref": "#/$defs/type"}),
