@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_sample_deviation_of_known_values() {
-        let array = Int64Array::from(vec![Some(2), Some(4), None, Some(4), Some(4), Some(5), Some(5), Some(7), Some(9)]);
+        let array =
+            Int64Array::from(vec![Some(2), Some(4), None, Some(4), Some(4), Some(5), Some(5), Some(7), Some(9)]);
         for moments in three_ways(Moments::default, &array) {
             assert_eq!(moments.stddev(), Observed::Value(Literal::Float((32.0f64 / 7.0).sqrt())));
         }
@@ -153,7 +154,8 @@ mod tests {
             assert_eq!(moments.stddev(), Observed::Value(Literal::Float(1.0)));
         }
         let huge = i128::pow(10, 38) - 1;
-        let array = Decimal128Array::from(vec![huge, -huge, huge, -huge, huge, -huge, huge, -huge]);
+        let signs = vec![huge, -huge, huge, -huge, huge, -huge, huge, -huge];
+        let array = Decimal128Array::from(signs).with_precision_and_scale(38, 0).unwrap();
         for moments in three_ways(Moments::default, &array) {
             let Observed::Value(Literal::Float(found)) = moments.stddev() else { panic!() };
             assert!((found / 1.069_044_967_649_698e38 - 1.0).abs() < 1e-12, "{found}");

@@ -15,9 +15,16 @@ pub enum Observed {
     /// There was no value to measure; SQL says NULL.
     Nothing,
     /// `numerator / (denominator * 10^scale)`, exact.
-    Ratio { numerator: i256, denominator: u64, scale: u8 },
+    Ratio {
+        numerator: i256,
+        denominator: u64,
+        scale: u8,
+    },
     Value(Literal),
 }
+
+/// A bound, the orders against it that are allowed, and what to say of any other.
+type Limit<'a> = (&'a Option<Literal>, fn(Ordering) -> bool, &'static str);
 
 impl Observed {
     /// Makes a count.
@@ -32,13 +39,13 @@ impl Observed {
         if *self == Self::Nothing {
             return None;
         }
-        let allowed: [(&Option<Literal>, fn(Ordering) -> bool, &str); 4] = [
+        let limits: [Limit<'_>; 4] = [
             (&bounds.minimum, Ordering::is_ge, "is below the minimum"),
             (&bounds.exclusive_minimum, Ordering::is_gt, "is not above the exclusive minimum"),
             (&bounds.maximum, Ordering::is_le, "is above the maximum"),
             (&bounds.exclusive_maximum, Ordering::is_lt, "is not below the exclusive maximum"),
         ];
-        allowed.into_iter().find_map(|(bound, holds, words)| {
+        limits.into_iter().find_map(|(bound, holds, words)| {
             let bound = bound.as_ref()?;
             match self.order(bound, context) {
                 Some(order) if holds(order) => None,

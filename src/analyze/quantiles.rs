@@ -95,9 +95,7 @@ fn between(sample: &Literal, low: i128, high: i128, share: f64) -> Observed {
             Observed::Value(Literal::Timestamp(i64::try_from(moment(low, high)).unwrap_or(i64::MAX)))
         }
         _ if share == 0.5 => match (lift(low, 0), lift(high, 0)) {
-            (Some(low), Some(high)) => {
-                Observed::Ratio { numerator: low.wrapping_add(high), denominator: 2, scale }
-            }
+            (Some(low), Some(high)) => Observed::Ratio { numerator: low.wrapping_add(high), denominator: 2, scale },
             _ => Observed::Nothing,
         },
         _ => {

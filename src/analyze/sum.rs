@@ -135,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn float_sums_do_not_depend_on_batches(values in proptest::collection::vec(-1e12f64..1e12, 0..50)) {
+        fn float_sums_do_not_depend_on_batches(values in proptest::collection::vec(-1e12f64..1e12, 1..50)) {
             let [whole, single, _] = three_ways(Sum::default, &Float64Array::from(values));
             prop_assert_eq!(whole, single);
         }

@@ -94,9 +94,7 @@ impl Measure {
                 match function {
                     Aggregate::Sum => Self::Sum { column, sum: Sum::default(), mean: false, bounds },
                     Aggregate::Mean => Self::Sum { column, sum: Sum::default(), mean: true, bounds },
-                    Aggregate::Min => {
-                        Self::Extremes { column, extremes: Extremes::default(), highest: false, bounds }
-                    }
+                    Aggregate::Min => Self::Extremes { column, extremes: Extremes::default(), highest: false, bounds },
                     Aggregate::Max => Self::Extremes { column, extremes: Extremes::default(), highest: true, bounds },
                     Aggregate::Stddev => Self::Stddev { column, moments: Moments::default(), bounds },
                     Aggregate::Quantile(at) => {

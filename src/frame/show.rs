@@ -37,9 +37,7 @@ pub fn value_text(array: &dyn Array, row: usize) -> Option<String> {
             decimal_text(array.as_primitive::<t::Decimal128Type>().value(row), u8::try_from(*scale).unwrap_or(0))
         }
         Arrow::Date32 => date_text(array.as_primitive::<t::Date32Type>().value(row)),
-        Arrow::Time64(TimeUnit::Microsecond) => {
-            time_text(array.as_primitive::<t::Time64MicrosecondType>().value(row))
-        }
+        Arrow::Time64(TimeUnit::Microsecond) => time_text(array.as_primitive::<t::Time64MicrosecondType>().value(row)),
         Arrow::Timestamp(TimeUnit::Microsecond, zone) => {
             let text = timestamp_text(array.as_primitive::<t::TimestampMicrosecondType>().value(row));
             if zone.is_some() { text + "Z" } else { text }

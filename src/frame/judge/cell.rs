@@ -152,9 +152,9 @@ mod tests {
 
     const CONTEXT: Context = Context { today: 0, now: 0 };
 
-    fn failed(test: CellTest, nulls: NullPolicy, data_type: DataType, path: &str, array: ArrayRef) -> Vec<usize> {
+    fn failed(test: &CellTest, nulls: NullPolicy, data_type: DataType, path: &str, array: ArrayRef) -> Vec<usize> {
         let table = table(vec![("x", data_type)]);
-        let cell = Cell::new(&test, &table.path(path).unwrap(), nulls, &table, &CONTEXT).unwrap();
+        let cell = Cell::new(test, &table.path(path).unwrap(), nulls, &table, &CONTEXT).unwrap();
         cell.failed(&batch(vec![array])).unwrap().rows().collect()
     }
 
@@ -165,38 +165,38 @@ mod tests {
     #[test]
     fn null_is_ignored_unless_asked_for() {
         let length = || CellTest::Length { minimum: Some(1), maximum: Some(2) };
-        assert_eq!(failed(length(), NullPolicy::Ignore, DataType::String, "x", words()), [2, 4]);
-        assert_eq!(failed(length(), NullPolicy::Fail, DataType::String, "x", words()), [1, 2, 4]);
-        assert_eq!(failed(CellTest::Required, NullPolicy::Ignore, DataType::String, "x", words()), [1]);
+        assert_eq!(failed(&length(), NullPolicy::Ignore, DataType::String, "x", words()), [2, 4]);
+        assert_eq!(failed(&length(), NullPolicy::Fail, DataType::String, "x", words()), [1, 2, 4]);
+        assert_eq!(failed(&CellTest::Required, NullPolicy::Ignore, DataType::String, "x", words()), [1]);
         let listed = CellTest::OneOf { values: vec![Literal::String("ab".into()), Literal::Null], negated: false };
-        assert_eq!(failed(listed, NullPolicy::Fail, DataType::String, "x", words()), [2, 3, 4]);
+        assert_eq!(failed(&listed, NullPolicy::Fail, DataType::String, "x", words()), [2, 3, 4]);
     }
 
     #[test]
     fn texts_are_matched_whole() {
         let pattern = CellTest::Pattern { pattern: "[a-b]+".into(), search: false };
-        assert_eq!(failed(pattern, NullPolicy::Ignore, DataType::String, "x", words()), [2, 3, 4]);
+        assert_eq!(failed(&pattern, NullPolicy::Ignore, DataType::String, "x", words()), [2, 3, 4]);
         let search = CellTest::Pattern { pattern: "b".into(), search: true };
-        assert_eq!(failed(search, NullPolicy::Ignore, DataType::String, "x", words()), [2, 3]);
+        assert_eq!(failed(&search, NullPolicy::Ignore, DataType::String, "x", words()), [2, 3]);
         let codes: ArrayRef = Arc::new(StringArray::from(vec![Some("DE"), Some("de"), None]));
         let format = CellTest::Format(TextFormat::IsoCountry);
-        assert_eq!(failed(format, NullPolicy::Ignore, DataType::String, "x", codes), [1]);
+        assert_eq!(failed(&format, NullPolicy::Ignore, DataType::String, "x", codes), [1]);
     }
 
     #[test]
     fn values_under_null_do_not_count() {
         let hidden = Int32Array::new(vec![-5, -5].into(), Some(NullBuffer::from(vec![false, true])));
         let bound = CellTest::Bound { op: CompareOp::GtEq, bound: Literal::Int(0) };
-        assert_eq!(failed(bound, NullPolicy::Ignore, DataType::Int32, "x", Arc::new(hidden)), [1]);
+        assert_eq!(failed(&bound, NullPolicy::Ignore, DataType::Int32, "x", Arc::new(hidden)), [1]);
     }
 
     #[test]
     fn bytes_and_sliced_texts_have_lengths() {
         let length = || CellTest::Length { minimum: None, maximum: Some(2) };
         let bytes: ArrayRef = Arc::new(BinaryArray::from_vec(vec![b"abc", b"\xff\xfe"]));
-        assert_eq!(failed(length(), NullPolicy::Ignore, DataType::Binary, "x", bytes), [0]);
+        assert_eq!(failed(&length(), NullPolicy::Ignore, DataType::Binary, "x", bytes), [0]);
         let sliced = StringArray::from(vec!["abcdef", "ab", "abc"]).slice(1, 2);
-        assert_eq!(failed(length(), NullPolicy::Ignore, DataType::String, "x", Arc::new(sliced)), [1]);
+        assert_eq!(failed(&length(), NullPolicy::Ignore, DataType::String, "x", Arc::new(sliced)), [1]);
     }
 
     /// `[{5}, {-1}]`, NULL, `[]`, `[NULL, {NULL}]`, `[{7}]`.
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn every_element_is_asked() {
         let (data_type, array) = basket();
-        let ask = |test, nulls, path: &str| failed(test, nulls, data_type.clone(), path, array.clone());
+        let ask = |test: CellTest, nulls, path: &str| failed(&test, nulls, data_type.clone(), path, array.clone());
         let positive = || CellTest::Bound { op: CompareOp::Gt, bound: Literal::Int(0) };
         assert_eq!(ask(positive(), NullPolicy::Ignore, "x[].price"), [0]);
         assert_eq!(ask(positive(), NullPolicy::Fail, "x[].price"), [0, 3]);

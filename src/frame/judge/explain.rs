@@ -44,9 +44,7 @@ impl Judge {
             Test::AllNull => (None, None),
             Test::Expression { .. } | Test::When { .. } => (None, self.listing(&plan.reads, batch, row)),
             Test::Later => match plan.paths.as_slice() {
-                [path] if path.steps.is_empty() => {
-                    (Some(path.text.clone()), self.field_text(batch, path.column, row))
-                }
+                [path] if path.steps.is_empty() => (Some(path.text.clone()), self.field_text(batch, path.column, row)),
                 [path] => (Some(path.text.clone()), None),
                 [] => (None, None),
                 _ => (None, self.listing(&plan.reads, batch, row)),

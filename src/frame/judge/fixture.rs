@@ -57,15 +57,8 @@ pub fn expression(columns: &[usize]) -> Expression {
 /// Makes a batch of typed columns named `c0`, `c1`, … without faults.
 pub fn batch(columns: Vec<ArrayRef>) -> Batch {
     let rows = columns.first().map_or(0, |column| column.len());
-    let record = |row: usize| Record {
-        start: 0,
-        len: 0,
-        offset: 0,
-        length: 0,
-        line: 0,
-        number: row as u64 + 1,
-        fault: None,
-    };
+    let record =
+        |row: usize| Record { start: 0, len: 0, offset: 0, length: 0, line: 0, number: row as u64 + 1, fault: None };
     let file = FileShape {
         path: "t.parquet".into(),
         partitions: Vec::new(),

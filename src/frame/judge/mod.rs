@@ -77,7 +77,8 @@ impl Judge {
         for rule in &table.rules {
             let plan = Plan::new(rule, table, context, &mut expressions).map_err(|why| {
                 let (line, column) = rule.place;
-                let message = format!("the rule `{}` (line {line}, column {column}) cannot be compiled: {why}", rule.id);
+                let message =
+                    format!("the rule `{}` (line {line}, column {column}) cannot be compiled: {why}", rule.id);
                 Error::new(ErrorKind::Contract, message)
             })?;
             plans.push(plan);

@@ -99,10 +99,9 @@ const fn gcd(mut a: i128, mut b: i128) -> i128 {
 fn float_holds(text: &str, unscaled: i128, scale: u8) -> bool {
     let Some((value, value_scale)) = shortest_decimal(text) else {
         // More digits than can be counted, or not finite: binary arithmetic decides, and NaN is no multiple.
-        let (Ok(value), Ok(divisor)) = (
-            text.parse::<f64>(),
-            crate::model::literal::decimal_text(unscaled, scale).parse::<f64>(),
-        ) else {
+        let (Ok(value), Ok(divisor)) =
+            (text.parse::<f64>(), crate::model::literal::decimal_text(unscaled, scale).parse::<f64>())
+        else {
             return false;
         };
         return value % divisor == 0.0;
@@ -117,30 +116,30 @@ mod tests {
 
     use super::*;
 
-    fn failing(divisor: Literal, data_type: &DataType, array: &dyn Array) -> Vec<usize> {
-        Multiple::new(&divisor, data_type).unwrap().failing(array).unwrap().rows().collect()
+    fn failing(divisor: &Literal, data_type: &DataType, array: &dyn Array) -> Vec<usize> {
+        Multiple::new(divisor, data_type).unwrap().failing(array).unwrap().rows().collect()
     }
 
     #[test]
     fn integers_and_decimals_are_exact() {
         let whole = Int32Array::from(vec![-10, 0, 5, 7]);
-        assert_eq!(failing(Literal::Int(5), &DataType::Int32, &whole), [3]);
-        assert_eq!(failing(Literal::Int(-5), &DataType::Int32, &whole), [3]);
-        assert_eq!(failing(Literal::Decimal { unscaled: 25, scale: 1 }, &DataType::Int32, &whole), [3]);
-        assert_eq!(failing(Literal::Int(i128::MAX), &DataType::Int32, &whole), [0, 2, 3]);
+        assert_eq!(failing(&Literal::Int(5), &DataType::Int32, &whole), [3]);
+        assert_eq!(failing(&Literal::Int(-5), &DataType::Int32, &whole), [3]);
+        assert_eq!(failing(&Literal::Decimal { unscaled: 25, scale: 1 }, &DataType::Int32, &whole), [3]);
+        assert_eq!(failing(&Literal::Int(i128::MAX), &DataType::Int32, &whole), [0, 2, 3]);
         let prices = Decimal128Array::from(vec![5, 10, 12, i128::pow(10, 37)]).with_precision_and_scale(38, 2).unwrap();
         let cents = DataType::Decimal { precision: 38, scale: 2 };
-        assert_eq!(failing(Literal::Decimal { unscaled: 5, scale: 2 }, &cents, &prices), [2]);
-        assert_eq!(failing(Literal::Float(0.05), &cents, &prices), [2]);
-        assert_eq!(failing(Literal::Int(1), &cents, &prices), [0, 1, 2]);
+        assert_eq!(failing(&Literal::Decimal { unscaled: 5, scale: 2 }, &cents, &prices), [2]);
+        assert_eq!(failing(&Literal::Float(0.05), &cents, &prices), [2]);
+        assert_eq!(failing(&Literal::Int(1), &cents, &prices), [0, 1, 2]);
     }
 
     #[test]
     fn floats_are_what_they_are_written_as() {
         let values = Float64Array::from(vec![0.3, 0.35, f64::NAN, f64::INFINITY, 1e300, 0.0]);
-        assert_eq!(failing(Literal::Float(0.1), &DataType::Float64, &values)[..3], [1, 2, 3]);
+        assert_eq!(failing(&Literal::Float(0.1), &DataType::Float64, &values)[..3], [1, 2, 3]);
         let single = Float32Array::from(vec![0.3f32, 0.35]);
-        assert_eq!(failing(Literal::Float(0.1), &DataType::Float32, &single), [1]);
+        assert_eq!(failing(&Literal::Float(0.1), &DataType::Float32, &single), [1]);
     }
 
     #[test]

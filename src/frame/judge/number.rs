@@ -14,7 +14,10 @@ pub const DAY: i64 = 86_400_000_000;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     /// `unscaled / 10^scale`.
-    Exact { unscaled: i128, scale: u8 },
+    Exact {
+        unscaled: i128,
+        scale: u8,
+    },
     Float(f64),
 }
 

@@ -24,7 +24,9 @@ enum Values {
     Units(Vec<i128>),
     Floats(Vec<f64>),
     Bytes(Words),
-    Bools { accepts: [bool; 2] },
+    Bools {
+        accepts: [bool; 2],
+    },
 }
 
 impl OneOf {

@@ -1,5 +1,7 @@
 //! Paths into nested columns: the elements `basket[].price` reaches, and the row each belongs to.
 
+use std::fmt::Write as _;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
@@ -138,7 +140,9 @@ pub fn with_indexes(path: &str, indexes: &[usize]) -> String {
     for (at, piece) in path.split("[]").enumerate() {
         if at > 0 {
             match indexes.next() {
-                Some(index) => text.push_str(&format!("[{index}]")),
+                Some(index) => {
+                    let _ = write!(text, "[{index}]");
+                }
                 None => text.push_str("[]"),
             }
         }
@@ -185,11 +189,8 @@ mod tests {
     fn basket() -> ArrayRef {
         let prices: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), Some(2), None, Some(9), Some(4)]));
         let fields = vec![Arc::new(Field::new("price", DataType::Int64, true))];
-        let items = StructArray::new(
-            fields.into(),
-            vec![prices],
-            Some(NullBuffer::from(vec![true, false, true, true, true])),
-        );
+        let items =
+            StructArray::new(fields.into(), vec![prices], Some(NullBuffer::from(vec![true, false, true, true, true])));
         let item = Arc::new(Field::new("item", items.data_type().clone(), true));
         let offsets = OffsetBuffer::new(vec![0, 3, 4, 4, 5].into());
         let nulls = NullBuffer::from(vec![true, false, true, true]);

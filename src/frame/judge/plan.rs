@@ -25,8 +25,15 @@ pub enum Test {
     Record,
     Type(usize),
     Cell(Cell),
-    Expression { index: usize, nulls: NullPolicy },
-    When { when: usize, then: usize, nulls: NullPolicy },
+    Expression {
+        index: usize,
+        nulls: NullPolicy,
+    },
+    When {
+        when: usize,
+        then: usize,
+        nulls: NullPolicy,
+    },
     Compare(Compare),
     AllNull,
     /// Key and table rules.
@@ -97,9 +104,10 @@ impl Plan {
                 Test::Later
             }
             Check::Table(test) => {
-                match table_columns(test) {
-                    Some(columns) => reads.extend(columns),
-                    None => (reads, unknown) = (Vec::new(), Unknown::Never),
+                if let Some(columns) = table_columns(test) {
+                    reads.extend(columns);
+                } else {
+                    (reads, unknown) = (Vec::new(), Unknown::Never);
                 }
                 Test::Later
             }

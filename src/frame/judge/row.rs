@@ -98,9 +98,8 @@ impl Compare {
             return Err(format!("`{}` ({a}) cannot be compared with `{}` ({b})", left.text, right.text));
         }
         let (in_left, in_right) = (list_part(left), list_part(right));
-        let one_list = in_left.is_empty()
-            || in_right.is_empty()
-            || (left.column == right.column && in_left == in_right);
+        let one_list =
+            in_left.is_empty() || in_right.is_empty() || (left.column == right.column && in_left == in_right);
         if !one_list {
             return Err(format!("`{}` and `{}` lie in different lists", left.text, right.text));
         }
@@ -190,7 +189,10 @@ fn comparable(a: &DataType, b: &DataType) -> bool {
 /// The values of one side in a form the other can be compared with.
 enum Cells {
     /// Numbers, or moments in microseconds.
-    Units { values: Vec<i128>, scale: u8 },
+    Units {
+        values: Vec<i128>,
+        scale: u8,
+    },
     Floats(Vec<f64>),
     Texts(StringArray),
     Bytes(BinaryArray),
@@ -288,7 +290,10 @@ mod tests {
     fn texts_are_compared_by_bytes() {
         let left: ArrayRef = Arc::new(StringArray::from(vec!["a", "Z", "é"]));
         let right: ArrayRef = Arc::new(StringArray::from(vec!["B", "a", "z"]));
-        assert_eq!(failed((DataType::String, left), CompareOp::Lt, (DataType::String, right), NullPolicy::Ignore), [0, 2]);
+        assert_eq!(
+            failed((DataType::String, left), CompareOp::Lt, (DataType::String, right), NullPolicy::Ignore),
+            [0, 2]
+        );
     }
 
     #[test]
@@ -304,10 +309,8 @@ mod tests {
         let pair = vec![Column::new("p", DataType::Int64), Column::new("q", DataType::Int64)];
         let items = DataType::List(Box::new(Column::new("item", DataType::Struct(pair))));
         let table = table(vec![("x", items), ("limit", DataType::Int64)]);
-        let fields = vec![
-            arrow_schema::Field::new("p", Arrow::Int64, true),
-            arrow_schema::Field::new("q", Arrow::Int64, true),
-        ];
+        let fields =
+            vec![arrow_schema::Field::new("p", Arrow::Int64, true), arrow_schema::Field::new("q", Arrow::Int64, true)];
         let columns: Vec<ArrayRef> =
             vec![Arc::new(Int64Array::from(vec![1, 5, 3])), Arc::new(Int64Array::from(vec![2, 4, 3]))];
         let structs = StructArray::new(fields.into(), columns, None);

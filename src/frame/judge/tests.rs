@@ -10,8 +10,8 @@ use crate::frame::judge::fixture::{batch, expression, rule, table};
 use crate::frame::judge::{Judge, RuleVerdict};
 use crate::frame::mask::Mask;
 use crate::model::{
-    Bounds, CellTest, Check, ColumnsPolicy, CompareOp, Context, DataType, ErrorKind, Keep, KeyTest, Literal, NullPolicy,
-    RowTest, Rule, Table, TableTest,
+    Bounds, CellTest, Check, ColumnsPolicy, CompareOp, Context, DataType, ErrorKind, Keep, KeyTest, Literal,
+    NullPolicy, RowTest, Rule, Table, TableTest,
 };
 
 const CONTEXT: Context = Context { today: 0, now: 0 };

@@ -5,8 +5,9 @@ pub fn holds(text: &str) -> bool {
     if text.len() != 13 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let sum: u32 = text.bytes().zip([1, 3].into_iter().cycle()).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
-    sum % 10 == 0
+    let sum: u32 =
+        text.bytes().zip([1, 3].into_iter().cycle()).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Named shapes of text, one file each.
 
-mod currency;
 mod country;
+mod currency;
 mod ean13;
 mod email;
 mod iban;
@@ -84,8 +84,16 @@ mod tests {
     #[test]
     fn no_shape_takes_the_empty_text_blanks_or_a_line_end() {
         let good = [
-            "4006381333931", "a@b.de", "GB29NWBK60161331926819", "1.2.3.4", "::1", "DE", "EUR", "+4930123456",
-            "https://a.de/x", "123e4567-e89b-12d3-a456-426614174000",
+            "4006381333931",
+            "a@b.de",
+            "GB29NWBK60161331926819",
+            "1.2.3.4",
+            "::1",
+            "DE",
+            "EUR",
+            "+4930123456",
+            "https://a.de/x",
+            "123e4567-e89b-12d3-a456-426614174000",
         ];
         for ((format, shape), text) in SHAPES.iter().zip(good) {
             assert!(shape(text), "{format:?} {text}");
