@@ -3,7 +3,7 @@
 //!
 //! Ages are written as `15m`, `36h`, `7d` or `1d12h`, with the units `s`, `m`, `h`, `d` and `w`. They are counted
 //! back from the moment of the run in UTC; a date is its midnight, a timestamp without a zone is taken as UTC. A
-//! column without a value is not fresh.
+//! column without a value passes; `row_count` and `required` are the rules about that.
 //!
 //! # Why
 //! A pipeline that delivers last week's file again looks healthy: every row is right, and nothing is new.
