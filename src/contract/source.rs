@@ -35,6 +35,7 @@ pub fn read(text: &str, key: &Node, node: &Node, complaints: &mut Vec<Complaint>
         Some("latin1") => Encoding::Latin1,
         _ => Encoding::Auto,
     };
+    spec.blank_records = word("blank_lines") == Some("record");
     spec.header = fields.flag("header").unwrap_or(spec.header);
     spec.trailing_delimiter = fields.flag("trailing_delimiter").unwrap_or(spec.trailing_delimiter);
     spec.quoted_nulls = fields.flag("quoted_nulls").unwrap_or(spec.quoted_nulls);
@@ -157,6 +158,7 @@ mod tests {
             comment: Some(b'#'),
             skip_lines: 2,
             trailing_delimiter: true,
+            blank_records: false,
             null_values: ["NULL", "", "n/a", "0", "~"].map(str::to_owned).to_vec(),
             quoted_nulls: false,
             max_field_bytes: 10,

@@ -21,7 +21,7 @@ fn rows(csv: &Path) -> (Vec<Value>, Report) {
         .map(|name| format!("      {}: {{type: string}}\n", serde_json::to_string(name).unwrap()))
         .collect();
     let text = format!(
-        "karat: 1\nname: s\ntables:\n  t:\n    source: {{null_values: []}}\n    columns:\n{}",
+        "karat: 1\nname: s\ntables:\n  t:\n    source: {{null_values: [], quotes: lenient}}\n    columns:\n{}",
         columns.concat()
     );
     let contract = contract(&text);
@@ -112,7 +112,7 @@ fn good_file(path: &Path, stem: &str, expected: &Value) {
     let width = width.unwrap_or(1).max(1);
     let columns: String = (0..width).map(|index| format!("      c{index}: {{type: string}}\n")).collect();
     let text = format!(
-        "karat: 1\nname: s\ntables:\n  t:\n    source: {{header: false, null_values: []}}\n    columns:\n{columns}"
+        "karat: 1\nname: s\ntables:\n  t:\n    source: {{header: false, null_values: [], blank_lines: record}}\n    columns:\n{columns}"
     );
     let (rejects, out) = (Folder::new(), Folder::new());
     let to = format!("ndjson:{}", out.join("o").display());

@@ -19,6 +19,8 @@ pub struct Dialect {
     /// A backslash makes the next byte literal, else a quote is doubled.
     pub backslash: bool,
     pub trailing_delimiter: bool,
+    /// An empty line is a record.
+    pub blank_records: bool,
     pub line_ending: LineEnding,
     pub max_field: usize,
     pub max_record: usize,
@@ -85,6 +87,7 @@ impl Dialect {
             comment: spec.comment,
             backslash,
             trailing_delimiter: spec.trailing_delimiter,
+            blank_records: spec.blank_records,
             line_ending: spec.line_ending,
             max_field,
             max_record: MAX_RECORD_BYTES.max(max_field + (1 << 16)),

@@ -76,6 +76,8 @@ pub fn next(
     };
     if matches!(first, b'\n' | b'\r') {
         match dialect.ending(text, start, eof) {
+            // Before the header no line is a record yet.
+            Ending::Ends(_) if dialect.blank_records && width.is_some() => {}
             Ending::Ends(len) => return Unit::Blank(start + len),
             Ending::Unsure => return Unit::More,
             Ending::Data => {}
