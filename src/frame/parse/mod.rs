@@ -19,7 +19,8 @@ use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
 pub use column::Parsed;
-pub use reader::Reader;
+pub use reader::{Reader, decimal, whole};
+pub use words::detail;
 
 /// The name of the folder that Hive and Spark write rows with a NULL key to.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -53,7 +54,16 @@ impl Parser {
 /// Puts parsed columns (contract order) beside their records.
 #[must_use]
 pub fn batch(raw: RawBatch, origins: &[Origin], columns: Vec<Parsed>) -> Batch {
-    let (broken, mut faults) = record_faults(&raw);
+    let read = record_faults(&raw);
+    assemble(raw, origins, columns, read)
+}
+
+fn assemble(
+    raw: RawBatch,
+    origins: &[Origin],
+    columns: Vec<Parsed>,
+    (broken, mut faults): (Mask, Vec<Fault>),
+) -> Batch {
     let mut arrays = Vec::with_capacity(columns.len());
     let mut unparsed = Vec::with_capacity(columns.len());
     for column in columns {
