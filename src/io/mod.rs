@@ -21,7 +21,7 @@ pub struct InputFile {
     pub shown: String,
     /// Where the bytes lie (standard input is spooled to a file first).
     pub path: PathBuf,
-    /// `key=value` folders below the pattern's fixed part, outermost first.
+    /// `key=value` folders of the path as shown, outermost first, values percent-decoded.
     pub partitions: Vec<(String, String)>,
 }
 
