@@ -76,6 +76,7 @@ fn add(
         let table = named.or((contract.tables.len() == 1).then_some(0)).ok_or_else(|| {
             Error::usage("standard input could be any of several tables").hint(format!("write {}=-", first(contract)))
         })?;
+        std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
         found[table].files.push(local::spool(stdin, spool)?);
         return Ok(());
     }

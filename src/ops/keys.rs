@@ -68,7 +68,7 @@ impl<'a> KeyPass<'a> {
     /// Adds keys the target holds: `rows` has exactly the key's columns.
     pub fn seed(&mut self, number: usize, rows: &RecordBatch) {
         let State::Unique(state) = &mut self.states[number] else { return };
-        let encoder = KeyEncoder::new(rows.columns().iter().collect());
+        let encoder = KeyEncoder::of(rows.columns());
         let mut key = Vec::new();
         for row in 0..rows.num_rows() {
             if encoder.encode(row, &mut key) {
@@ -149,7 +149,7 @@ fn relevant(rule: &Rule, verdict: &RuleVerdict, columns: &[ArrayRef]) -> (Vec<Ar
 fn remember(state: &mut State, columns: &[ArrayRef], rows: &Mask, found: &Found) {
     match state {
         State::Unique(unique) => {
-            let encoder = KeyEncoder::new(columns.iter().collect());
+            let encoder = KeyEncoder::of(columns);
             let mut key = Vec::new();
             for row in rows.rows() {
                 if encoder.encode(row, &mut key) {

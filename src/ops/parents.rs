@@ -76,7 +76,7 @@ impl Parents {
     fn add(&mut self, number: usize, columns: &[usize], rows: &RecordBatch) {
         // Nobody reads a set while its table still runs, except a table that refers to itself.
         let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { return };
-        let encoder = KeyEncoder::new(columns.iter().map(|column| rows.column(*column)).collect());
+        let encoder = KeyEncoder::new(columns.iter().map(|column| rows.column(*column).as_ref()).collect());
         let mut key = Vec::new();
         for row in 0..rows.num_rows() {
             if encoder.encode(row, &mut key) {
@@ -96,7 +96,7 @@ impl Parents {
             let mut reading = Reading::new(table, files, settings);
             while let Some(piece) = reading.next()? {
                 let batch = parser.parse(piece.raw);
-                let encoder = KeyEncoder::new(columns.iter().map(|column| &batch.columns[*column]).collect());
+                let encoder = KeyEncoder::new(columns.iter().map(|column| batch.columns[*column].as_ref()).collect());
                 let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { break };
                 let mut key = Vec::new();
                 for row in 0..batch.len() {

@@ -11,5 +11,5 @@ mod pages;
 mod papers;
 mod properties;
 mod real;
-// mod suites;
+mod suites;
 mod support;

@@ -8,28 +8,36 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
+use crate::frame::show::json_text;
+
 /// Writes keys of one batch as bytes. Numbers of different width or scale encode alike, so that an `int32`
 /// can reference an `int64`.
 #[derive(Debug)]
 pub struct KeyEncoder<'a> {
-    columns: Vec<&'a ArrayRef>,
+    columns: Vec<&'a dyn Array>,
 }
 
 impl<'a> KeyEncoder<'a> {
     /// Takes the key's columns, in key order, all of one length.
     #[must_use]
-    pub const fn new(columns: Vec<&'a ArrayRef>) -> Self {
+    pub const fn new(columns: Vec<&'a dyn Array>) -> Self {
         Self { columns }
+    }
+
+    /// Takes all columns of arrays, in their order.
+    #[must_use]
+    pub fn of(columns: &'a [ArrayRef]) -> Self {
+        Self { columns: columns.iter().map(AsRef::as_ref).collect() }
     }
 
     /// Writes the key of a row into `out` (cleared first). `false` where a part is NULL or NaN: no key.
     pub fn encode(&self, row: usize, out: &mut Vec<u8>) -> bool {
         out.clear();
-        self.columns.iter().all(|column| encode_cell(column, row, out))
+        self.columns.iter().all(|column| encode_cell(*column, row, out))
     }
 }
 
-fn encode_cell(array: &ArrayRef, row: usize, out: &mut Vec<u8>) -> bool {
+fn encode_cell(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> bool {
     if array.is_null(row) {
         return false;
     }
@@ -51,8 +59,8 @@ fn encode_cell(array: &ArrayRef, row: usize, out: &mut Vec<u8>) -> bool {
         DataType::Date32 => moment(b'd', array.as_primitive::<Date32Type>().value(row).into(), out),
         DataType::Time64(_) => moment(b't', array.as_primitive::<Time64MicrosecondType>().value(row), out),
         DataType::Timestamp(..) => moment(b'm', array.as_primitive::<TimestampMicrosecondType>().value(row), out),
-        // Contracts refuse keys of other types.
-        _ => return false,
+        // Lists and structs: equal values have one spelling as JSON.
+        _ => text(b'j', json_text(array, row).as_bytes(), out),
     }
     true
 }
@@ -113,7 +121,7 @@ mod tests {
 
     fn key(columns: &[ArrayRef], row: usize) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        KeyEncoder::new(columns.iter().collect()).encode(row, &mut out).then_some(out)
+        KeyEncoder::of(columns).encode(row, &mut out).then_some(out)
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub fn first_dangling(
     let mut test = |cells: Vec<(ArrayRef, usize)>| {
         let mut bytes = Vec::new();
         let whole = cells.iter().all(|(array, index)| {
-            let part = KeyEncoder::new(vec![array]).encode(*index, &mut key);
+            let part = KeyEncoder::new(vec![array.as_ref()]).encode(*index, &mut key);
             bytes.extend_from_slice(&key);
             part
         });

@@ -6,14 +6,14 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 /// Maps encoded keys to values, in about key bytes + 24 bytes + the value a key.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KeySet<V = ()> {
     table: HashTable<u32>,
     entries: Vec<Entry<V>>,
     bytes: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry<V> {
     start: usize,
     len: u32,
@@ -46,6 +46,16 @@ impl<V> KeySet<V> {
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
         self.find(key).is_some()
+    }
+
+    /// Gives a key's value to change, where the key is in the set.
+    pub fn get_mut(&mut self, key: &[u8]) -> Option<&mut V> {
+        self.find(key).map(|index| &mut self.entries[index].value)
+    }
+
+    /// Walks the keys and their values, in the order they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &V)> {
+        self.entries.iter().map(|entry| (&self.bytes[entry.start..entry.start + entry.len as usize], &entry.value))
     }
 
     /// Gives a key's value to change; inserts `fresh` and gives `None` where the key is new.

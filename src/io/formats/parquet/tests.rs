@@ -116,7 +116,7 @@ fn broken_files_are_errors() {
             {
                 assert_eq!(ids.len(), raw.len());
             }
-            Parser::new(&table()).parse(raw);
+            let _ = Parser::new(&table()).parse(raw);
         }
     }
 }
