@@ -62,7 +62,7 @@ impl Load {
         }
         let way = make(&file.writer, table, index, mode, there.as_ref().filter(|_| before > 0))?;
         if there.is_none() {
-            run(&file.writer, table, &sql::create_table(&sql::DuckDb, &name, table, true))?;
+            run(&file.writer, table, &sql::create_table(&sql::DuckDb, &name, table))?;
         }
         let staged = matches!(way, Way::Staged);
         let order = |there: &Described| {
@@ -174,8 +174,7 @@ fn make(writer: &Connection, table: &Table, index: usize, mode: Mode, there: Opt
             Ok(Way::Replaced { indexes: there.indexes.clone() })
         }
         Mode::Upsert => {
-            let stage = format!("temp.{}", identifier(&stage(index)));
-            run(writer, table, &sql::create_table(&sql::DuckDb, &stage, table, false))?;
+            run(writer, table, &sql::create_stage(&sql::DuckDb, &identifier(&stage(index)), table))?;
             Ok(Way::Staged)
         }
     }

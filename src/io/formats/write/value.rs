@@ -3,6 +3,9 @@
 //! Written by hand into one buffer: formatting machinery costs several times as much. The arrays must have the types
 //! `frame::schema` gives; an array of any other type is written as NULL, so callers check shapes first.
 
+use std::fmt::Debug;
+use std::io::Write as _;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
@@ -38,11 +41,11 @@ pub fn push_text(out: &mut Vec<u8>, array: &dyn Array, row: usize) {
         Arrow::UInt64 => push_digits(out, cell::<UInt64Type>(array, row), 1),
         Arrow::Float32 => {
             let value = cell::<Float32Type>(array, row);
-            push_float(out, value.into(), || format!("{value:?}"));
+            push_float(out, value.into(), &value);
         }
         Arrow::Float64 => {
             let value = cell::<Float64Type>(array, row);
-            push_float(out, value, || format!("{value:?}"));
+            push_float(out, value, &value);
         }
         Arrow::Decimal128(_, scale) => {
             push_decimal(out, cell::<Decimal128Type>(array, row), u8::try_from(*scale).unwrap_or(0));
@@ -176,13 +179,14 @@ fn push_digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
 }
 
 /// The shortest digits that read back as the same float: what Rust's `{:?}` promises.
-fn push_float(out: &mut Vec<u8>, value: f64, shortest: impl Fn() -> String) {
+fn push_float(out: &mut Vec<u8>, value: f64, shortest: &dyn Debug) {
     if value.is_nan() {
         out.extend_from_slice(b"NaN");
     } else if value.is_infinite() {
         out.extend_from_slice(if value > 0.0 { b"Infinity" } else { b"-Infinity" });
     } else {
-        out.extend_from_slice(shortest().as_bytes());
+        // Writing into a vector never fails.
+        let _ = write!(out, "{shortest:?}");
     }
 }
 
