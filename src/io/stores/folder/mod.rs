@@ -5,6 +5,7 @@
 
 pub mod history;
 pub mod keys;
+pub mod nested;
 pub mod parts;
 pub mod swap;
 pub mod work;
