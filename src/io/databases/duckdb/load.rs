@@ -157,7 +157,10 @@ impl Load {
         run(writer, table, &format!("DROP TABLE {stage}"))?;
         let after = tables::count(writer, &name)?;
         if after != left + staged {
-            return Err(broken(table, &format!("{left} rows stayed and {staged} were added, the target holds {after}")));
+            return Err(broken(
+                table,
+                &format!("{left} rows stayed and {staged} were added, the target holds {after}"),
+            ));
         }
         Ok(Taken { loaded: staged, updated })
     }

@@ -107,7 +107,8 @@ impl Sink for DuckDb {
         }
         run_statements(&state.file.writer, &state.contract)?;
         let pairs = state.contract.tables.iter().zip(&state.loads);
-        let loaded: Vec<&str> = pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        let loaded: Vec<&str> =
+            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
         history::add(&state.file.writer, receipt, state.mode, &loaded)?;
         Ok(taken)
     }

@@ -285,12 +285,10 @@ mod tests {
 
     #[test]
     fn integers_keep_every_digit() {
-        assert_eq!(text(&Int64Array::from(vec![i64::MIN, -1, 0, i64::MAX])), [
-            "-9223372036854775808",
-            "-1",
-            "0",
-            "9223372036854775807"
-        ]);
+        assert_eq!(
+            text(&Int64Array::from(vec![i64::MIN, -1, 0, i64::MAX])),
+            ["-9223372036854775808", "-1", "0", "9223372036854775807"]
+        );
         assert_eq!(json(&UInt64Array::from(vec![Some(u64::MAX), None])), ["18446744073709551615", "null"]);
         assert_eq!(text(&Int8Array::from(vec![i8::MIN])), ["-128"]);
     }
@@ -323,7 +321,10 @@ mod tests {
     #[test]
     fn moments_are_iso() {
         assert_eq!(text(&Date32Array::from(vec![0, 11_017, -1])), ["1970-01-01", "2000-03-01", "1969-12-31"]);
-        assert_eq!(text(&Time64MicrosecondArray::from(vec![1, 86_399_999_999])), ["00:00:00.000001", "23:59:59.999999"]);
+        assert_eq!(
+            text(&Time64MicrosecondArray::from(vec![1, 86_399_999_999])),
+            ["00:00:00.000001", "23:59:59.999999"]
+        );
         let moment = TimestampMicrosecondArray::from(vec![-1, 1_000_000]);
         assert_eq!(text(&moment), ["1969-12-31T23:59:59.999999", "1970-01-01T00:00:01"]);
         assert_eq!(json(&moment.with_timezone("UTC"))[1], "\"1970-01-01T00:00:01Z\"");

@@ -46,7 +46,11 @@ fn ndjson_is_exact() {
     load(&to, "l", &contract(vec![products()]), Mode::Append, &[rows(&[(i64::MAX, Some(2)), (2, None)])]).unwrap();
     let text = fs::read_to_string(scratch.path("out/products/part-l-0.ndjson")).unwrap();
     let first = text.lines().next().unwrap();
-    assert!(first.starts_with("{\"id\":9223372036854775807,\"sku \\\"x\\\", y\":\"a,\\\"2\\\"\\né\",\"price\":-99999999.85,"));
+    assert!(
+        first.starts_with(
+            "{\"id\":9223372036854775807,\"sku \\\"x\\\", y\":\"a,\\\"2\\\"\\né\",\"price\":-99999999.85,"
+        )
+    );
     assert!(first.contains("\"at\":\"1970-01-02T23:59:59.999997\""), "{first}");
     assert!(first.contains("\"basket\":[{\"product \\\"id\\\"\":\"p0\",\"price\":9223372036854775807}"), "{first}");
     assert!(text.lines().nth(1).unwrap().ends_with("\"basket\":null,\"place\":null}"));
