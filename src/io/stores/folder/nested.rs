@@ -41,8 +41,10 @@ impl Nested {
         Some(Self { columns, table: alone, parser })
     }
 
-    /// Reads the nested columns of a batch, and gives them with their places. The first cell that does not parse is
-    /// the error, in words.
+    /// Reads the nested columns of a batch, and gives them with their places.
+    ///
+    /// # Errors
+    /// The first cell that does not parse, in words.
     pub fn read(&self, batch: &Batch) -> Result<Vec<(usize, ArrayRef)>, String> {
         let parsed = self.parser.parse(self.records(batch));
         if let Some(fault) = parsed.faults.first() {

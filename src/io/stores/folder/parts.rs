@@ -1,5 +1,6 @@
 //! The part files of a table: finding, reading back and counting them.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind as Io};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,8 @@ pub fn folder_name(table: &str) -> String {
         if hidden || letter.is_control() || matches!(letter, '/' | '\\' | '%') {
             let mut bytes = [0; 4];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
-                name.push_str(&format!("%{byte:02x}"));
+                // Writing into a string never fails.
+                let _ = write!(name, "%{byte:02x}");
             }
         } else {
             name.push(letter);

@@ -163,6 +163,32 @@ fn rejects_written_into_the_target_during_the_load_stay() {
 }
 
 #[test]
+fn rejects_may_be_what_makes_the_target() {
+    let scratch = Scratch::new();
+    let to = format!("parquet:{}", scratch.path("out").display());
+    let contract = contract(vec![products()]);
+    let (sink, _) = prepared(&to, "a", &contract, Mode::Append, &[rows(&[(2, None)])]).unwrap();
+    fs::create_dir_all(scratch.path("out/rejects")).unwrap();
+    fs::write(scratch.path("out/rejects/products.csv"), "bad\n").unwrap();
+    sink.commit().unwrap();
+    assert_eq!(names(&scratch.path("out")), ["_karat", "products", "rejects"]);
+    assert_eq!(names(&scratch.path("out/rejects")), ["products.csv"]);
+}
+
+#[test]
+fn two_first_loads_at_once_are_not_mixed() {
+    let scratch = Scratch::new();
+    let contract = contract(vec![products()]);
+    let to = format!("parquet:{}", scratch.path("out").display());
+    let (sink, _) = prepared(&to, "a", &contract, Mode::Append, &[rows(&[(1, None)])]).unwrap();
+    fs::create_dir_all(scratch.path("out/_karat")).unwrap();
+    let error = sink.commit().unwrap_err();
+    assert!(error.message.contains("another load made"), "{error}");
+    assert_eq!(names(&scratch.path("out")), ["_karat"]);
+    assert_eq!(scratch.names(), ["out"]);
+}
+
+#[test]
 fn a_file_is_no_target() {
     let scratch = Scratch::new();
     fs::write(scratch.path("out"), "x").unwrap();
