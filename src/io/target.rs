@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-pub mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod killed;
 
@@ -35,11 +35,11 @@ pub fn open(text: &str) -> Result<Box<dyn Sink>> {
         return Err(known_forms(Error::usage(format!("targets of the form {scheme}:// are not supported yet"))));
     }
     let format = match scheme {
-        "duckdb" => return duckdb(path_of(text, rest)?),
+        "duckdb" => return duckdb(&path_of(text, rest)?),
         "parquet" => Format::Parquet,
         "csv" => Format::Csv,
         "ndjson" => Format::Ndjson,
-        _ if is_duckdb_file(text) => return duckdb(PathBuf::from(text)),
+        _ if is_duckdb_file(text) => return duckdb(Path::new(text)),
         _ => return Err(known_forms(Error::usage(format!("`{text}` is not a target")))),
     };
     Ok(Box::new(Folder::new(format, path_of(text, rest)?)))
@@ -64,12 +64,12 @@ fn known_forms(error: Error) -> Error {
 
 #[cfg(feature = "duckdb")]
 #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn duckdb(path: PathBuf) -> Result<Box<dyn Sink>> {
-    Ok(Box::new(crate::io::databases::duckdb::DuckDb::new(path)))
+fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
+    Ok(Box::new(crate::io::databases::duckdb::DuckDb::new(path.to_owned())))
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb(path: PathBuf) -> Result<Box<dyn Sink>> {
+fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
     Err(Error::usage(format!("{} is a DuckDB file, and this karat was built without DuckDB", path.display()))
         .hint("Build with the feature `duckdb` (it is on by default), or load into `parquet:DIR`."))
 }

@@ -68,28 +68,31 @@ pub fn key_columns(table: &Table) -> Vec<&Column> {
     key.map(|key| key.columns.iter().filter_map(|&column| table.columns.get(column)).collect()).unwrap_or_default()
 }
 
-/// Writes `CREATE TABLE name (…)` for a contract's table: exact types, `NOT NULL`, `PRIMARY KEY`.
-///
-/// `name` is SQL already (quoted, qualified if need be); `constraints: false` leaves out both constraints, for a
-/// table that only passes rows on.
+/// Writes `CREATE TABLE name (…)` for a contract's table: exact types, `NOT NULL`, `PRIMARY KEY`. `name` is SQL
+/// already: quoted, qualified if need be.
 #[must_use]
-pub fn create_table(dialect: &dyn Dialect, name: &str, table: &Table, constraints: bool) -> String {
-    let not_null = not_null(table);
-    let mut lines: Vec<String> = table
-        .columns
-        .iter()
-        .zip(not_null)
-        .map(|(column, not_null)| {
-            let end = if constraints && not_null { " NOT NULL" } else { "" };
-            format!("{} {}{end}", identifier(&column.name), dialect.type_name(&column.data_type))
-        })
-        .collect();
+pub fn create_table(dialect: &dyn Dialect, name: &str, table: &Table) -> String {
+    let mut lines = column_lines(dialect, table, &not_null(table));
     let keys = key_columns(table);
     // No database here indexes lists or structs.
-    if constraints && !keys.is_empty() && !keys.iter().any(|column| column.data_type.is_nested()) {
+    if !keys.is_empty() && !keys.iter().any(|column| column.data_type.is_nested()) {
         lines.push(format!("PRIMARY KEY ({})", identifiers(keys.iter().map(|column| column.name.as_str()))));
     }
     format!("CREATE TABLE {name} (\n  {}\n)", lines.join(",\n  "))
+}
+
+/// Writes `CREATE TEMPORARY TABLE name (…)` for rows on their way: exact types, no constraints.
+#[must_use]
+pub fn create_stage(dialect: &dyn Dialect, name: &str, table: &Table) -> String {
+    format!("CREATE TEMPORARY TABLE {name} (\n  {}\n)", column_lines(dialect, table, &[]).join(",\n  "))
+}
+
+fn column_lines(dialect: &dyn Dialect, table: &Table, not_null: &[bool]) -> Vec<String> {
+    let line = |(index, column): (usize, &Column)| {
+        let end = if not_null.get(index) == Some(&true) { " NOT NULL" } else { "" };
+        format!("{} {}{end}", identifier(&column.name), dialect.type_name(&column.data_type))
+    };
+    table.columns.iter().enumerate().map(line).collect()
 }
 
 /// Writes a query of some columns in the contract's types, whatever types the table in the database has.
@@ -234,7 +237,7 @@ mod tests {
     #[test]
     fn create_table_is_ansi() {
         assert_eq!(
-            create_table(&Ansi, &identifier("a\"b"), &table(), true),
+            create_table(&Ansi, &identifier("a\"b"), &table()),
             "CREATE TABLE \"a\"\"b\" (\n  \"id\" DECIMAL(20,0) NOT NULL,\n  \"price\" DECIMAL(12,2) NOT NULL,\n  \
              \"note\" VARCHAR,\n  \"basket\" ROW(\"sku\" VARCHAR) ARRAY,\n  PRIMARY KEY (\"id\")\n)"
         );
@@ -242,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_stage_has_no_constraints() {
-        let text = create_table(&Ansi, "stage", &table(), false);
+        let text = create_stage(&Ansi, "stage", &table());
         assert!(!text.contains("NOT NULL") && !text.contains("PRIMARY KEY"), "{text}");
     }
 

@@ -29,7 +29,8 @@ pub fn first_word(statement: &str) -> String {
             at = skip(bytes, at);
             continue;
         }
-        let word: String = statement.get(at..).unwrap_or_default().chars().take_while(|c| c.is_alphanumeric()).collect();
+        let word: String =
+            statement.get(at..).unwrap_or_default().chars().take_while(|c| c.is_alphanumeric()).collect();
         // A statement may also begin with a bracket: it has a first word all the same.
         return if word.is_empty() { statement.chars().take(1).collect() } else { word.to_ascii_uppercase() };
     }
@@ -111,7 +112,8 @@ mod tests {
 
     #[test]
     fn semicolons_in_text_do_not_split() {
-        let script = "SELECT ';', \"a;b\" -- no; end\n; /* x; /* y; */ z; */ SELECT $q$;$q$, E'\\';'; ;\n -- only this\n";
+        let script =
+            "SELECT ';', \"a;b\" -- no; end\n; /* x; /* y; */ z; */ SELECT $q$;$q$, E'\\';'; ;\n -- only this\n";
         let pieces = statements(script);
         assert_eq!(pieces.len(), 2, "{pieces:?}");
         assert!(pieces[1].ends_with("E'\\';'"));

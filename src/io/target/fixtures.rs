@@ -91,7 +91,13 @@ pub fn products() -> Table {
 }
 
 pub fn contract(tables: Vec<Table>) -> Contract {
-    Contract { name: "retail".to_owned(), description: None, tables, after_load: Vec::new(), sha256: "c0ffee".to_owned() }
+    Contract {
+        name: "retail".to_owned(),
+        description: None,
+        tables,
+        after_load: Vec::new(),
+        sha256: "c0ffee".to_owned(),
+    }
 }
 
 /// Rows of [`products`]: an id and a seed for the rest; without a seed the rest is NULL.
@@ -99,7 +105,8 @@ pub fn rows(specs: &[(i64, Option<i64>)]) -> RecordBatch {
     fn each<T>(specs: &[(i64, Option<i64>)], f: impl Fn(i64) -> T) -> Vec<Option<T>> {
         specs.iter().map(|(_, seed)| seed.map(&f)).collect()
     }
-    let decimal = |values: Vec<Option<i128>>, p, s| Decimal128Array::from(values).with_precision_and_scale(p, s).unwrap();
+    let decimal =
+        |values: Vec<Option<i128>>, p, s| Decimal128Array::from(values).with_precision_and_scale(p, s).unwrap();
     let skus: Vec<Option<String>> = each(specs, |n| if n % 5 == 0 { String::new() } else { format!("a,\"{n}\"\né") });
     let raws: Vec<Option<Vec<u8>>> = each(specs, |n| vec![0xff; usize::try_from(n % 4).unwrap()]);
     let cities = StringArray::from(each(specs, |n| format!("city {n}")));

@@ -59,8 +59,8 @@ pub fn add(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) 
 fn write(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) -> duckdb::Result<()> {
     writer.execute_batch(CREATE)?;
     if mode == Mode::Replace {
-        let mut replaced =
-            writer.prepare("UPDATE karat_load_file SET replaced_by = ? WHERE table_name = ? AND replaced_by IS NULL")?;
+        let mut replaced = writer
+            .prepare("UPDATE karat_load_file SET replaced_by = ? WHERE table_name = ? AND replaced_by IS NULL")?;
         for table in loaded {
             replaced.execute(params![receipt.load_id, table])?;
         }

@@ -26,6 +26,8 @@ pub struct Load {
     before: u64,
     /// The table's columns in the contract's order are not the table's own.
     reordered: bool,
+    /// An upsert goes straight into a table that does not keep its key unique itself.
+    check_keys: bool,
     /// A type holds a list.
     lists: bool,
     pending: Vec<RecordBatch>,
@@ -62,7 +64,7 @@ impl Load {
         }
         let way = make(&file.writer, table, index, mode, there.as_ref().filter(|_| before > 0))?;
         if there.is_none() {
-            run(&file.writer, table, &sql::create_table(&sql::DuckDb, &name, table, true))?;
+            run(&file.writer, table, &sql::create_table(&sql::DuckDb, &name, table))?;
         }
         let staged = matches!(way, Way::Staged);
         let order = |there: &Described| {
@@ -74,6 +76,8 @@ impl Load {
             way,
             before,
             reordered: !staged && there.as_ref().is_some_and(order),
+            // A table made here has a primary key, but one of lists or structs no database keeps.
+            check_keys: mode == Mode::Upsert && !staged && (there.is_some() || nested_key(table)),
             lists: table.columns.iter().any(|column| has_list(&column.data_type)),
             pending: Vec::new(),
             pending_rows: 0,
@@ -117,6 +121,9 @@ impl Load {
     pub fn finish(&mut self, writer: &Connection, table: &Table, clean: u64) -> Result<Taken> {
         self.flush(writer, table)?;
         let name = identifier(&table.name);
+        if self.check_keys {
+            Self::check_keys(writer, table, &name)?;
+        }
         let taken = match &self.way {
             Way::Added => Taken { loaded: tables::count(writer, &name)?.saturating_sub(self.before), updated: 0 },
             Way::Replaced { indexes } => {
@@ -134,13 +141,18 @@ impl Load {
         Ok(taken)
     }
 
+    fn check_keys(writer: &Connection, table: &Table, place: &str) -> Result<()> {
+        if tables::number(writer, &sql::count_repeated(place, table))? == 0 {
+            return Ok(());
+        }
+        Err(Error::output(format!("{}: two clean rows have the same primary key", table.name))
+            .hint("Say which one wins: `primary_key: {columns: […], keep: last}`."))
+    }
+
     /// Deletes the rows that come again and inserts the staged ones.
     fn merge(&self, writer: &Connection, table: &Table) -> Result<Taken> {
         let (name, stage) = (identifier(&table.name), format!("temp.{}", identifier(&self.into)));
-        if tables::number(writer, &sql::count_repeated(&stage, table))? > 0 {
-            return Err(Error::output(format!("{}: two clean rows have the same primary key", table.name))
-                .hint("Say which one wins: `primary_key: {columns: […], keep: last}`."));
-        }
+        Self::check_keys(writer, table, &stage)?;
         let staged = tables::count(writer, &stage)?;
         let updated = tables::number(writer, &sql::count_matching(&name, &stage, table))?;
         run(writer, table, &sql::delete_matching(&name, &stage, table))?;
@@ -157,7 +169,10 @@ impl Load {
         run(writer, table, &format!("DROP TABLE {stage}"))?;
         let after = tables::count(writer, &name)?;
         if after != left + staged {
-            return Err(broken(table, &format!("{left} rows stayed and {staged} were added, the target holds {after}")));
+            return Err(broken(
+                table,
+                &format!("{left} rows stayed and {staged} were added, the target holds {after}"),
+            ));
         }
         Ok(Taken { loaded: staged, updated })
     }
@@ -174,8 +189,7 @@ fn make(writer: &Connection, table: &Table, index: usize, mode: Mode, there: Opt
             Ok(Way::Replaced { indexes: there.indexes.clone() })
         }
         Mode::Upsert => {
-            let stage = format!("temp.{}", identifier(&stage(index)));
-            run(writer, table, &sql::create_table(&sql::DuckDb, &stage, table, false))?;
+            run(writer, table, &sql::create_stage(&sql::DuckDb, &identifier(&stage(index)), table))?;
             Ok(Way::Staged)
         }
     }
@@ -193,6 +207,10 @@ fn run(writer: &Connection, table: &Table, statement: &str) -> Result<()> {
 fn broken(table: &Table, what: &str) -> Error {
     Error::new(ErrorKind::Conservation, format!("{}: {what}", table.name))
         .hint("Nothing was loaded. This is a fault of karat or of DuckDB: please report it.")
+}
+
+fn nested_key(table: &Table) -> bool {
+    sql::key_columns(table).iter().any(|column| column.data_type.is_nested())
 }
 
 fn has_list(data_type: &DataType) -> bool {

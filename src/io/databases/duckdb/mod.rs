@@ -107,7 +107,8 @@ impl Sink for DuckDb {
         }
         run_statements(&state.file.writer, &state.contract)?;
         let pairs = state.contract.tables.iter().zip(&state.loads);
-        let loaded: Vec<&str> = pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        let loaded: Vec<&str> =
+            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
         history::add(&state.file.writer, receipt, state.mode, &loaded)?;
         Ok(taken)
     }
@@ -116,6 +117,11 @@ impl Sink for DuckDb {
         let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
         state.file.writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", error))?;
         state.file.committed = true;
+        if let (true, Some(folder)) = (state.file.fresh, self.path.parent()) {
+            // The name of a new file is to outlive a power cut too; the load is done either way.
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+        }
         Ok(())
     }
 }
@@ -134,11 +140,15 @@ struct Database {
 
 impl Database {
     fn open(path: &Path) -> Result<Self> {
-        let fresh = !path.exists();
+        let absent = !path.exists();
         // Extensions are neither searched nor fetched: a load does the same on every machine, with or without network.
         let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, error))?;
         let writer = Connection::open_with_flags(path, config).map_err(|error| refused(path, error))?;
         let reader = writer.try_clone().map_err(|error| refused(path, error))?;
+        // Another load may have made the file between those two steps: then it is not this one's to remove.
+        let objects = "SELECT (SELECT count(*) FROM duckdb_tables()) + \
+            (SELECT count(*) FROM duckdb_views() WHERE NOT internal)";
+        let fresh = absent && tables::number(&reader, objects)? == 0;
         Ok(Self { path: path.to_owned(), writer, reader, fresh, committed: false })
     }
 }
@@ -164,7 +174,7 @@ impl Drop for Database {
 fn refused(path: &Path, error: duckdb::Error) -> Error {
     let text = error.to_string();
     let shown = path.display();
-    if text.contains("lock") {
+    if text.contains("Could not set lock") {
         return Error::output(format!("another process has {shown} open"))
             .because(error)
             .hint("Close it there (a load, a DuckDB shell, a notebook), then run this load again.");

@@ -17,13 +17,15 @@ pub struct Described {
     pub indexes: Vec<String>,
 }
 
+/// What selects the objects of the file's main schema in DuckDB's catalog.
+const HERE: &str = "database_name = current_database() AND schema_name = current_schema()";
+
 /// Describes a table; `None` where there is none. DuckDB compares names without case.
 ///
 /// # Errors
 /// Where the name is a view's, or the catalog cannot be read.
 pub fn describe(connection: &Connection, name: &str) -> Result<Option<Described>> {
     let wrong = |error| failed(format!("cannot look for {name} in the target"), error);
-    const HERE: &str = "database_name = current_database() AND schema_name = current_schema()";
     let query = format!("SELECT count(*) FROM duckdb_views() WHERE {HERE} AND lower(view_name) = lower(?)");
     let views: u64 = connection.query_row(&query, [name], |row| row.get(0)).map_err(wrong)?;
     if views > 0 {

@@ -3,7 +3,9 @@
 //! A row of one column that is NULL would be an empty line, which is no record. A table of one column therefore
 //! writes NULL as `\N`, and the text `\N` in quotes.
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType as Arrow;
 
 use crate::io::formats::write::{TextFile, Writer, Written, value};
 use crate::model::{Result, Table};
@@ -51,6 +53,24 @@ pub fn header(table: &Table) -> Vec<u8> {
     line
 }
 
+impl CsvWriter {
+    fn push_cell(&mut self, array: &dyn Array, row: usize) {
+        match array.data_type() {
+            Arrow::Utf8 => {
+                let text = array.as_string_opt::<i32>().map_or("", |array| array.value(row));
+                push_field(&mut self.text, text.as_bytes(), self.lonely);
+            }
+            Arrow::Binary | Arrow::List(_) | Arrow::Struct(_) => {
+                self.cell.clear();
+                value::push_text(&mut self.cell, array, row);
+                push_field(&mut self.text, &self.cell, self.lonely);
+            }
+            // Numbers and moments hold nothing that wants quotes.
+            _ => value::push_text(&mut self.text, array, row),
+        }
+    }
+}
+
 impl Writer for CsvWriter {
     fn write(&mut self, rows: &RecordBatch) -> Result<()> {
         for row in 0..rows.num_rows() {
@@ -62,9 +82,7 @@ impl Writer for CsvWriter {
                     self.text.extend_from_slice(if self.lonely { LONELY_NULL.as_bytes() } else { b"" });
                     continue;
                 }
-                self.cell.clear();
-                value::push_text(&mut self.cell, array, row);
-                push_field(&mut self.text, &self.cell, self.lonely);
+                self.push_cell(array, row);
             }
             self.text.push(b'\n');
         }

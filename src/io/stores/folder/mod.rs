@@ -5,6 +5,7 @@
 
 pub mod history;
 pub mod keys;
+pub mod nested;
 pub mod parts;
 pub mod swap;
 pub mod work;
@@ -169,7 +170,8 @@ impl Sink for Folder {
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
-        let Some(state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
+        let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
+        state.work.look_again()?;
         swap::carry_over(&state.work, &state.superseded)?;
         swap::take_place(state.work, &state.superseded)
     }
@@ -185,17 +187,14 @@ impl State {
 
 impl Load {
     fn write(&mut self, work: &Work, format: Format, table: &Table, rows: &RecordBatch) -> Result<()> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let name = format!("part-{}.{}", self.new.len(), write::extension(format));
-                let path = work.path.join(&self.folder).join(name);
-                let writer = write::create(format, &path, table)?;
-                self.new.push(path);
-                self.writer.insert(writer)
-            }
-        };
-        writer.write(rows)
+        if let Some(writer) = &mut self.writer {
+            return writer.write(rows);
+        }
+        let name = format!("part-{}.{}", self.new.len(), write::extension(format));
+        let path = work.path.join(&self.folder).join(name);
+        let writer = write::create(format, &path, table)?;
+        self.new.push(path);
+        self.writer.insert(writer).write(rows)
     }
 
     fn end_part(&mut self) -> Result<()> {
@@ -232,12 +231,12 @@ impl Finishing<'_> {
         load.end_part()?;
         let loaded = self.name_parts(load, load_id)?;
         if loaded != clean || load.written != clean {
-            return Err(self.broken(format!("{clean} clean rows were given, the new files hold {loaded}")));
+            return Err(self.broken(&format!("{clean} clean rows were given, the new files hold {loaded}")));
         }
         Ok(Taken { loaded, updated: load.keys.as_ref().map_or(0, Keys::updated) })
     }
 
-    fn broken(&self, what: String) -> Error {
+    fn broken(&self, what: &str) -> Error {
         Error::new(ErrorKind::Conservation, format!("{}: {what}", self.table.name))
             .hint("Nothing was loaded. This is a fault of karat or of the disk: please report it.")
     }
@@ -281,7 +280,7 @@ impl Finishing<'_> {
             let after = parts::count(self.format, &fresh)?;
             if before != after + gone {
                 let name = name.to_string_lossy();
-                return Err(self.broken(format!("{name} held {before} rows; {gone} were replaced, {after} are left")));
+                return Err(self.broken(&format!("{name} held {before} rows; {gone} were replaced, {after} are left")));
             }
             if after == 0 {
                 fs::remove_file(&fresh).map_err(|error| Error::writing(&fresh, error))?;

@@ -1,5 +1,6 @@
 //! The part files of a table: finding, reading back and counting them.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind as Io};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::frame::{Parser, schema};
 use crate::io::formats::write::{self, csv};
+use crate::io::stores::folder::nested::Nested;
 use crate::io::{InputFile, ReadOptions, formats};
 use crate::model::{Error, Format, Result, Table};
 
@@ -27,7 +29,8 @@ pub fn folder_name(table: &str) -> String {
         if hidden || letter.is_control() || matches!(letter, '/' | '\\' | '%') {
             let mut bytes = [0; 4];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
-                name.push_str(&format!("%{byte:02x}"));
+                // Writing into a string never fails.
+                let _ = write!(name, "%{byte:02x}");
             }
         } else {
             name.push(letter);
@@ -112,13 +115,14 @@ fn read_parquet(part: &Path, wanted: &Schema, give: &mut Give<'_>) -> Result<()>
 }
 
 fn read_text(format: Format, part: &Path, table: &Table, columns: &[usize], give: &mut Give<'_>) -> Result<()> {
-    let table = write::reading(format, table);
+    let mut table = write::reading(format, table);
+    let nested = if format == Format::Csv { Nested::split(&mut table) } else { None };
     let shown = part.display().to_string();
     let file = InputFile { shown, path: part.to_owned(), partitions: Vec::new() };
     let mut source = formats::open(&file, &table, &ReadOptions::default())?;
     let parser = Parser::new(&table);
     while let Some(raw) = source.next_batch()? {
-        let batch = parser.parse(raw);
+        let mut batch = parser.parse(raw);
         if let Some(fault) = batch.faults.first() {
             let line = batch.raw.records.get(fault.row).map_or(0, |record| record.line);
             return Err(misfit(part, &format!("line {line}: {}", fault.detail)));
@@ -126,6 +130,13 @@ fn read_text(format: Format, part: &Path, table: &Table, columns: &[usize], give
         if let Some(column) = columns.iter().find(|&&column| batch.absent.get(column) == Some(&true)) {
             let name = table.columns.get(*column).map_or("", |column| column.name.as_str());
             return Err(misfit(part, &format!("it has no {name}")));
+        }
+        if let Some(nested) = &nested {
+            for (column, array) in nested.read(&batch).map_err(|what| misfit(part, &what))? {
+                if let Some(slot) = batch.columns.get_mut(column) {
+                    *slot = array;
+                }
+            }
         }
         let arrays = columns.iter().filter_map(|&column| batch.columns.get(column)).cloned().collect();
         give(batch.len(), arrays)?;

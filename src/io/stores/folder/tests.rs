@@ -46,7 +46,11 @@ fn ndjson_is_exact() {
     load(&to, "l", &contract(vec![products()]), Mode::Append, &[rows(&[(i64::MAX, Some(2)), (2, None)])]).unwrap();
     let text = fs::read_to_string(scratch.path("out/products/part-l-0.ndjson")).unwrap();
     let first = text.lines().next().unwrap();
-    assert!(first.starts_with("{\"id\":9223372036854775807,\"sku \\\"x\\\", y\":\"a,\\\"2\\\"\\né\",\"price\":-99999999.85,"));
+    assert!(
+        first.starts_with(
+            "{\"id\":9223372036854775807,\"sku \\\"x\\\", y\":\"a,\\\"2\\\"\\né\",\"price\":-99999999.85,"
+        )
+    );
     assert!(first.contains("\"at\":\"1970-01-02T23:59:59.999997\""), "{first}");
     assert!(first.contains("\"basket\":[{\"product \\\"id\\\"\":\"p0\",\"price\":9223372036854775807}"), "{first}");
     assert!(text.lines().nth(1).unwrap().ends_with("\"basket\":null,\"place\":null}"));
@@ -156,6 +160,32 @@ fn rejects_written_into_the_target_during_the_load_stay() {
     sink.commit().unwrap();
     assert_eq!(fs::read_to_string(scratch.path("out/rejects/products.csv")).unwrap(), "bad\n");
     assert_eq!(names(&scratch.path("out/products")).len(), 2);
+}
+
+#[test]
+fn rejects_may_be_what_makes_the_target() {
+    let scratch = Scratch::new();
+    let to = format!("parquet:{}", scratch.path("out").display());
+    let contract = contract(vec![products()]);
+    let (sink, _) = prepared(&to, "a", &contract, Mode::Append, &[rows(&[(2, None)])]).unwrap();
+    fs::create_dir_all(scratch.path("out/rejects")).unwrap();
+    fs::write(scratch.path("out/rejects/products.csv"), "bad\n").unwrap();
+    sink.commit().unwrap();
+    assert_eq!(names(&scratch.path("out")), ["_karat", "products", "rejects"]);
+    assert_eq!(names(&scratch.path("out/rejects")), ["products.csv"]);
+}
+
+#[test]
+fn two_first_loads_at_once_are_not_mixed() {
+    let scratch = Scratch::new();
+    let contract = contract(vec![products()]);
+    let to = format!("parquet:{}", scratch.path("out").display());
+    let (sink, _) = prepared(&to, "a", &contract, Mode::Append, &[rows(&[(1, None)])]).unwrap();
+    fs::create_dir_all(scratch.path("out/_karat")).unwrap();
+    let error = sink.commit().unwrap_err();
+    assert!(error.message.contains("another load made"), "{error}");
+    assert_eq!(names(&scratch.path("out")), ["_karat"]);
+    assert_eq!(scratch.names(), ["out"]);
 }
 
 #[test]

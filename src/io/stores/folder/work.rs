@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
+use crate::io::stores::folder::history;
 use crate::model::{Error, Result};
 
 /// The end of the name of a target moved aside while the new one takes its place (see `swap`).
@@ -58,6 +59,24 @@ impl Work {
             Lock::Busy | Lock::Gone => return Err(busy(&work.target)),
         }
         Ok(work)
+    }
+
+    /// Looks at a target that was not there at the start: somebody may have put files there meanwhile, such as the
+    /// rejects of this very load. They are then carried over as in any target.
+    ///
+    /// # Errors
+    /// Where another load made it.
+    pub fn look_again(&mut self) -> Result<()> {
+        if self.exists || !self.target.is_dir() {
+            return Ok(());
+        }
+        if self.target.join(history::FOLDER).exists() {
+            return Err(Error::output(format!("another load made {} while this one ran", self.target.display()))
+                .hint("Run this load again."));
+        }
+        self.locks.extend(lock_target(&self.target)?);
+        self.exists = true;
+        Ok(())
     }
 
     /// Gives where the target is moved aside to on file systems that cannot exchange two folders.
@@ -133,10 +152,9 @@ fn lock_folder(path: &Path) -> Result<Lock> {
         Err(error) if error.kind() == Io::NotFound => return Ok(Lock::Gone),
         Err(error) => return Err(Error::writing(path, error)),
     };
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => return Ok(Lock::Busy),
-        // The file system has no such locks: go on without.
-        Ok(()) | Err(_) => {}
+    // Any other error says that the file system has no such locks: go on without.
+    if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+        return Ok(Lock::Busy);
     }
     // The folder may have been exchanged between opening and locking: then another one stands there now.
     let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
