@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowTimestampType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
 use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_cast::display::array_value_to_string;
-use arrow_schema::DataType as Arrow;
+use arrow_schema::{DataType as Arrow, TimeUnit};
 use arrow_select::nullif::nullif;
 
 use crate::frame::batch::shorten;
@@ -67,7 +71,10 @@ fn plain(array: &ArrayRef) -> ArrayRef {
     };
     match arrow_cast::cast(array, &to) {
         // A dictionary may hold text in a form that is not plain itself.
-        Ok(turned) if turned.data_type() == &to && matches!(array.data_type(), Arrow::Dictionary(..) | Arrow::RunEndEncoded(..)) => {
+        Ok(turned)
+            if turned.data_type() == &to
+                && matches!(array.data_type(), Arrow::Dictionary(..) | Arrow::RunEndEncoded(..)) =>
+        {
             plain(&turned)
         }
         Ok(turned) => turned,
@@ -137,13 +144,8 @@ impl Cast {
         let code = not_of(&column.data_type);
         let detail = format!("is {} in the file where {} is promised", array.data_type(), column.data_type);
         let places = (0..array.len()).filter(|at| array.is_valid(*at));
-        let wrong = places.map(|at| Wrong {
-            at,
-            path: String::new(),
-            code,
-            value: shown(array, at),
-            detail: detail.clone(),
-        });
+        let wrong =
+            places.map(|at| Wrong { at, path: String::new(), code, value: shown(array, at), detail: detail.clone() });
         Self { wrong: wrong.collect(), array: parse::all_null(column, array.len()) }
     }
 }
@@ -159,7 +161,20 @@ impl Wrong {
 }
 
 fn shown(array: &ArrayRef, at: usize) -> String {
-    array_value_to_string(array, at).map(|text| shorten(text.as_bytes())).unwrap_or_default()
+    let one = array.slice(at, 1);
+    // Times of named zones cannot be written without a list of zones; all are kept in UTC.
+    let (array, at) = match array.data_type() {
+        Arrow::Timestamp(TimeUnit::Second, Some(_)) => (in_utc::<TimestampSecondType>(&one), 0),
+        Arrow::Timestamp(TimeUnit::Millisecond, Some(_)) => (in_utc::<TimestampMillisecondType>(&one), 0),
+        Arrow::Timestamp(TimeUnit::Microsecond, Some(_)) => (in_utc::<TimestampMicrosecondType>(&one), 0),
+        Arrow::Timestamp(TimeUnit::Nanosecond, Some(_)) => (in_utc::<TimestampNanosecondType>(&one), 0),
+        _ => (Arc::clone(array), at),
+    };
+    array_value_to_string(&array, at).map(|text| shorten(text.as_bytes())).unwrap_or_default()
+}
+
+fn in_utc<P: ArrowTimestampType>(one: &ArrayRef) -> ArrayRef {
+    one.as_primitive_opt::<P>().map_or_else(|| Arc::clone(one), |one| Arc::new(one.clone().with_timezone("+00:00")))
 }
 
 /// Gives the code that says that a value is not of a type.

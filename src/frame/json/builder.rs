@@ -48,9 +48,7 @@ impl<'c> Builder<'c> {
     pub(super) fn new(column: &'c Column, rows: usize) -> Self {
         let cells = match (store(column, rows), &column.data_type) {
             (Some(store), data_type) => Cells::Scalar { store, takes: Takes::of(data_type) },
-            (None, DataType::List(item)) => {
-                Cells::List { ends: vec![0], item: Box::new(Builder::new(item, rows)) }
-            }
+            (None, DataType::List(item)) => Cells::List { ends: vec![0], item: Box::new(Builder::new(item, rows)) },
             (None, DataType::Struct(fields)) => Cells::Struct(Fields::new(fields.iter(), rows)),
             (None, _) => Cells::Struct(Fields::new([].iter(), rows)),
         };

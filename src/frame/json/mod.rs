@@ -19,7 +19,10 @@
 //! `null` and a missing key are NULL, and so is a string that `null_values` lists; the empty string never is. Keys
 //! that are no columns are ignored. A fault inside a list or struct makes the whole column's cell unparsed.
 
+#![expect(clippy::unnecessary_box_returns, reason = "results that carry no fault stay small")]
+
 pub(in crate::frame) mod builder;
+mod keys;
 mod record;
 mod scan;
 pub(in crate::frame) mod store;
@@ -31,7 +34,7 @@ use crate::frame::json::scan::{Limits, Scanner};
 use crate::frame::layout::Origin;
 use crate::frame::parse;
 use crate::frame::raw::RawBatch;
-use crate::model::{Table, Why};
+use crate::model::{Encoding, Table, Why};
 
 /// Parses the records of a batch as JSON objects. Columns with [`Origin::Key`] are filled by their name.
 #[must_use]
@@ -43,19 +46,27 @@ pub fn parse(mut raw: RawBatch, table: &Table, origins: &[Origin]) -> Batch {
     let (read, broken) = reading.finish();
     for (row, why) in broken {
         if let Some(record) = raw.records.get_mut(row) {
-            record.fault = Some(why);
+            record.fault = Some(in_original(why, raw.file.encoding));
         }
     }
     let (broken, _) = parse::record_faults(&raw);
     let mut read = read.into_iter().peekable();
     let columns = table.columns.iter().zip(origins).enumerate().map(|(index, (column, origin))| match origin {
         Origin::Partition(text) => parse::partition(index, column, text, &raw.file.spec, &broken),
-        _ => read
-            .next_if(|(of, _)| *of == index)
-            .map_or_else(|| parse::absent(column, raw.len()), |(_, parsed)| parsed),
+        _ => {
+            read.next_if(|(of, _)| *of == index).map_or_else(|| parse::absent(column, raw.len()), |(_, parsed)| parsed)
+        }
     });
     let columns = columns.collect();
     parse::batch(raw, origins, columns)
+}
+
+/// Takes back the place of a fault where the file's own bytes are not those that were counted.
+fn in_original(mut why: Box<Why>, encoding: Encoding) -> Box<Why> {
+    if !matches!(encoding, Encoding::Auto | Encoding::Utf8) && why.at.take().is_some() {
+        why.detail.push_str(" (bytes of its form in UTF-8)");
+    }
+    why
 }
 
 /// Checks that a text is one JSON value by RFC 8259: any value, blanks around it, no byte-order mark. Equal keys in

@@ -13,6 +13,9 @@ use crate::model::{Column, DataType, Format, ParseCode, Table, Why};
 /// Faults kept of one cell: a long list may hold as many bad elements as it has.
 const CELL_FAULTS: usize = 16;
 
+/// A row whose record is broken, and why.
+pub(super) type Broken = (usize, Box<Why>);
+
 /// Reads the records of a batch one after the other.
 pub(super) struct Reading<'t> {
     raw: &'t RawBatch,
@@ -25,7 +28,7 @@ pub(super) struct Reading<'t> {
     unparsed: Vec<Option<Mask>>,
     /// One list a column.
     faults: Vec<Vec<Fault>>,
-    broken: Vec<(usize, Box<Why>)>,
+    broken: Vec<Broken>,
     cell: Cell<'t>,
 }
 
@@ -91,12 +94,11 @@ impl<'t> Reading<'t> {
     }
 
     /// Gives the columns read, with their indices in the contract (ascending), and the records found broken.
-    pub(super) fn finish(self) -> (Vec<(usize, Parsed)>, Vec<(usize, Box<Why>)>) {
+    pub(super) fn finish(self) -> (Vec<(usize, Parsed)>, Vec<Broken>) {
         let masks = self.unparsed.into_iter().map(|mask| mask.filter(Mask::any));
         let parts = self.columns.into_iter().zip(self.fields.list).zip(masks).zip(self.faults);
-        let parsed = parts.map(|(((index, field), unparsed), faults)| {
-            (index, Parsed { array: field.finish(), unparsed, faults })
-        });
+        let parsed = parts
+            .map(|(((index, field), unparsed), faults)| (index, Parsed { array: field.finish(), unparsed, faults }));
         (parsed.collect(), self.broken)
     }
 
@@ -159,7 +161,7 @@ fn object<'t, 'c>(
     row: usize,
     read: &mut dyn FnMut(usize, &mut Builder<'c>, &mut Scanner<'t>, &mut Cell<'c>) -> Scan,
 ) -> Scan {
-    let noted = scanner.noted_keys();
+    let noted = scanner.keys().len();
     fields.start();
     scanner.open()?;
     let mut more = scanner.peek() != Some(b'}');
@@ -172,7 +174,7 @@ fn object<'t, 'c>(
         match found.and_then(|index| Some((index, fields.list.get_mut(index)?))) {
             Some((index, field)) if field.len() == row => read(index, field, scanner, cell)?,
             Some((_, field)) => {
-                scanner.note_duplicate(field.column.name.as_bytes(), key.at);
+                scanner.keys().note_duplicate(field.column.name.as_bytes(), key.at);
                 scanner.skip()?;
             }
             None => {
@@ -182,7 +184,7 @@ fn object<'t, 'c>(
         }
         more = scanner.more(b'}')?;
     }
-    scanner.forget_keys(noted);
+    scanner.keys().close(noted);
     for field in &mut fields.list {
         if field.len() == row {
             field.null();

@@ -1,15 +1,11 @@
 //! Scanner: walks one JSON text by RFC 8259, without recursion and without building anything.
 
-use std::borrow::Cow;
-
-use crate::frame::json::text;
+use crate::frame::json::keys::Keys;
+use crate::frame::json::text::plain_end;
 use crate::model::{ParseCode, Why};
 
 /// What a scan gives, or why the text cannot be read.
 pub(super) type Scan<T = ()> = Result<T, Box<Why>>;
-
-/// Up to so many keys are compared with each other; more are sorted.
-const FEW_KEYS: usize = 16;
 
 /// Says what a text may hold.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +27,7 @@ pub(super) struct Scanner<'t> {
     depth: u32,
     /// The arrays and objects [`Scanner::skip`] is in.
     open: Vec<Open>,
-    /// The keys of all open objects, outermost first, escapes undone, and where they stand.
-    keys: Vec<(Cow<'t, [u8]>, usize)>,
-    /// The first key that stands in its object again.
-    duplicate: Option<Box<Why>>,
+    keys: Keys<'t>,
 }
 
 /// A string as it stands between its quotes.
@@ -54,13 +47,13 @@ enum Open {
 }
 
 impl<'t> Scanner<'t> {
-    pub(super) const fn new(limits: Limits) -> Self {
-        Self { text: &[], at: 0, limits, depth: 0, open: Vec::new(), keys: Vec::new(), duplicate: None }
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { text: &[], at: 0, limits, depth: 0, open: Vec::new(), keys: Keys::default() }
     }
 
     /// Turns to the start of another text, which must be UTF-8.
     pub(super) fn start(&mut self, text: &'t [u8]) {
-        (self.text, self.at, self.depth, self.duplicate) = (text, 0, 0, None);
+        (self.text, self.at, self.depth) = (text, 0, 0);
         self.open.clear();
         self.keys.clear();
     }
@@ -88,7 +81,7 @@ impl<'t> Scanner<'t> {
         if self.at < self.text.len() {
             return Err(self.unexpected("the end of the text"));
         }
-        self.duplicate.take().map_or(Ok(()), Err)
+        self.keys.take_duplicate().map_or(Ok(()), Err)
     }
 
     #[inline]
@@ -200,9 +193,10 @@ impl<'t> Scanner<'t> {
                         // At the end of the text it is cut, not lone.
                         self.text.get(place).is_none_or(|byte| byte == wanted)
                     });
-                    match followed {
-                        true if (0xDC00..0xE000).contains(&self.unit(at + 8)?) => Ok(at + 12),
-                        _ => Err(self.lone(at)),
+                    if followed && (0xDC00..0xE000).contains(&self.unit(at + 8)?) {
+                        Ok(at + 12)
+                    } else {
+                        Err(self.lone(at))
                     }
                 }
                 0xDC00..0xE000 => Err(self.lone(at)),
@@ -323,7 +317,7 @@ impl<'t> Scanner<'t> {
                         self.member()?;
                         return Ok(true);
                     }
-                    self.forget_keys(from);
+                    self.keys.close(from);
                 }
                 _ => {
                     if self.more(b']')? {
@@ -342,65 +336,24 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Gives the number of keys of the open objects, to be handed to [`Scanner::forget_keys`] later.
-    pub(super) const fn noted_keys(&self) -> usize {
-        self.keys.len()
-    }
-
     /// Keeps a key until its object closes.
     pub(super) fn note_key(&mut self, key: Token<'t>) {
-        if !self.limits.unique_keys {
-            return;
-        }
-        let content = if key.escaped {
-            let mut undone = Vec::with_capacity(key.content.len());
-            text::unescape(key.content, &mut undone);
-            Cow::Owned(undone)
-        } else {
-            Cow::Borrowed(key.content)
-        };
-        self.keys.push((content, key.at));
-    }
-
-    /// Closes an object: looks for equal keys among those noted since, and forgets them.
-    pub(super) fn forget_keys(&mut self, from: usize) {
-        let Some(keys) = self.keys.get_mut(from..).filter(|keys| keys.len() > 1) else {
-            self.keys.truncate(from);
-            return;
-        };
-        let mut found: Option<(Vec<u8>, usize)> = None;
-        if keys.len() <= FEW_KEYS {
-            let again = (1..keys.len()).find(|later| keys[..*later].iter().any(|key| key.0 == keys[*later].0));
-            found = again.map(|index| (keys[index].0.to_vec(), keys[index].1));
-        } else {
-            keys.sort_unstable();
-            for pair in keys.windows(2) {
-                if pair[0].0 == pair[1].0 && found.as_ref().is_none_or(|(_, at)| *at > pair[1].1) {
-                    found = Some((pair[1].0.to_vec(), pair[1].1));
-                }
-            }
-        }
-        self.keys.truncate(from);
-        if let Some((key, at)) = found {
-            self.note_duplicate(&key, at);
+        if self.limits.unique_keys {
+            self.keys.note(key);
         }
     }
 
-    /// Notes a key that stands in its object again; of several the first counts.
-    #[cold]
-    pub(super) fn note_duplicate(&mut self, key: &[u8], at: usize) {
-        if self.duplicate.as_ref().and_then(|why| why.at).is_none_or(|first| u64::try_from(at).is_ok_and(|at| at < first)) {
-            let key = crate::frame::batch::shorten(key);
-            let detail = format!("the key `{key}` stands in one object again at byte {}", at + 1);
-            self.duplicate = Some(self.fault(ParseCode::JsonDuplicateKey, at, detail));
-        }
+    /// Gives the keys of the open objects.
+    pub(super) const fn keys(&mut self) -> &mut Keys<'t> {
+        &mut self.keys
     }
 
     fn limit(&self, start: usize, len: usize) -> Scan {
         if len <= self.limits.token_bytes {
             return Ok(());
         }
-        let detail = format!("the value of byte {} has {len} bytes, the limit is {}", start + 1, self.limits.token_bytes);
+        let detail =
+            format!("the value of byte {} has {len} bytes, the limit is {}", start + 1, self.limits.token_bytes);
         Err(self.fault(ParseCode::FieldTooLong, start, detail))
     }
 
@@ -439,49 +392,9 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// Finds the first quote, backslash or control character, eight bytes at a time; the text's end where there is none.
-#[inline]
-fn plain_end(text: &[u8], from: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = ONES << 7;
-    let mut at = from;
-    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*eight);
-        let (quote, slash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5C));
-        // The lowest high bit set marks the first such byte; those above it may be borrows of the subtractions.
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let quote = quote.wrapping_sub(ONES) & !quote;
-        let slash = slash.wrapping_sub(ONES) & !slash;
-        let found = (control | quote | slash) & HIGHS;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = text.get(at..).unwrap_or_default();
-    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-    at.min(text.len()) + end.unwrap_or(rest.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn plain_text_ends_at_the_first_special_byte() {
-        let text: Vec<u8> = (0x20..=0xFF_u8).filter(|byte| !matches!(byte, b'"' | b'\\')).cycle().take(600).collect();
-        for special in (0..0x20).chain([b'"', b'\\']) {
-            for place in 0..40 {
-                for from in [0, 1, 5, place] {
-                    let mut text = text.clone();
-                    text[place] = special;
-                    text[place + 3] = b'"';
-                    assert_eq!(plain_end(&text, from.min(place)), place, "{special}");
-                    assert_eq!(plain_end(&text[..place], from.min(place)), place);
-                }
-            }
-        }
-    }
 
     #[test]
     fn many_keys_are_told_apart() {

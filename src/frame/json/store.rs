@@ -143,12 +143,11 @@ impl Bytes {
 
 impl Store for Bytes {
     fn read(&mut self, text: &[u8]) -> Result<(), ParseCode> {
-        let read = match &self.binary {
-            Some(reader) => reader.binary(text, &mut self.values),
-            None => {
-                self.values.extend_from_slice(text);
-                Ok(())
-            }
+        let read = if let Some(reader) = &self.binary {
+            reader.binary(text, &mut self.values)
+        } else {
+            self.values.extend_from_slice(text);
+            Ok(())
         };
         // Arrow counts a column's bytes in 31 bits.
         match read.and_then(|()| i32::try_from(self.values.len()).map_err(|_| ParseCode::FieldTooLong)) {

@@ -1,4 +1,4 @@
-//! The text of JSON strings: UTF-8, and escapes undone.
+//! The text of JSON strings: UTF-8, where a string ends, and escapes undone.
 
 use crate::model::{ParseCode, Why};
 
@@ -73,9 +73,49 @@ fn take_unit(text: &[u8]) -> (u32, &[u8]) {
     (unit, rest)
 }
 
+/// Finds the first quote, backslash or control character, eight bytes at a time; the text's end where there is none.
+#[inline]
+pub(super) fn plain_end(text: &[u8], from: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+    let mut at = from;
+    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*eight);
+        let (quote, slash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5C));
+        // The lowest high bit set marks the first such byte; those above it may be borrows of the subtractions.
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let quote = quote.wrapping_sub(ONES) & !quote;
+        let slash = slash.wrapping_sub(ONES) & !slash;
+        let found = (control | quote | slash) & HIGHS;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    at.min(text.len()) + end.unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_ends_at_the_first_special_byte() {
+        let text: Vec<u8> = (0x20..=0xFF_u8).filter(|byte| !matches!(byte, b'"' | b'\\')).cycle().take(600).collect();
+        for special in (0..0x20).chain([b'"', b'\\']) {
+            for place in 0..40 {
+                for from in [0, 1, 5, place] {
+                    let mut text = text.clone();
+                    text[place] = special;
+                    text[place + 3] = b'"';
+                    assert_eq!(plain_end(&text, from.min(place)), place, "{special}");
+                    assert_eq!(plain_end(&text[..place], from.min(place)), place);
+                }
+            }
+        }
+    }
 
     fn undone(content: &str) -> String {
         let mut out = Vec::new();

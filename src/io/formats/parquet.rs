@@ -41,7 +41,14 @@ pub fn open(file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Bo
         header: Vec::new(),
     };
     let tally = FileReport { path: file.shown.clone(), bytes, framing_bytes: bytes, ..FileReport::default() };
-    Ok(Box::new(Parquet { shape: Arc::new(shape), reader, rows, tally, progress: Arc::clone(&options.progress), told: 0 }))
+    Ok(Box::new(Parquet {
+        shape: Arc::new(shape),
+        reader,
+        rows,
+        tally,
+        progress: Arc::clone(&options.progress),
+        told: 0,
+    }))
 }
 
 struct Parquet {

@@ -3,7 +3,7 @@
 use crate::frame::json;
 use crate::io::formats::json::lines::{Line, Lines};
 use crate::io::formats::json::walk::{Break, Walk, Walked};
-use crate::io::formats::json::{Piece, Splitter, blanks, mark, trimmed};
+use crate::io::formats::json::{Piece, Splitter, blanks, trimmed};
 use crate::model::{ParseCode, Why};
 
 /// Blanks kept at once to see what follows them.
@@ -14,7 +14,7 @@ const GAP: usize = 1 << 16;
 pub(super) struct Array {
     state: State,
     /// The file is an array, not another value.
-    is_array: bool,
+    in_brackets: bool,
     limit: usize,
     max_depth: u32,
     walk: Walk,
@@ -25,8 +25,6 @@ pub(super) struct Array {
 
 #[derive(Debug)]
 enum State {
-    /// At the file's first byte.
-    Start,
     /// Before the value that the file is.
     Outside,
     /// At the bracket or comma before an element, or behind it where that was taken.
@@ -46,8 +44,8 @@ enum State {
 impl Array {
     pub(super) fn new(limit: usize, max_depth: u32) -> Self {
         Self {
-            state: State::Start,
-            is_array: false,
+            state: State::Outside,
+            in_brackets: false,
             limit,
             max_depth,
             walk: Walk::default(),
@@ -67,11 +65,11 @@ impl Array {
         let len = blanks(ahead);
         match ahead.get(len) {
             Some(b'[') => {
-                self.is_array = true;
+                self.in_brackets = true;
                 self.framing(len, State::Before { first: true, taken: false })
             }
             Some(_) => self.framing(len, State::Element),
-            None => Some(self.nothing(len, last)),
+            None => Some(nothing(len, last)),
         }
     }
 
@@ -89,7 +87,7 @@ impl Array {
                 self.framing(len, State::Broken(why))
             }
             Some(_) => self.framing(len, State::Element),
-            None if last => self.never_closed(ahead.len()),
+            None if last => Some(self.never_closed(ahead.len())),
             None => Some(Piece::More),
         }
     }
@@ -107,34 +105,26 @@ impl Array {
                 let why = stray(*byte, "a comma or `]`");
                 self.framing(len, State::Broken(why))
             }
-            None if last => self.never_closed(ahead.len()),
+            None if last => Some(self.never_closed(ahead.len())),
             None => Some(Piece::More),
         }
     }
 
-    fn never_closed(&mut self, len: usize) -> Option<Piece> {
+    fn never_closed(&mut self, len: usize) -> Piece {
         self.state = State::Done;
         let detail = String::from("the file ends before the array is closed");
-        Some(Piece::Record(len, Some(why(ParseCode::JsonTruncated, len, detail))))
+        Piece::Record(len, Some(why(ParseCode::JsonTruncated, len, detail)))
     }
 
     /// Behind the end: nothing may follow.
     fn done(&mut self, ahead: &[u8], last: bool) -> Option<Piece> {
         let len = blanks(ahead);
-        let Some(byte) = ahead.get(len) else { return Some(self.nothing(len, last)) };
+        let Some(byte) = ahead.get(len) else { return Some(nothing(len, last)) };
         let mut why = stray(*byte, "the end of the file");
-        if !self.is_array {
+        if !self.in_brackets {
             why.detail.push_str(" (one object a line is `format: ndjson`)");
         }
         self.framing(len, State::Broken(why))
-    }
-
-    fn nothing(&self, len: usize, last: bool) -> Piece {
-        match (len, last) {
-            (0, true) => Piece::End,
-            (0, false) => Piece::More,
-            _ => Piece::Framing(len),
-        }
     }
 
     /// At an element.
@@ -154,7 +144,11 @@ impl Array {
             Walked::Broken(at, Break::Bracket { wanted }) => {
                 let found = ahead.get(at).copied().unwrap_or_default();
                 let (found, wanted) = (char::from(found), char::from(wanted));
-                why(ParseCode::JsonSyntax, at, format!("`{found}` stands at byte {} where `{wanted}` must close first", at + 1))
+                why(
+                    ParseCode::JsonSyntax,
+                    at,
+                    format!("`{found}` stands at byte {} where `{wanted}` must close first", at + 1),
+                )
             }
             Walked::More if seen.len() <= self.limit && !last => return Some(Piece::More),
             Walked::More if seen.len() <= self.limit => return Some(self.cut(ahead)),
@@ -172,7 +166,7 @@ impl Array {
     fn cut(&mut self, ahead: &[u8]) -> Piece {
         self.ended();
         let token = !matches!(ahead.first(), Some(b'{' | b'[' | b'"'));
-        if token && !self.is_array {
+        if token && !self.in_brackets {
             // A number or literal ends with the file.
             return Piece::Record(ahead.len(), None);
         }
@@ -183,7 +177,7 @@ impl Array {
 
     fn ended(&mut self) {
         self.walk.restart();
-        self.state = if self.is_array { State::Behind } else { State::Done };
+        self.state = if self.in_brackets { State::Behind } else { State::Done };
     }
 
     /// At the first byte that is refused: the rest of its line is.
@@ -245,13 +239,6 @@ impl Array {
 
     fn step(&mut self, ahead: &[u8], last: bool) -> Option<Piece> {
         match std::mem::replace(&mut self.state, State::Done) {
-            State::Start => {
-                let Some(len) = mark(ahead, last) else {
-                    self.state = State::Start;
-                    return Some(Piece::More);
-                };
-                self.framing(len, State::Outside)
-            }
             State::Outside => {
                 self.state = State::Outside;
                 self.outside(ahead, last)
@@ -292,8 +279,18 @@ impl Splitter for Array {
     }
 }
 
+/// Gives what stands at the front where that is so many blanks and no more is known.
+const fn nothing(blanks: usize, last: bool) -> Piece {
+    match (blanks, last) {
+        (0, true) => Piece::End,
+        (0, false) => Piece::More,
+        _ => Piece::Framing(blanks),
+    }
+}
+
 fn stray(byte: u8, expected: &str) -> Box<Why> {
-    let found = if byte.is_ascii_graphic() { format!("`{}`", char::from(byte)) } else { format!("the byte 0x{byte:02X}") };
+    let found =
+        if byte.is_ascii_graphic() { format!("`{}`", char::from(byte)) } else { format!("the byte 0x{byte:02X}") };
     why(ParseCode::JsonSyntax, 0, format!("{found} stands where {expected} is expected"))
 }
 

@@ -1,6 +1,6 @@
 //! Lines: one record each.
 
-use crate::io::formats::json::{Piece, Splitter, mark, trimmed};
+use crate::io::formats::json::{Piece, Splitter, trimmed};
 use crate::model::{ParseCode, Why};
 
 /// Cuts bytes into lines, and lines that are too long into pieces.
@@ -72,24 +72,16 @@ impl Lines {
 #[derive(Debug)]
 pub(super) struct Ndjson {
     lines: Lines,
-    begun: bool,
 }
 
 impl Ndjson {
     pub(super) const fn new(limit: usize) -> Self {
-        Self { lines: Lines::new(limit), begun: false }
+        Self { lines: Lines::new(limit) }
     }
 }
 
 impl Splitter for Ndjson {
     fn next(&mut self, ahead: &[u8], last: bool) -> Piece {
-        if !self.begun {
-            let Some(len) = mark(ahead, last) else { return Piece::More };
-            self.begun = true;
-            if len > 0 {
-                return Piece::Framing(len);
-            }
-        }
         match self.lines.next(ahead, last) {
             Line::Whole(len, None) if trimmed(&ahead[..len]) == 0 => Piece::Blank(len),
             Line::Whole(len, fault) => Piece::Record(len, fault),

@@ -18,36 +18,31 @@
 //!
 //! Each byte of a file belongs to exactly one record or to the framing.
 
+#![expect(clippy::unnecessary_box_returns, reason = "pieces that carry no fault stay small")]
+
 mod array;
 mod lines;
 mod walk;
 
-use std::io::Read;
+use std::io;
 use std::sync::Arc;
 
 use crate::frame::{Body, FileShape, RawBatch, Record};
+use crate::io::formats::transcode::{TextReader, original_len};
 use crate::io::stores::archive;
 use crate::io::{InputFile, ReadOptions, Source};
-use crate::model::{Encoding, Error, FileReport, Format, Result, Table, Why};
+use crate::model::{Encoding, FileReport, Format, Result, Table, Why};
 
 /// A record's bytes at most, as a multiple of a field's.
 const RECORD_FIELDS: u64 = 16;
 
-/// The marks some writers put before a text.
-const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// Opens a file of JSON, by the table's format one object a line or one array.
+/// Opens a file of JSON, by the table's format one object a line or one array. A byte-order mark is framing.
 ///
 /// # Errors
-/// Where it cannot be opened, or the contract names an encoding that JSON does not have.
+/// Where it cannot be opened or its first bytes cannot be read.
 pub fn open(file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Box<dyn Source>> {
-    let spec = &table.source;
-    if !matches!(spec.encoding, Encoding::Auto | Encoding::Utf8) {
-        return Err(Error::input(format!("cannot read {}: JSON is UTF-8 alone", file.shown))
-            .hint("Leave out `source: {encoding: …}`, or turn the file into UTF-8 first."));
-    }
     let input = archive::open(&file.path, Arc::clone(&options.progress))?;
-    Ok(Box::new(Json::new(input, file, table, options)))
+    Ok(Box::new(Json::new(input, file, table, options)?))
 }
 
 /// What stands at the front of the bytes that were not taken yet.
@@ -73,7 +68,7 @@ trait Splitter: Send {
 
 /// Reads a file of JSON.
 struct Json {
-    input: Box<dyn Read + Send>,
+    reader: TextReader,
     file: InputFile,
     shape: Arc<FileShape>,
     splitter: Box<dyn Splitter>,
@@ -89,8 +84,11 @@ struct Json {
 }
 
 impl Json {
-    fn new(input: Box<dyn Read + Send>, file: &InputFile, table: &Table, options: &ReadOptions) -> Self {
+    fn new(input: Box<dyn io::Read + Send>, file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Self> {
         let spec = table.source.clone();
+        let reader = TextReader::open(input, spec.encoding);
+        let reader = reader.map_err(|error| archive::read_error(&file.path, error))?;
+        let mark = reader.byte_order_mark().len() as u64;
         let limit = usize::try_from(spec.max_field_bytes.saturating_mul(RECORD_FIELDS)).unwrap_or(usize::MAX);
         let splitter: Box<dyn Splitter> = match spec.format {
             Format::Json => Box::new(array::Array::new(limit.max(1), spec.max_depth)),
@@ -100,12 +98,13 @@ impl Json {
             path: file.shown.clone(),
             partitions: file.partitions.clone(),
             spec,
-            encoding: Encoding::Utf8,
+            encoding: reader.encoding(),
             names: Vec::new(),
             header: Vec::new(),
         };
-        Self {
-            input,
+        let tally = FileReport { path: file.shown.clone(), bytes: mark, framing_bytes: mark, ..FileReport::default() };
+        Ok(Self {
+            reader,
             file: file.clone(),
             shape: Arc::new(shape),
             splitter,
@@ -113,20 +112,18 @@ impl Json {
             at: 0,
             last: false,
             line: 1,
-            tally: FileReport { path: file.shown.clone(), ..FileReport::default() },
+            tally,
             batch_rows: options.batch_rows.max(1),
             block_bytes: options.block_bytes.max(1),
-        }
+        })
     }
 
     /// Reads another block behind the bytes that were not taken.
     fn refill(&mut self) -> Result<()> {
         self.ahead.drain(..self.at);
         self.at = 0;
-        let block = u64::try_from(self.block_bytes).unwrap_or(u64::MAX);
-        let read = self.input.by_ref().take(block).read_to_end(&mut self.ahead);
-        let read = read.map_err(|error| Error::reading(&self.file.path, error))?;
-        self.last = read < self.block_bytes;
+        let filled = self.reader.fill(&mut self.ahead, self.block_bytes);
+        self.last = filled.map_err(|error| archive::read_error(&self.file.path, error))?;
         Ok(())
     }
 
@@ -135,9 +132,8 @@ impl Json {
         let end = self.at.saturating_add(len).min(self.ahead.len());
         let bytes = self.ahead.get(self.at..end).unwrap_or_default();
         self.at = end;
-        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        self.tally.bytes += count(bytes.len());
-        self.line += count(memchr::memchr_iter(b'\n', bytes).count());
+        self.tally.bytes += original_len(bytes, self.shape.encoding);
+        self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
         bytes
     }
 }
@@ -155,7 +151,10 @@ impl Source for Json {
                     self.take(len);
                     self.tally.blank_lines += 1;
                 }
-                Piece::Record(len, fault) => {
+                Piece::Record(len, mut fault) => {
+                    if let Some(why) = fault.as_mut().filter(|_| self.shape.encoding != Encoding::Utf8) {
+                        why.at = None;
+                    }
                     let (offset, line, start) = (self.tally.bytes, self.line, text.len());
                     text.extend_from_slice(self.take(len));
                     let length = self.tally.bytes - offset;
@@ -194,17 +193,6 @@ fn trimmed(bytes: &[u8]) -> usize {
 
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// Finds a byte-order mark at the start of a file. `None` where that cannot be told yet.
-fn mark(ahead: &[u8], last: bool) -> Option<usize> {
-    if ahead.starts_with(UTF8_MARK) {
-        Some(UTF8_MARK.len())
-    } else if UTF8_MARK.starts_with(ahead) && !last {
-        None
-    } else {
-        Some(0)
-    }
 }
 
 #[cfg(test)]

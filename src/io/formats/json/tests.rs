@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use crate::frame::json;
 use crate::frame::layout;
 use crate::io::formats::json::Json;
+use crate::io::formats::transcode::original_record;
 use crate::io::{InputFile, ReadOptions, Source};
 use crate::model::{Column, DataType, FileReport, Format, ParseCode, SourceSpec, Table};
 
@@ -40,7 +41,7 @@ fn table(format: Format, max_field_bytes: u64) -> Table {
 fn read_by(bytes: &[u8], table: &Table, block_bytes: usize, batch_rows: usize) -> (Vec<Found>, FileReport) {
     let file = InputFile { shown: String::from("t.json"), path: PathBuf::from("t.json"), partitions: Vec::new() };
     let options = ReadOptions { batch_rows, block_bytes, ..ReadOptions::default() };
-    let mut source = Json::new(Box::new(Cursor::new(bytes.to_vec())), &file, table, &options);
+    let mut source = Json::new(Box::new(Cursor::new(bytes.to_vec())), &file, table, &options).expect("opens");
     let mut found = Vec::new();
     while let Some(raw) = source.next_batch().expect("memory reads") {
         assert!(raw.len() <= batch_rows && !raw.is_empty());
@@ -48,7 +49,7 @@ fn read_by(bytes: &[u8], table: &Table, block_bytes: usize, batch_rows: usize) -
         let batch = json::parse(raw, table, &origins);
         for (row, record) in batch.raw.records.iter().enumerate() {
             let number = found.len() as u64 + 1;
-            assert_eq!((record.number, record.length), (number, record.len as u64));
+            assert_eq!((record.number, record.length), (number, original_record(&batch.raw, row).len() as u64));
             let bytes = batch.raw.record_text(row).to_vec();
             let code = record.fault.as_ref().map(|why| why.code);
             found.push(Found { bytes, offset: record.offset, line: record.line, code });
@@ -67,7 +68,7 @@ fn read_with(bytes: &[u8], table: &Table) -> (Vec<Found>, FileReport) {
         assert!(start >= end, "records do not overlap");
         end = start + record.bytes.len();
         assert_eq!(&bytes[start..end], record.bytes);
-        let feeds = bytes[..start].iter().filter(|byte| **byte == b'\n').count();
+        let feeds = memchr::memchr_iter(b'\n', &bytes[..start]).count();
         assert_eq!(record.line, feeds as u64 + 1);
     }
     let held: usize = found.iter().map(|record| record.bytes.len()).sum();
@@ -88,7 +89,7 @@ fn codes(bytes: &[u8], format: Format) -> Vec<(String, Option<ParseCode>)> {
     read(bytes, format).0.into_iter().map(|found| (found.text(), found.code)).collect()
 }
 
-fn named<'a>(records: &[(&'a str, Option<ParseCode>)]) -> Vec<(String, Option<ParseCode>)> {
+fn named(records: &[(&str, Option<ParseCode>)]) -> Vec<(String, Option<ParseCode>)> {
     records.iter().map(|(text, code)| ((*text).to_owned(), *code)).collect()
 }
 
@@ -109,6 +110,23 @@ fn ndjson_is_one_record_a_line() {
 }
 
 #[test]
+fn other_encodings_keep_their_bytes() {
+    let text = "{\"a\":1,\"é\":\"𝄞\"}\n\n{\"a\":?}\n{\"a\":2}";
+    let units: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let table = table(Format::Ndjson, 1 << 20);
+    let (found, tally) = read_by(&units, &table, 1 << 20, 10);
+    let records: Vec<_> = found.iter().map(|record| (record.text(), record.offset, record.code)).collect();
+    let first = "{\"a\":1,\"é\":\"𝄞\"}\n";
+    let (at, len) = (2, 2 * first.encode_utf16().count() as u64);
+    let wanted = [(first, at, OK), ("{\"a\":?}\n", at + len + 2, SYNTAX), ("{\"a\":2}", at + len + 2 + 16, OK)];
+    assert_eq!(records, wanted.map(|(text, at, code)| (text.to_owned(), at, code)));
+    assert_eq!((tally.bytes, tally.framing_bytes), (units.len() as u64, 4));
+    for block in [1, 2, 3, 7] {
+        assert_eq!(read_by(&units, &table, block, 2), (found.clone(), tally.clone()));
+    }
+}
+
+#[test]
 fn only_a_last_line_without_ending_is_cut() {
     assert_eq!(codes(b"{\"a\":1}\n{\"a\":", Format::Ndjson), named(&[("{\"a\":1}\n", OK), ("{\"a\":", CUT)]));
     assert_eq!(codes(b"{\"a\":1}\n{\"a\":\n", Format::Ndjson), named(&[("{\"a\":1}\n", OK), ("{\"a\":\n", SYNTAX)]));
@@ -125,8 +143,14 @@ fn lines_that_are_too_long_are_refused_in_pieces() {
     let bytes = b"{\"a\":1}\n0123456789abcdef\r\n0123456789abcdefg\r\n0123456789abcdef0123456789abcdefg\n{\"a\":2}\n";
     let found: Vec<_> = read_with(bytes, &table).0.into_iter().map(|found| (found.text(), found.code)).collect();
     let wanted = [
-        ("{\"a\":1}\n", OK), ("0123456789abcdef\r\n", SYNTAX), ("0123456789abcdef", long), ("g\r\n", long),
-        ("0123456789abcdef", long), ("0123456789abcdef", long), ("g\n", long), ("{\"a\":2}\n", OK),
+        ("{\"a\":1}\n", OK),
+        ("0123456789abcdef\r\n", SYNTAX),
+        ("0123456789abcdef", long),
+        ("g\r\n", long),
+        ("0123456789abcdef", long),
+        ("0123456789abcdef", long),
+        ("g\n", long),
+        ("{\"a\":2}\n", OK),
     ];
     assert_eq!(found, named(&wanted));
     assert_eq!(read_with(&[b'\r'; 100], &table).0.len(), 7);
@@ -135,12 +159,17 @@ fn lines_that_are_too_long_are_refused_in_pieces() {
 
 #[test]
 fn elements_of_an_array_are_the_records() {
-    let bytes = b"\xEF\xBB\xBF \n[ {\"a\":1 ,\"s\":\"],\\\"}{[\"},\r\n{\n \"a\": {\"b\":[1,{}]} }\t, 5,\"x\" , [1],null]\n\n";
+    let bytes =
+        b"\xEF\xBB\xBF \n[ {\"a\":1 ,\"s\":\"],\\\"}{[\"},\r\n{\n \"a\": {\"b\":[1,{}]} }\t, 5,\"x\" , [1],null]\n\n";
     let (found, _) = read(bytes, Format::Json);
     let found: Vec<_> = found.into_iter().map(|found| (found.text(), found.code, found.line)).collect();
     let wanted = [
-        ("{\"a\":1 ,\"s\":\"],\\\"}{[\"}", OK, 2), ("{\n \"a\": {\"b\":[1,{}]} }", OK, 3), ("5", NO_OBJECT, 4),
-        ("\"x\"", NO_OBJECT, 4), ("[1]", NO_OBJECT, 4), ("null", NO_OBJECT, 4),
+        ("{\"a\":1 ,\"s\":\"],\\\"}{[\"}", OK, 2),
+        ("{\n \"a\": {\"b\":[1,{}]} }", OK, 3),
+        ("5", NO_OBJECT, 4),
+        ("\"x\"", NO_OBJECT, 4),
+        ("[1]", NO_OBJECT, 4),
+        ("null", NO_OBJECT, 4),
     ];
     assert_eq!(found, wanted.map(|(text, code, line)| (text.to_owned(), code, line)));
     assert_eq!(codes(b"[]", Format::Json), []);
@@ -161,8 +190,10 @@ fn a_bad_element_harms_no_other() {
 fn a_broken_structure_is_refused_by_the_line() {
     for (bytes, wanted) in [
         // Nothing between the elements.
-        (&b"[{\"a\":1} {\"a\":2},\n{\"a\":3},\n {\"a\":4}\n]\n"[..],
-            &[("{\"a\":1}", OK), ("{\"a\":2},", SYNTAX), ("{\"a\":3}", OK), ("{\"a\":4}", OK)][..]),
+        (
+            &b"[{\"a\":1} {\"a\":2},\n{\"a\":3},\n {\"a\":4}\n]\n"[..],
+            &[("{\"a\":1}", OK), ("{\"a\":2},", SYNTAX), ("{\"a\":3}", OK), ("{\"a\":4}", OK)][..],
+        ),
         (b"[{\"a\":1},]", &[("{\"a\":1}", OK), ("]", SYNTAX)]),
         (b"[,{\"a\":1}]", &[(",{\"a\":1}]", SYNTAX)]),
         (b"[{\"a\":1},,\n{\"a\":2}]", &[("{\"a\":1}", OK), (",", SYNTAX), ("{\"a\":2}]", SYNTAX)]),
@@ -173,11 +204,17 @@ fn a_broken_structure_is_refused_by_the_line() {
         (b"]", &[("]", SYNTAX)]),
         // An element whose end cannot be found.
         (b"[{\"a\":[1},\n{\"a\":2},{\"a\":3}\n]", &[("{\"a\":[1},", SYNTAX), ("{\"a\":2},{\"a\":3}", SYNTAX)]),
-        (b"[\n {\"a\":\"x},\n {\"a\":2},\n {\"a\":3}\n]", &[("{\"a\":\"x},", SYNTAX), ("{\"a\":2}", OK), ("{\"a\":3}", OK)]),
+        (
+            b"[\n {\"a\":\"x},\n {\"a\":2},\n {\"a\":3}\n]",
+            &[("{\"a\":\"x},", SYNTAX), ("{\"a\":2}", OK), ("{\"a\":3}", OK)],
+        ),
         (b"[\n {\"a\":\"x\\\n\"},\n {\"a\":3}\n]\n", &[("{\"a\":\"x\\", SYNTAX), ("\"}", SYNTAX), ("{\"a\":3}", OK)]),
         (b"[{\"a\":[1},\n{\"a\":2", &[("{\"a\":[1},", SYNTAX), ("{\"a\":2", CUT)]),
         (b"[{\"a\":[1},\n{\"a\":2\n", &[("{\"a\":[1},", SYNTAX), ("{\"a\":2", SYNTAX)]),
-        (b"[{\"a\":[1},\n,\n]\n{\"a\":2}\n", &[("{\"a\":[1},", SYNTAX), (",", SYNTAX), ("]", SYNTAX), ("{\"a\":2}", OK)]),
+        (
+            b"[{\"a\":[1},\n,\n]\n{\"a\":2}\n",
+            &[("{\"a\":[1},", SYNTAX), (",", SYNTAX), ("]", SYNTAX), ("{\"a\":2}", OK)],
+        ),
     ] {
         assert_eq!(codes(bytes, Format::Json), named(wanted), "{}", String::from_utf8_lossy(bytes));
     }
@@ -205,12 +242,24 @@ fn elements_that_are_too_long_are_refused_by_the_line() {
     let long = Some(ParseCode::FieldTooLong);
     let table = table(Format::Json, 1);
     for (bytes, wanted) in [
-        (&b"[{\"a\":12345678.0},\n{\"a\":12345678.01},\n{\"a\":3}\n]"[..],
-            &[("{\"a\":12345678.0}", long), ("{\"a\":12345678.01", long), ("}", long), ("{\"a\":3}", OK)][..]),
+        (
+            &b"[{\"a\":12345678.0},\n{\"a\":12345678.01},\n{\"a\":3}\n]"[..],
+            &[("{\"a\":12345678.0}", long), ("{\"a\":12345678.01", long), ("},", long), ("{\"a\":3}", OK)][..],
+        ),
         (b"[12345678901234567,\n{\"a\":3}]", &[("1234567890123456", long), ("7,", long), ("{\"a\":3}]", SYNTAX)]),
         (b"[1234567890123456]", &[("1234567890123456", long)]),
-        (b"[{\n\"a\":\n[1,\n2,\n3,\n4]},\n{\"a\":3}]",
-            &[("{", long), ("\"a\":", SYNTAX), ("[1", SYNTAX), ("2", NO_OBJECT), ("3", NO_OBJECT), ("4]}", SYNTAX), ("{\"a\":3}]", SYNTAX)]),
+        (
+            b"[{\n\"a\":\n[1,\n2,\n3,\n4]},\n{\"a\":3}]",
+            &[
+                ("{", long),
+                ("\"a\":", SYNTAX),
+                ("[1", SYNTAX),
+                ("2", NO_OBJECT),
+                ("3", NO_OBJECT),
+                ("4]}", SYNTAX),
+                ("{\"a\":3}]", SYNTAX),
+            ],
+        ),
     ] {
         let found: Vec<_> = read_with(bytes, &table).0.into_iter().map(|found| (found.text(), found.code)).collect();
         assert_eq!(found, named(wanted), "{}", String::from_utf8_lossy(bytes));
@@ -226,7 +275,8 @@ fn long_gaps_are_not_kept() {
         let mut results = Vec::new();
         for block_bytes in [1000, 65_536, 1 << 20] {
             let options = ReadOptions { block_bytes, ..ReadOptions::default() };
-            let mut source = Json::new(Box::new(Cursor::new(text.clone().into_bytes())), &file, &table, &options);
+            let input = Box::new(Cursor::new(text.clone().into_bytes()));
+            let mut source = Json::new(input, &file, &table, &options).expect("opens");
             let mut lengths = Vec::new();
             while let Some(raw) = source.next_batch().expect("memory reads") {
                 lengths.extend(raw.records.iter().map(|record| record.len));
@@ -267,7 +317,8 @@ fn files_cut_at_every_byte_lose_nothing() {
 
 #[test]
 fn blocks_of_any_size_give_the_same() {
-    let array = b"\xEF\xBB\xBF[ {\"a\":1},\r\n {\"a\":\"\\\\\\\"]\"} , 7, \"x\\\"\",\n {\"a\":[1}, {\"b\":2}\n{\"a\":5},\n]\n";
+    let array =
+        b"\xEF\xBB\xBF[ {\"a\":1},\r\n {\"a\":\"\\\\\\\"]\"} , 7, \"x\\\"\",\n {\"a\":[1}, {\"b\":2}\n{\"a\":5},\n]\n";
     let lines = b"\xEF\xBB\xBF{\"a\":1}\r\n\r\n{\"a\":\"\\\"\"}\n{\"a\":[1}\n  \n{\"a\":5},\n{\"a\"";
     for (bytes, format) in [(&array[..], Format::Json), (&lines[..], Format::Ndjson)] {
         let table = table(format, 1 << 20);
@@ -313,8 +364,25 @@ fn json_test_suite() {
 
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     let words: Vec<&[u8]> = vec![
-        b"{", b"}", b"[", b"]", b",", b"\"", b"\\", b"\n", b"\r\n", b" ", b"1", b"tru", b"\xEF\xBB\xBF", b"\xC3", b"\xA9",
-        b"{\"a\":1}", b"{\"a\":\"x\"},\n", b"],\n", b"\0",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b"\"",
+        b"\\",
+        b"\n",
+        b"\r\n",
+        b" ",
+        b"1",
+        b"tru",
+        b"\xEF\xBB\xBF",
+        b"\xC3",
+        b"\xA9",
+        b"{\"a\":1}",
+        b"{\"a\":\"x\"},\n",
+        b"],\n",
+        b"\0",
     ];
     prop::collection::vec(prop::sample::select(words), 0..30).prop_map(|words| words.concat())
 }

@@ -51,7 +51,8 @@ impl Walk {
 
     /// A number, a literal or junk: all up to a blank or a byte that JSON has a use for.
     fn token(&mut self, bytes: &[u8]) -> Walked {
-        let delimits = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'[' | b']' | b'{' | b'}' | b'"');
+        let delimits =
+            |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'[' | b']' | b'{' | b'}' | b'"');
         let unseen = bytes.get(self.at..).unwrap_or_default();
         if let Some(end) = unseen.iter().position(delimits) {
             return Walked::Whole(self.at + end);

@@ -18,7 +18,11 @@ fn table() -> Table {
         description: None,
         source: SourceSpec { format: Format::Parquet, ..SourceSpec::default() },
         primary_key: None,
-        columns: vec![Column::new("id", DataType::Int32), Column::new("name", DataType::String), Column::new("d", DataType::Date)],
+        columns: vec![
+            Column::new("id", DataType::Int32),
+            Column::new("name", DataType::String),
+            Column::new("d", DataType::Date),
+        ],
         rules: Vec::new(),
     }
 }
@@ -47,7 +51,8 @@ impl Drop for Written {
 
 fn bytes(rows: i64) -> Vec<u8> {
     let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
-    let names: ArrayRef = Arc::new(StringArray::from_iter((0..rows).map(|row| (row % 2 == 0).then(|| format!("n{row}")))));
+    let names: ArrayRef =
+        Arc::new((0..rows).map(|row| (row % 2 == 0).then(|| format!("n{row}"))).collect::<StringArray>());
     let batch = RecordBatch::try_from_iter([("name", names), ("id", ids)]).expect("batch");
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(40)).build();
     let mut bytes = Vec::new();
@@ -73,7 +78,10 @@ fn rows_come_in_order_with_their_numbers() {
             assert_eq!(batch.absent, [false; 3]);
             for (row, record) in batch.raw.records.iter().enumerate() {
                 assert_eq!((record.offset, record.number, record.line, record.length), (next, next + 1, 0, 0));
-                assert_eq!(batch.columns[0].as_primitive::<arrow_array::types::Int32Type>().value(row) as u64, next);
+                assert_eq!(
+                    u64::try_from(batch.columns[0].as_primitive::<arrow_array::types::Int32Type>().value(row)),
+                    Ok(next)
+                );
                 assert_eq!(batch.columns[1].is_null(row), next % 2 == 1);
                 assert_eq!(batch.columns[2].as_primitive::<arrow_array::types::Date32Type>().value(row), 20_757);
                 next += 1;
@@ -103,7 +111,14 @@ fn broken_files_are_errors() {
         assert!(error.to_string().starts_with("cannot read t.parquet as Parquet: "), "{error}");
         assert_eq!(error.exit_code(), 3);
     }
-    assert!(open(&InputFile { path: PathBuf::from("nowhere"), ..Written::new("gone", b"").input() }, &table(), &ReadOptions::default()).is_err());
+    assert!(
+        open(
+            &InputFile { path: PathBuf::from("nowhere"), ..Written::new("gone", b"").input() },
+            &table(),
+            &ReadOptions::default()
+        )
+        .is_err()
+    );
     // A changed byte is an error or other data, never a crash.
     for at in (0..whole.len()).step_by(17) {
         let mut changed = whole.clone();
