@@ -116,6 +116,7 @@ fn standard_input_and_reports() {
     assert_eq!(report["tables"][0]["files"][0]["path"], "-");
 }
 
+#[cfg(feature = "polars")]
 #[test]
 fn the_demo_shows_the_whole_path() {
     let folder = Folder::new();

@@ -61,6 +61,7 @@ fn ten_thousand_suppliers() {
     assert_eq!(clean, [25, 10_000]);
 }
 
+#[cfg(feature = "polars")]
 #[test]
 fn the_starter_shop() {
     let Some(data) = shared("data/starter") else { return };
