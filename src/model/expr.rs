@@ -1,6 +1,7 @@
 //! Expr: a typed SQL expression over the columns of one row, as plain data.
 //!
-//! It is three-valued as in SQL: a comparison with NULL is NULL, `AND`/`OR` follow Kleene's tables.
+//! It is three-valued as in SQL: a comparison with NULL is NULL, `AND`/`OR` follow Kleene's tables. `rule::expression`
+//! makes it from text and says what each part means; `frame::expr` evaluates it.
 
 use crate::model::data_type::DataType;
 use crate::model::literal::Literal;
@@ -17,7 +18,9 @@ pub struct Expression {
     pub columns: Vec<usize>,
 }
 
-/// One node of an expression. Types were checked when it was made, so an engine need not complain.
+/// One node of an expression. Types were checked when it was made, so an engine need not complain: the values of a
+/// `Case`, `Coalesce` or `InList` have one type, those of a comparison are of one type or both numbers, and a
+/// `Literal::Null` stands only directly inside the `Cast` that says its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     /// A column of the table, by index.
@@ -30,8 +33,55 @@ pub enum Expr {
     /// SQL `LIKE`: `%` any text, `_` one character, backslash escapes.
     Like { expr: Box<Expr>, pattern: String, negated: bool, ignore_case: bool },
     Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Cast { expr: Box<Expr>, to: DataType },
+    /// `CAST`; where `lenient` (`TRY_CAST`), a value that cannot be cast is NULL and no trouble.
+    Cast { expr: Box<Expr>, to: DataType, lenient: bool },
     Call { function: Function, args: Vec<Expr> },
+}
+
+impl Expr {
+    /// Gives the nodes directly inside, as they are written.
+    #[must_use]
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Column(_) | Self::Literal(_) => Vec::new(),
+            Self::Unary(_, expr)
+            | Self::IsNull { expr, .. }
+            | Self::Like { expr, .. }
+            | Self::Cast { expr, .. } => vec![expr],
+            Self::Binary(left, _, right) => vec![left, right],
+            Self::InList { expr, list, .. } => std::iter::once(&**expr).chain(list).collect(),
+            Self::Case { branches, otherwise } => branches
+                .iter()
+                .flat_map(|(when, then)| [when, then])
+                .chain(otherwise.as_deref())
+                .collect(),
+            Self::Call { args, .. } => args.iter().collect(),
+        }
+    }
+
+    /// Counts its nodes, itself among them.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        1 + self.children().into_iter().map(Self::size).sum::<usize>()
+    }
+
+    /// Gives the columns it reads, ascending, each once.
+    #[must_use]
+    pub fn columns(&self) -> Vec<usize> {
+        fn collect(expr: &Expr, found: &mut Vec<usize>) {
+            if let Expr::Column(index) = expr {
+                found.push(*index);
+            }
+            for child in expr.children() {
+                collect(child, found);
+            }
+        }
+        let mut found = Vec::new();
+        collect(self, &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 /// Operators with one operand.
@@ -64,13 +114,17 @@ pub enum BinaryOp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
     Abs,
+    /// Half away from zero; the second argument is a whole literal, the digits kept after the point.
     Round,
     Floor,
     Ceil,
+    /// Code points of text, bytes of binary, elements of a list.
     Length,
     Lower,
     Upper,
+    /// Takes blanks (U+0020) off both ends.
     Trim,
+    /// Text, first position (from 1) and, if given, number of characters.
     Substring,
     StartsWith,
     EndsWith,
@@ -84,6 +138,7 @@ pub enum Function {
     Day,
     Hour,
     Minute,
+    /// The whole second.
     Second,
     Today,
     Now,
@@ -93,6 +148,8 @@ pub enum Function {
 pub const FUNCTIONS: &[(&str, Function)] = &[
     ("abs", Function::Abs),
     ("ceil", Function::Ceil),
+    ("ceiling", Function::Ceil),
+    ("char_length", Function::Length),
     ("coalesce", Function::Coalesce),
     ("contains", Function::Contains),
     ("current_date", Function::Today),
@@ -111,6 +168,7 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
     ("round", Function::Round),
     ("second", Function::Second),
     ("starts_with", Function::StartsWith),
+    ("substr", Function::Substring),
     ("substring", Function::Substring),
     ("today", Function::Today),
     ("trim", Function::Trim),

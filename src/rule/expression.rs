@@ -1,1 +1,0 @@
-//! SQL expressions: parsed with `sqlparser`, resolved and typed against a table.
