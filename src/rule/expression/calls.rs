@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use crate::model::expr::FUNCTIONS;
 use crate::model::{BinaryOp, DataType, Expr, Function, Literal};
-use crate::rule::expression::resolve::{Resolver, Typed, clock, shown};
+use crate::rule::expression::resolve::{Resolver, Typed, clock};
 use crate::rule::expression::types::{castable, decimal, digits, named};
 use crate::rule::expression::{Trouble, literals, names};
 
@@ -43,15 +43,16 @@ impl Resolver<'_> {
                 };
                 self.apply(node, name, function, &[expr], depth)
             }
-            Sql::Substring { expr, substring_from: Some(from), substring_for, .. } => {
-                let mut args = vec![&**expr, &**from];
+            Sql::Substring { expr, substring_from, substring_for, .. } => {
+                let mut args = vec![&**expr];
+                args.extend(substring_from.as_deref());
                 args.extend(substring_for.as_deref());
                 self.apply(node, "substring", Function::Substring, &args, depth)
             }
             Sql::Trim { trim_where: None, trim_what: None, trim_characters: None, expr } => {
                 self.apply(node, "trim", Function::Trim, &[expr], depth)
             }
-            _ => Err(self.trouble(node, format!("`{}` is not supported", shown(node)))
+            _ => Err(self.trouble(node, format!("`{}` is not supported", self.shown(node)))
                 .with_hint("substring(text, 1, 3) and trim(text) are")),
         }
     }
@@ -163,7 +164,7 @@ impl Resolver<'_> {
         let kept = match kept {
             None => 0,
             Some((Typed { expr: Expr::Literal(Literal::Int(kept)), .. }, _)) if (-38..=38).contains(&kept) => kept,
-            Some((_, node)) => return Err(self.trouble(*node, "write the digits to keep as a whole number from -38 to 38")),
+            Some((_, node)) => return Err(self.trouble(node, "write the digits to keep as a whole number from -38 to 38")),
         };
         let data_type = match (function, digits(&wide)) {
             (Function::Abs, _) | (_, None) => wide,
@@ -186,7 +187,7 @@ impl Resolver<'_> {
                 None => args.push(literals::cast(typed.expr, &DataType::String)),
                 Some(DataType::String | DataType::Binary | DataType::List(_)) => args.push(typed.expr),
                 Some(other) => {
-                    return Err(self.trouble(*node, format!("`{}` is {other}; length takes text or a list", shown(node))));
+                    return Err(self.trouble(node, format!("`{}` is {other}; length takes text or a list", self.shown(node))));
                 }
             }
         }
@@ -202,7 +203,7 @@ impl Resolver<'_> {
             }
             let data_type = self.number(&typed, node)?;
             if digits(&data_type).is_none_or(|(_, scale)| scale > 0) {
-                return Err(self.trouble(*node, "positions of substring are whole numbers"));
+                return Err(self.trouble(node, "positions of substring are whole numbers"));
             }
             args.push(if typed.data_type.is_none() { literals::cast(typed.expr, &data_type) } else { typed.expr });
         }
@@ -225,7 +226,7 @@ impl Resolver<'_> {
                 Some(DataType::Date | DataType::Timestamp | DataType::TimestampTz | DataType::String) => {
                     args.push(typed.expr);
                 }
-                Some(other) => return Err(self.trouble(*node, format!("`{}` is {other}, not a day", shown(node)))),
+                Some(other) => return Err(self.trouble(node, format!("`{}` is {other}, not a day", self.shown(node)))),
             }
         }
         Ok((args, DataType::Date))
@@ -240,9 +241,9 @@ impl Resolver<'_> {
                 Some(DataType::Date) if of_day => args.push(typed.expr),
                 Some(DataType::Time) if !of_day => args.push(typed.expr),
                 Some(other) => {
-                    let trouble = self.trouble(*node, format!("`{}` is {other}; it has no {name}", shown(node)));
+                    let trouble = self.trouble(node, format!("`{}` is {other}; it has no {name}", self.shown(node)));
                     return Err(match other {
-                        DataType::String => trouble.with_hint(format!("read it first: cast({} as timestamp)", shown(node))),
+                        DataType::String => trouble.with_hint(format!("read it first: cast({} as timestamp)", self.shown(node))),
                         _ => trouble,
                     });
                 }
@@ -262,7 +263,7 @@ impl Resolver<'_> {
                 let from = typed.data_type.clone();
                 if from.as_ref().is_some_and(|from| !castable(from, &to)) {
                     let from = from.map_or_else(String::new, |from| from.to_string());
-                    return Err(self.trouble(node, format!("`{}` is {from}, which cannot be cast to {to}", shown(expr))));
+                    return Err(self.trouble(node, format!("`{}` is {from}, which cannot be cast to {to}", self.shown(expr))));
                 }
                 let lenient = matches!(kind, CastKind::TryCast | CastKind::SafeCast);
                 let expr = Expr::Cast { expr: Box::new(typed.expr), to: to.clone(), lenient };
@@ -275,7 +276,7 @@ impl Resolver<'_> {
                         Ok(expr) => Ok(Typed::new(expr, to)),
                         Err(why) => Err(self.unreadable(node, why)),
                     },
-                    _ => Err(self.trouble(node, format!("`{}` is not supported", shown(node)))
+                    _ => Err(self.trouble(node, format!("`{}` is not supported", self.shown(node)))
                         .with_hint("only date, time and timestamp stand before text; else use cast('…' as type)")),
                 }
             }

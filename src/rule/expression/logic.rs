@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, CaseWhen, Expr as Sql, Value, ValueWithSpan};
 
 use crate::model::{BinaryOp, DataType, Expr, Function, Literal, UnaryOp};
-use crate::rule::expression::resolve::{Resolver, Typed, shown};
+use crate::rule::expression::resolve::{Resolver, Typed};
 use crate::rule::expression::types::common;
 use crate::rule::expression::{Trouble, literals};
 
@@ -122,7 +122,7 @@ impl Resolver<'_> {
         let typed = self.resolve(expr, depth)?;
         let subject = self.text(typed, expr)?;
         let Sql::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = &**pattern else {
-            let trouble = self.trouble(&**pattern, "the pattern of LIKE must be text written in the expression");
+            let trouble = self.trouble(pattern, "the pattern of LIKE must be text written in the expression");
             return Err(trouble.with_hint("use starts_with, ends_with or contains for text of another column"));
         };
         let escape = match escape_char.as_deref() {
@@ -137,7 +137,7 @@ impl Resolver<'_> {
             }
             Some(other) => return Err(self.trouble(other, "ESCAPE takes one character in single quotes")),
         };
-        let pattern = like_pattern(text, escape).map_err(|message| self.trouble(&**pattern, message))?;
+        let pattern = like_pattern(text, escape).map_err(|message| self.trouble(pattern, message))?;
         let ignore_case = matches!(node, Sql::ILike { .. });
         Ok(Typed::new(Expr::Like { expr: Box::new(subject), pattern, negated: *negated, ignore_case }, DataType::Bool))
     }
@@ -203,14 +203,14 @@ impl Resolver<'_> {
 
     /// Complains that values of two types do not go together.
     pub fn mismatch(&self, (left, a): (&DataType, &Sql), (right, b): (&DataType, &Sql)) -> Trouble {
-        let message = format!("`{}` is {left} and `{}` is {right}: they cannot be compared", shown(a), shown(b));
+        let message = format!("`{}` is {left} and `{}` is {right}: they cannot be compared", self.shown(a), self.shown(b));
         let trouble = self.trouble(b, message);
         let text = if *left == DataType::String { Some((right, a)) } else { (*right == DataType::String).then_some((left, b)) };
         match text {
             Some((other, Sql::Value(_))) if other.is_numeric() => trouble.with_hint("write a number without quotes"),
-            Some((other, node)) => trouble.with_hint(format!("cast the text: cast({} as {other})", shown(node))),
+            Some((other, node)) => trouble.with_hint(format!("cast the text: cast({} as {other})", self.shown(node))),
             None if left.is_temporal() && right.is_temporal() => {
-                trouble.with_hint(format!("cast one of them: cast({} as {right})", shown(a)))
+                trouble.with_hint(format!("cast one of them: cast({} as {right})", self.shown(a)))
             }
             None => trouble,
         }
@@ -274,7 +274,7 @@ fn like_pattern(text: &str, escape: Option<char>) -> Result<String, String> {
         if Some(character) == escape {
             match characters.next() {
                 Some(next) if next == '%' || next == '_' || next == character => {
-                    if next != '\\' || character == '\\' {
+                    if matches!(next, '%' | '_' | '\\') {
                         pattern.push('\\');
                     }
                     pattern.push(next);

@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr as Sql};
 
 use crate::model::{BinaryOp, DataType, Expr};
-use crate::rule::expression::resolve::{Resolver, Typed, shown};
+use crate::rule::expression::resolve::{Resolver, Typed};
 use crate::rule::expression::types::{common, decimal, digits, exact};
 use crate::rule::expression::{Trouble, literals};
 
@@ -100,7 +100,7 @@ impl Resolver<'_> {
         }
         let Some(data_type) = exact(&a_type, op, &b_type) else {
             let trouble = self.trouble(node, "the product would have over 38 digits after the point");
-            return Err(trouble.with_hint(format!("round a side first: round({}, 4)", shown(left))));
+            return Err(trouble.with_hint(format!("round a side first: round({}, 4)", self.shown(left))));
         };
         Ok(Typed::new(Expr::Binary(Box::new(a.expr), op, Box::new(b.expr)), data_type))
     }
@@ -140,7 +140,7 @@ impl Resolver<'_> {
         } else if is_whole(&a) && is_date(&b) && op == BinaryOp::Add {
             return pair(b, number(a), DataType::Date);
         }
-        let trouble = self.trouble(node, format!("`{}` cannot be calculated", shown(node)));
+        let trouble = self.trouble(node, format!("`{}` cannot be calculated", self.shown(node)));
         Err(trouble.with_hint("days are: `date + 7`, `date - date`; take `date(x)` of a timestamp first"))
     }
 
@@ -150,7 +150,7 @@ impl Resolver<'_> {
             None => Ok(DataType::Int64),
             Some(number) if number.is_numeric() => Ok(number.clone()),
             Some(other) => {
-                let trouble = self.trouble(node, format!("`{}` is {other}, not a number", shown(node)));
+                let trouble = self.trouble(node, format!("`{}` is {other}, not a number", self.shown(node)));
                 Err(match other {
                     DataType::String => trouble.with_hint("join text by ||, or cast it: cast(x as int64)"),
                     _ => trouble,
@@ -177,8 +177,8 @@ impl Resolver<'_> {
             None => Ok(literals::cast(typed.expr, &DataType::String)),
             Some(DataType::String) => Ok(typed.expr),
             Some(other) => {
-                let trouble = self.trouble(node, format!("`{}` is {other}, not text", shown(node)));
-                Err(trouble.with_hint(format!("cast it: cast({} as string)", shown(node))))
+                let trouble = self.trouble(node, format!("`{}` is {other}, not text", self.shown(node)));
+                Err(trouble.with_hint(format!("cast it: cast({} as string)", self.shown(node))))
             }
         }
     }

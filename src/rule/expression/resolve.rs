@@ -1,13 +1,14 @@
 //! The tree of SQL to an `Expr`: names become columns, every node gets a type.
 
-use sqlparser::ast::{BinaryOperator, Expr as Sql, Ident, Spanned, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr as Sql, Ident, UnaryOperator};
 
 use crate::model::{DataType, Expr, Function, Literal, Table, UnaryOp};
 use crate::rule::expression::names::{self, Found};
 use crate::rule::expression::{Trouble, literals, logic, syntax};
 
-/// The deepest nesting; chains of `AND` and of `OR` count as one level.
-const MAX_DEPTH: usize = 128;
+/// The deepest nesting; chains of `AND` and of `OR` count as one level. The text was found to be within a lower limit
+/// already, but for calls.
+const MAX_DEPTH: usize = 192;
 
 /// The most nodes. What SQL writes once (`BETWEEN`, `CASE x WHEN`) may be asked several times.
 const MAX_NODES: usize = 50_000;
@@ -43,8 +44,17 @@ impl<'a> Resolver<'a> {
     }
 
     /// Makes a trouble about a node.
-    pub fn trouble(&self, node: &impl Spanned, message: impl Into<String>) -> Trouble {
+    pub fn trouble(&self, node: &Sql, message: impl Into<String>) -> Trouble {
         Trouble { span: syntax::place(self.text, node), message: message.into(), hint: None }
+    }
+
+    /// Gives the text of a node for a message, cut where it is long.
+    pub fn shown(&self, node: &Sql) -> String {
+        let text = &self.text[syntax::place(self.text, node)];
+        match text.char_indices().nth(60) {
+            Some((cut, _)) => format!("{}…", &text[..cut]),
+            None => text.to_owned(),
+        }
     }
 
     /// Resolves a node that is one value: no list and no struct.
@@ -65,17 +75,14 @@ impl<'a> Resolver<'a> {
         let depth = depth + 1;
         match node {
             Sql::Nested(inner) => self.resolve_any(inner, depth),
-            Sql::Identifier(name) => self.column(name),
+            Sql::Identifier(name) => self.column(node, name),
             Sql::CompoundIdentifier(names) => self.qualified(node, names),
             Sql::Value(value) => match literals::read(&value.value) {
                 Ok(Some(typed)) => Ok(typed),
                 Ok(None) => Err(self.unsupported(node)),
                 Err(message) => Err(self.trouble(node, message)),
             },
-            Sql::BinaryOp { left, op: BinaryOperator::And | BinaryOperator::Or, .. } => {
-                let _ = left;
-                self.chain(node, depth)
-            }
+            Sql::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. } => self.chain(node, depth),
             Sql::BinaryOp { left, op, right } => self.binary(node, left, op, right, depth),
             Sql::UnaryOp { op, expr } => self.unary(node, *op, expr, depth),
             Sql::IsNull(_)
@@ -117,7 +124,7 @@ impl<'a> Resolver<'a> {
         Ok(typed.clone())
     }
 
-    fn column(&self, name: &Ident) -> Result<Typed, Trouble> {
+    fn column(&self, node: &Sql, name: &Ident) -> Result<Typed, Trouble> {
         match names::find(name, self.table) {
             Found::Column(index) => {
                 Ok(Typed::new(Expr::Column(index), self.table.columns[index].data_type.clone()))
@@ -125,18 +132,18 @@ impl<'a> Resolver<'a> {
             Found::Ambiguous(columns) => {
                 let all = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
                 let message = format!("`{}` may mean several columns", name.value);
-                Err(self.trouble(name, message).with_hint(format!("write {all}, in double quotes")))
+                Err(self.trouble(node, message).with_hint(format!("write {all}, in double quotes")))
             }
             Found::Nothing => match name.value.to_lowercase().as_str() {
                 "today" | "current_date" if name.quote_style.is_none() => Ok(clock(Function::Today)),
                 "now" | "current_timestamp" if name.quote_style.is_none() => Ok(clock(Function::Now)),
-                _ => Err(self.unknown_column(name)),
+                _ => Err(self.unknown_column(node, name)),
             },
         }
     }
 
-    fn unknown_column(&self, name: &Ident) -> Trouble {
-        let trouble = self.trouble(name, format!("there is no column `{}` in `{}`", name.value, self.table.name));
+    fn unknown_column(&self, node: &Sql, name: &Ident) -> Trouble {
+        let trouble = self.trouble(node, format!("there is no column `{}` in `{}`", name.value, self.table.name));
         let columns = || self.table.columns.iter().map(|column| column.name.as_str());
         if let Some(nearest) = names::nearest(&name.value, columns()) {
             return trouble.with_hint(format!("did you mean `{nearest}`?"));
@@ -155,13 +162,13 @@ impl<'a> Resolver<'a> {
         let [first, rest @ ..] = names else { return Err(self.unsupported(node)) };
         let is_column = matches!(names::find(first, self.table), Found::Column(_));
         match rest {
-            [column] if !is_column && first.value.eq_ignore_ascii_case(&self.table.name) => self.column(column),
+            [column] if !is_column && first.value.eq_ignore_ascii_case(&self.table.name) => self.column(node, column),
             _ if is_column => {
-                let message = format!("`{node}` reaches into a nested column; an expression sees whole columns only");
+                let message = format!("`{}` reaches into a nested column; an expression sees whole columns only", self.shown(node));
                 Err(self.trouble(node, message).with_hint("write a rule on the path, such as `column: basket[].price`"))
             }
             _ => Err(self
-                .trouble(node, format!("`{node}` is not a column of `{}`", self.table.name))
+                .trouble(node, format!("`{}` is not a column of `{}`", self.shown(node), self.table.name))
                 .with_hint("an expression sees one row of one table; `references` is the rule between tables")),
         }
     }
@@ -194,7 +201,7 @@ impl<'a> Resolver<'a> {
             None => Ok(literals::cast(typed.expr, &DataType::Bool)),
             Some(DataType::Bool) => Ok(typed.expr),
             Some(other) => {
-                let trouble = self.trouble(node, format!("`{}` is {other}, not true or false", shown(node)));
+                let trouble = self.trouble(node, format!("`{}` is {other}, not true or false", self.shown(node)));
                 Err(trouble.with_hint("compare it with something: `x > 0`, `x <> ''`, `x IS NOT NULL`"))
             }
         }
@@ -215,7 +222,7 @@ impl<'a> Resolver<'a> {
 
     fn nested(&self, node: &Sql, nested: &DataType) -> Trouble {
         let sort = if matches!(nested, DataType::List(_)) { "a list" } else { "a struct" };
-        let trouble = self.trouble(node, format!("`{}` is {sort}, not one value", shown(node)));
+        let trouble = self.trouble(node, format!("`{}` is {sort}, not one value", self.shown(node)));
         trouble.with_hint("ask `IS NULL`, or `length(list)`; write a rule on a path such as `basket[].price` for what is inside")
     }
 
@@ -233,7 +240,7 @@ impl<'a> Resolver<'a> {
                 "use the rule `pattern`, or LIKE",
             ),
             Sql::Wildcard(_) | Sql::QualifiedWildcard(..) => ("`*` names no column".to_owned(), "name the column"),
-            _ => (format!("`{}` is not supported", shown(node)), "see `karat explain expression` for what is"),
+            _ => (format!("`{}` is not supported", self.shown(node)), "see `karat explain expression` for what is"),
         };
         self.trouble(node, message).with_hint(hint)
     }
@@ -243,13 +250,4 @@ impl<'a> Resolver<'a> {
 pub(super) fn clock(function: Function) -> Typed {
     let data_type = if function == Function::Today { DataType::Date } else { DataType::TimestampTz };
     Typed::new(Expr::Call { function, args: Vec::new() }, data_type)
-}
-
-/// Writes a node for a message, cut where it is long.
-pub(super) fn shown(node: &Sql) -> String {
-    let text = node.to_string();
-    match text.char_indices().nth(60) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
-    }
 }
