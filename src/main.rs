@@ -1,5 +1,5 @@
 //! The `karat` program: parse, run, exit code.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    karat::cli::run()
 }

@@ -1,1 +1,96 @@
 //! The command line: one file a command. Only here karat speaks to terminal, clock and environment.
+
+pub mod check;
+pub mod common;
+pub mod contract;
+pub mod demo;
+pub mod explain;
+pub mod load;
+pub mod progress;
+pub mod rules;
+pub mod signals;
+pub mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::terminal::{Color, Terminal};
+use crate::model::Result;
+
+const EXAMPLES: &str = "\
+Examples:
+  karat demo                                     the whole path on made-up data
+  karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
+  karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
+  karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
+  karat explain unique                           what a rule kind or a code means
+
+Exit codes:
+  0 gate passed · 1 gate failed · 2 usage or contract error · 3 the run could not finish, nothing was committed";
+
+/// Gates files and loads only the clean rows, with every rejected byte kept.
+#[derive(Debug, Parser)]
+#[command(name = "karat", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Colours: auto follows the terminal and `NO_COLOR`.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Print errors only.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// List every rule, not only the broken ones.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge files against a contract.
+    Check(check::CheckArgs),
+    /// Load the clean rows of files, and keep every reject with its reasons.
+    Load(load::LoadArgs),
+    /// Make a small dirty shop, check it and load it, in an empty folder.
+    Demo(demo::DemoArgs),
+    /// Work on contract files.
+    Contract(contract::ContractArgs),
+    /// List the rule kinds.
+    Rules(rules::RulesArgs),
+    /// Explain a rule kind or a code.
+    Explain(explain::ExplainArgs),
+}
+
+/// Runs the program on the process's arguments and gives its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream each goes to.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(cli.color, cli.quiet, cli.verbose);
+    match dispatch(cli.command, &terminal) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            terminal.error(&error);
+            ExitCode::from(signals::exit_code().unwrap_or_else(|| error.exit_code()))
+        }
+    }
+}
+
+fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
+    match command {
+        Command::Check(args) => check::run(args, terminal),
+        Command::Load(args) => load::run(args, terminal),
+        Command::Demo(args) => demo::run(args, terminal),
+        Command::Contract(args) => contract::run(args, terminal),
+        Command::Rules(args) => rules::run(args, terminal),
+        Command::Explain(args) => explain::run(args, terminal),
+    }
+}

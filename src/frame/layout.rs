@@ -16,6 +16,16 @@ pub enum Origin {
     Missing,
     /// The file has it more than once.
     Ambiguous,
+    /// Nobody asked for it: all NULL, without faults.
+    Skipped,
+}
+
+impl Origin {
+    /// Tells whether rules on the column cannot be evaluated.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Missing | Self::Ambiguous)
+    }
 }
 
 /// Finds the contract's columns in a file, contract order. A partition wins over a JSON key, a field of the

@@ -24,13 +24,11 @@ impl Mask {
 
     /// Makes a mask from a test of each row.
     pub fn from_fn(len: usize, mut test: impl FnMut(usize) -> bool) -> Self {
-        let mut mask = Self::new(len);
-        for row in 0..len {
-            if test(row) {
-                mask.set(row);
-            }
-        }
-        mask
+        // Word by word, so that simple tests compile to loops without branches.
+        let word = |start: usize| {
+            (start..len.min(start + 64)).fold(0, |word, row| word | u64::from(test(row)) << (row - start))
+        };
+        Self { words: (0..len).step_by(64).map(word).collect(), len }
     }
 
     /// Gives the number of rows, marked or not.

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod columns;
 pub mod expr;
+pub mod header;
 pub mod json;
 pub mod judge;
 pub mod keys;
@@ -11,6 +12,7 @@ pub mod mask;
 pub mod parse;
 pub mod raw;
 pub mod schema;
+pub mod show;
 pub mod split;
 pub mod tally;
 

@@ -19,7 +19,8 @@ pub struct FileShape {
     /// Column names: the header's, the schema's (Parquet), or the contract's where there is no header.
     /// Empty for JSON, where each record names its own.
     pub names: Vec<String>,
-    /// The header record's bytes in UTF-8, with its line ending; empty where there is none.
+    /// The skipped lines and the header record in UTF-8, line endings included: what must stand before records
+    /// for them to be read again. Empty where there is neither.
     pub header: Vec<u8>,
 }
 

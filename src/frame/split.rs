@@ -1,1 +1,281 @@
-//! split: to come.
+//! Split: a judged batch becomes clean rows and rejects, each reject with all its reasons.
+
+use std::sync::Arc;
+
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::SchemaRef;
+use arrow_select::filter::filter_record_batch;
+
+use crate::frame::batch::Batch;
+use crate::frame::judge::{Judge, Judged, RuleVerdict};
+use crate::frame::keys::KeySet;
+use crate::frame::keys::reference::first_dangling;
+use crate::frame::keys::unique::Loser;
+use crate::frame::mask::Mask;
+use crate::frame::show::value_text;
+use crate::model::{
+    Check, ColumnPath, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation,
+};
+
+/// What the key rules of a table remember, one entry a rule; filled before the rows are split.
+#[derive(Debug, Default)]
+pub struct KeyKnowledge {
+    /// Rows that break a `unique`, `primary_key` or `increasing` rule, ascending.
+    pub losers: Vec<Vec<Loser>>,
+    /// The accepted keys of a `references` rule's parent, or why there are none.
+    pub parents: Vec<Option<Result<Arc<KeySet>, String>>>,
+    /// Names of the files by index, for messages about rivals.
+    pub files: Vec<String>,
+}
+
+/// A judged batch, split.
+#[derive(Debug)]
+pub struct Split {
+    /// Rows that broke no error rule, contract columns, file order.
+    pub clean: RecordBatch,
+    /// Refused rows (indices into the batch), ascending.
+    pub rejects: Vec<Reject>,
+    /// Clean rows with a warning.
+    pub warned: usize,
+    /// One a rule of the table.
+    pub findings: Vec<Finding>,
+}
+
+/// One refused record of a batch; its bytes stand in the raw batch.
+#[derive(Debug)]
+pub struct Reject {
+    pub row: usize,
+    pub violations: Vec<Violation>,
+}
+
+/// What one rule found in a batch.
+#[derive(Debug, Default)]
+pub struct Finding {
+    pub failures: u64,
+    pub unknown: u64,
+    /// The first places, at most [`PLACES`].
+    pub places: Vec<Place>,
+    pub not_evaluated: Option<String>,
+}
+
+/// How many places of a broken rule a report names.
+pub const PLACES: usize = 5;
+
+/// Splits judged batches of one table.
+#[derive(Debug)]
+pub struct Splitter<'a> {
+    pub table: &'a Table,
+    pub schema: SchemaRef,
+    pub judge: &'a Judge,
+    pub keys: &'a KeyKnowledge,
+}
+
+impl Splitter<'_> {
+    /// Adds the verdicts of the key rules, whose rows start at ordinal `first` and come from file `file`.
+    pub fn decide_keys(&self, judged: &mut Judged, first: u64) {
+        let rows = judged.batch.len();
+        for (index, rule) in self.table.rules.iter().enumerate() {
+            let Check::Key(test) = &rule.check else { continue };
+            let verdict = &mut judged.verdicts[index];
+            match test {
+                KeyTest::References { .. } => self.decide_reference(index, rule, &judged.batch, verdict),
+                KeyTest::Unique { .. } | KeyTest::Increasing { .. } => {
+                    let losers = self.keys.losers.get(index).map_or(&[][..], Vec::as_slice);
+                    verdict.failed.or(&crate::frame::keys::unique::among(losers, first, rows).0);
+                }
+            }
+        }
+    }
+
+    fn decide_reference(&self, index: usize, rule: &Rule, batch: &Batch, verdict: &mut RuleVerdict) {
+        if verdict.not_evaluated.is_some() {
+            return;
+        }
+        match self.keys.parents.get(index).and_then(Option::as_ref) {
+            Some(Ok(parents)) => {
+                let mut rows = verdict.admitted.clone().unwrap_or_else(|| Mask::full(batch.len()));
+                rows.and_not(&verdict.unknown);
+                let fails = rule.nulls == NullPolicy::Fail;
+                let failed =
+                    crate::frame::keys::reference::dangling(&batch.columns, &rule.columns, parents, &rows, fails);
+                verdict.failed.or(&failed);
+            }
+            Some(Err(why)) => verdict.not_evaluated = Some(why.clone()),
+            None => verdict.not_evaluated = Some("the referenced table is not part of this run".to_owned()),
+        }
+    }
+
+    /// Splits a batch whose verdicts are complete.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conservation`] where clean and rejected rows do not add up.
+    pub fn split(&self, judged: &Judged, first: u64) -> Result<Split> {
+        let batch = &judged.batch;
+        let rows = batch.len();
+        let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
+        for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
+            if matches!(rule.check, Check::Table(_)) || verdict.failed.is_empty() {
+                continue;
+            }
+            let side = if rule.severity == Severity::Error { &mut rejected } else { &mut warned };
+            side.or(&verdict.failed);
+        }
+        warned.and_not(&rejected);
+        let clean = self.clean(batch, &rejected)?;
+        let mut findings: Vec<Finding> = judged.verdicts.iter().map(finding).collect();
+        let mut rejects = Vec::with_capacity(rejected.count());
+        let mut marked = rejected.clone();
+        marked.or(&warned);
+        for row in marked.rows() {
+            let refused = rejected.get(row);
+            let violations = self.violations(judged, row, first, refused, &mut findings);
+            if refused {
+                rejects.push(Reject { row, violations });
+            }
+        }
+        if clean.num_rows() + rejects.len() != rows {
+            let message = format!("{} clean + {} rejected are not {rows} records", clean.num_rows(), rejects.len());
+            return Err(Error::new(ErrorKind::Conservation, message));
+        }
+        Ok(Split { clean, rejects, warned: warned.count(), findings })
+    }
+
+    fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
+        let broken = |error| Error::new(ErrorKind::Conservation, "columns do not form a table").because(error);
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.len()));
+        let all = RecordBatch::try_new_with_options(self.schema.clone(), batch.columns.clone(), &options)
+            .map_err(broken)?;
+        if !rejected.any() {
+            return Ok(all);
+        }
+        let kept = BooleanArray::new(rejected.inverse().to_boolean_buffer(), None);
+        filter_record_batch(&all, &kept).map_err(broken)
+    }
+
+    /// Gives the violations of a row in rule order, and notes the first places of each rule. For rows that stay
+    /// clean only the places count, so that warnings on every row cost nothing.
+    fn violations(
+        &self,
+        judged: &Judged,
+        row: usize,
+        first: u64,
+        refused: bool,
+        findings: &mut [Finding],
+    ) -> Vec<Violation> {
+        let mut all = Vec::new();
+        for (index, verdict) in judged.verdicts.iter().enumerate() {
+            let places = &mut findings[index].places;
+            let wanted = refused || places.len() < PLACES;
+            if !wanted || verdict.failed.is_empty() || !verdict.failed.get(row) {
+                continue;
+            }
+            let violation = self.violation(judged, index, row, first);
+            if places.len() < PLACES {
+                places.push(place(&judged.batch, row, &violation));
+            }
+            all.push(violation);
+        }
+        all
+    }
+
+    fn violation(&self, judged: &Judged, index: usize, row: usize, first: u64) -> Violation {
+        let rule = &self.table.rules[index];
+        let batch = &judged.batch;
+        let mut violation = Violation {
+            rule: rule.id.clone(),
+            code: rule.code.to_owned(),
+            column: None,
+            value: None,
+            message: rule.message.clone(),
+            severity: rule.severity,
+        };
+        match &rule.check {
+            Check::Record | Check::Type => {
+                let column = rule.columns.first().map(|path| path.column);
+                if let Some(fault) = fault(batch, row, column) {
+                    fault.code.code().clone_into(&mut violation.code);
+                    violation.column = column.map(|_| fault.path.clone());
+                    violation.value.clone_from(&fault.value);
+                    violation.message.clone_from(&fault.detail);
+                }
+            }
+            Check::Key(KeyTest::References { .. }) => {
+                if let Some(Some(Ok(parents))) = self.keys.parents.get(index) {
+                    let fails = rule.nulls == NullPolicy::Fail;
+                    if let Some((path, cells)) = first_dangling(&batch.columns, &rule.columns, parents, row, fails) {
+                        violation.column = Some(path);
+                        violation.value = joined(cells.iter().map(|(array, at)| value_text(array, *at)));
+                    }
+                }
+            }
+            Check::Key(_) => {
+                violation.column = names(&rule.columns);
+                violation.value =
+                    joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
+                if let Some(more) = self.rival(index, first + row as u64) {
+                    violation.message = format!("{} ({more})", violation.message);
+                }
+            }
+            _ => (violation.column, violation.value) = self.judge.locate(index, batch, row),
+        }
+        if violation.value.is_some() && self.is_pii(rule) {
+            violation.value = Some("***".to_owned());
+        }
+        violation
+    }
+
+    fn rival(&self, index: usize, ordinal: u64) -> Option<String> {
+        let losers = self.keys.losers.get(index)?;
+        let at = losers.binary_search_by_key(&ordinal, |loser| loser.ordinal).ok()?;
+        let Some(rival) = losers[at].rival else { return Some("the target holds it already".to_owned()) };
+        match self.keys.files.len() {
+            0 | 1 => Some(format!("see line {}", rival.line)),
+            _ => Some(format!("see line {} of {}", rival.line, self.keys.files.get(rival.file as usize)?)),
+        }
+    }
+
+    fn is_pii(&self, rule: &Rule) -> bool {
+        match &rule.check {
+            Check::Row(_) if rule.columns.is_empty() => self.table.columns.iter().any(|column| column.pii),
+            _ => rule.columns.iter().any(|path| self.table.is_pii(path)),
+        }
+    }
+}
+
+fn finding(verdict: &RuleVerdict) -> Finding {
+    Finding {
+        failures: verdict.failed.count() as u64,
+        unknown: verdict.unknown.count() as u64,
+        places: Vec::new(),
+        not_evaluated: verdict.not_evaluated.clone(),
+    }
+}
+
+fn fault(batch: &Batch, row: usize, column: Option<usize>) -> Option<&crate::frame::Fault> {
+    let from = batch.faults.partition_point(|fault| fault.row < row);
+    batch.faults[from..].iter().take_while(|fault| fault.row == row).find(|fault| fault.column == column)
+}
+
+fn names(paths: &[ColumnPath]) -> Option<String> {
+    let names: Vec<&str> = paths.iter().map(|path| path.text.as_str()).collect();
+    (!names.is_empty()).then(|| names.join("+"))
+}
+
+fn joined(values: impl Iterator<Item = Option<String>>) -> Option<String> {
+    let parts: Vec<String> = values.map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect();
+    (!parts.is_empty()).then(|| crate::frame::batch::shorten(parts.join(", ").as_bytes()))
+}
+
+fn place(batch: &Batch, row: usize, violation: &Violation) -> Place {
+    let record = &batch.raw.records[row];
+    Place {
+        file: batch.raw.file.path.clone(),
+        record: record.number,
+        line: record.line,
+        offset: record.offset,
+        code: violation.code.clone(),
+        column: violation.column.clone(),
+        value: violation.value.clone(),
+        message: violation.message.clone(),
+    }
+}

@@ -1,1 +1,89 @@
-//! tally: to come.
+//! Tally: what a run has found of one table so far, batch after batch in file order.
+
+use crate::frame::split::{Finding, PLACES, Split};
+use crate::model::{Check, Outcome, RuleReport, Severity, Table};
+
+/// Counts records and violations of one table.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub records: u64,
+    pub clean: u64,
+    pub rejected: u64,
+    pub warned: u64,
+    rules: Vec<Finding>,
+}
+
+/// What was decided about a table rule at the end.
+#[derive(Debug, Clone, Default)]
+pub struct TableVerdict {
+    pub failures: u64,
+    pub observed: Option<String>,
+    pub note: Option<String>,
+    pub not_evaluated: bool,
+}
+
+impl Tally {
+    /// Starts with nothing found.
+    #[must_use]
+    pub fn new(table: &Table) -> Self {
+        Self { rules: table.rules.iter().map(|_| Finding::default()).collect(), ..Self::default() }
+    }
+
+    /// Adds the next batch in file order.
+    pub fn add(&mut self, split: &mut Split) {
+        let (clean, rejected) = (split.clean.num_rows() as u64, split.rejects.len() as u64);
+        self.records += clean + rejected;
+        self.clean += clean;
+        self.rejected += rejected;
+        self.warned += split.warned as u64;
+        for (sum, found) in self.rules.iter_mut().zip(&mut split.findings) {
+            sum.failures += found.failures;
+            sum.unknown += found.unknown;
+            let room = PLACES.saturating_sub(sum.places.len());
+            sum.places.extend(found.places.drain(..).take(room));
+            if sum.not_evaluated.is_none() {
+                sum.not_evaluated = found.not_evaluated.take();
+            }
+        }
+    }
+
+    /// Gives the report of each rule; `verdicts` holds what was decided about table rules, by rule index.
+    #[must_use]
+    pub fn rules(self, table: &Table, verdicts: &[(usize, TableVerdict)]) -> Vec<RuleReport> {
+        let records = self.records;
+        let reports = table.rules.iter().zip(self.rules).enumerate().map(|(index, (rule, found))| {
+            let decided = verdicts.iter().find(|(at, _)| *at == index).map(|(_, verdict)| verdict.clone());
+            let is_table = matches!(rule.check, Check::Table(_));
+            // A rule that one batch could not evaluate is not evaluated, whatever the others say.
+            let decided = match (decided, found.not_evaluated.clone()) {
+                (Some(decided), None) => decided,
+                (_, Some(why)) => TableVerdict { note: Some(why), not_evaluated: true, ..TableVerdict::default() },
+                (None, None) => {
+                    TableVerdict { failures: found.failures, not_evaluated: is_table, ..TableVerdict::default() }
+                }
+            };
+            let borne = decided.failures == 0
+                || rule.max_failures.is_some_and(|limit| limit.bears(decided.failures, records));
+            let outcome = match (decided.not_evaluated, borne, rule.severity) {
+                (true, ..) => Outcome::NotEvaluated,
+                (false, true, _) => Outcome::Passed,
+                (false, false, Severity::Warning) => Outcome::Warned,
+                (false, false, Severity::Error) => Outcome::Failed,
+            };
+            RuleReport {
+                id: rule.id.clone(),
+                kind: rule.kind.to_owned(),
+                code: rule.code.to_owned(),
+                severity: rule.severity,
+                brief: rule.brief.clone(),
+                outcome,
+                failures: decided.failures,
+                unknown: found.unknown,
+                observed: decided.observed,
+                note: decided.note,
+                places: found.places,
+            }
+        });
+        reports.collect()
+    }
+}

@@ -1,3 +1,4 @@
 //! Synthetic data, deterministic in (dataset, seed).
 
 pub mod datasets;
+pub mod random;

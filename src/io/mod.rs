@@ -4,6 +4,7 @@ pub mod databases;
 pub mod formats;
 pub mod rejects;
 pub mod stores;
+pub mod target;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub struct InputFile {
     pub shown: String,
     /// Where the bytes lie (standard input is spooled to a file first).
     pub path: PathBuf,
-    /// `key=value` folders below the pattern's fixed part, outermost first.
+    /// `key=value` folders of the path as shown, outermost first, values percent-decoded.
     pub partitions: Vec<(String, String)>,
 }
 
@@ -66,6 +67,18 @@ pub enum Mode {
     Replace,
     /// Instead of rows with the same primary key, else beside.
     Upsert,
+}
+
+impl Mode {
+    /// Gives the mode's name as written on the command line and in the load history.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Append => "append",
+            Self::Replace => "replace",
+            Self::Upsert => "upsert",
+        }
+    }
 }
 
 /// One file in the load history.
@@ -141,6 +154,11 @@ pub trait Sink: Send {
     /// # Errors
     /// Where a statement fails, or the target's own count differs from `receipt.clean`.
     fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>>;
+
+    /// Gives what a user should know of this load besides, one sentence each; complete after `finish`.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Makes the load visible and durable.
     ///

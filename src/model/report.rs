@@ -19,6 +19,9 @@ pub struct Report {
     pub contract_sha256: String,
     /// Whether the gate passed (exit 0).
     pub passed: bool,
+    /// Whether the target was changed (load only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub committed: Option<bool>,
     /// Contract order.
     pub tables: Vec<TableReport>,
     /// What the run wants to say besides, one sentence each.

@@ -18,6 +18,8 @@ pub struct SourceSpec {
     pub comment: Option<u8>,
     /// Physical lines before the header that are not data.
     pub skip_lines: u64,
+    /// An empty line is a record with one empty field (files of one column); else it is counted apart.
+    pub blank_records: bool,
     /// Each record ends in a delimiter (`.tbl` files).
     pub trailing_delimiter: bool,
     /// Spellings of NULL, compared with the whole field.
@@ -44,6 +46,7 @@ impl Default for SourceSpec {
             line_ending: LineEnding::Any,
             comment: None,
             skip_lines: 0,
+            blank_records: false,
             trailing_delimiter: false,
             null_values: vec![String::new()],
             quoted_nulls: true,

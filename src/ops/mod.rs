@@ -1,1 +1,16 @@
-//! The verbs. `flow` is the one pipeline.
+//! The verbs. `flow` is the one pipeline; `check` and `load` are that flow with other ends.
+
+pub mod check;
+pub mod demo;
+pub mod flow;
+pub mod inputs;
+pub mod keys;
+pub mod load;
+pub mod parallel;
+pub mod parents;
+pub mod reading;
+pub mod replay;
+pub mod report;
+pub mod settings;
+
+pub use settings::Settings;

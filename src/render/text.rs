@@ -1,1 +1,309 @@
-//! The report for a terminal.
+//! The report for a terminal: what was read, what broke, and where, within the terminal's width.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::model::{Outcome, Place, Report, RuleReport, TableReport};
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// List rules that passed too.
+    pub verbose: bool,
+}
+
+impl Style {
+    /// Gives the style for files: 80 columns, no colour.
+    #[must_use]
+    pub const fn plain() -> Self {
+        Self { color: false, width: 80, verbose: false }
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+const RED: &str = "1;31";
+const GREEN: &str = "1;32";
+const YELLOW: &str = "33";
+const MAGENTA: &str = "35";
+const DIM: &str = "2";
+const BOLD: &str = "1";
+
+/// Renders a report without colour in 80 columns.
+#[must_use]
+pub fn plain(report: &Report) -> String {
+    render(report, Style::plain())
+}
+
+/// Renders a report.
+#[must_use]
+pub fn render(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    let gate = if report.passed { style.paint(GREEN, "PASSED") } else { style.paint(RED, "FAILED") };
+    let _ = writeln!(out, "karat {}: {}  {gate}\n", report.command, style.paint(BOLD, &clean(&report.contract)));
+    out.push_str(&counts(report, style));
+    for table in &report.tables {
+        rules(&mut out, table, style);
+    }
+    for note in &report.notes {
+        out.push('\n');
+        out.push_str(&wrap(&format!("note: {}", clean(note)), style.width, 6));
+    }
+    if let Some(run) = &report.run {
+        out.push('\n');
+        let refused = report.tables.iter().any(|table| table.rejected > 0);
+        if let Some(folder) = run.rejects.as_ref().filter(|_| refused) {
+            let _ = writeln!(out, "rejects and reasons: {}", clean(folder));
+        }
+        if let (Some(target), Some(load)) = (&run.target, &run.load_id) {
+            let what = if report.committed == Some(true) { "loaded into" } else { "nothing was loaded into" };
+            let _ = writeln!(out, "{what} {} as load {load}", clean(target));
+        }
+    }
+    out.push('\n');
+    out.push_str(&last_line(report, style));
+    out
+}
+
+fn counts(report: &Report, style: Style) -> String {
+    let loads = report.command == "load";
+    let mut header = vec!["table", "files", "read", "clean", "rejected", "warned"];
+    if loads {
+        header.push("loaded");
+    }
+    let updates = report.tables.iter().any(|table| table.updated.is_some());
+    if updates {
+        header.push("updated");
+    }
+    let rows: Vec<Vec<String>> = report
+        .tables
+        .iter()
+        .map(|table| {
+            let read = table.files.iter().filter(|file| !file.skipped).count();
+            let skipped = table.files.len() - read;
+            let files = if skipped > 0 { format!("{read} (+{skipped} skipped)") } else { read.to_string() };
+            let mut row = vec![clean(&table.table), files];
+            row.extend([table.records, table.clean, table.rejected, table.warned].map(thousands));
+            if loads {
+                row.push(thousands(table.loaded.unwrap_or(0)));
+            }
+            if updates {
+                row.push(thousands(table.updated.unwrap_or(0)));
+            }
+            row
+        })
+        .collect();
+    layout(&header, &rows, style, 1)
+}
+
+fn rules(out: &mut String, table: &TableReport, style: Style) {
+    let broken = table.rules.iter().filter(|rule| rule.outcome != Outcome::Passed || rule.failures > 0).count();
+    let total = table.rules.len();
+    if broken == 0 && !style.verbose {
+        let _ = writeln!(out, "\n{}: all {total} rules hold", clean(&table.table));
+        return;
+    }
+    let _ = writeln!(out, "\n{}: {broken} of {total} rules broken", style.paint(BOLD, &clean(&table.table)));
+    for rule in &table.rules {
+        if style.verbose || rule.outcome != Outcome::Passed || rule.failures > 0 {
+            one_rule(out, rule, table.records, style);
+        }
+    }
+}
+
+fn one_rule(out: &mut String, rule: &RuleReport, records: u64, style: Style) {
+    let (mark, word, color) = match rule.outcome {
+        Outcome::Passed => ("✓", "passed", GREEN),
+        Outcome::Warned => ("!", "warned", YELLOW),
+        Outcome::Failed => ("✗", "FAILED", RED),
+        Outcome::NotEvaluated => ("?", "NOT EVALUATED", MAGENTA),
+    };
+    let mut line = format!(" {} {} {}", style.paint(color, mark), style.paint(color, word), clean(&rule.id));
+    if rule.failures > 0 && rule.outcome != Outcome::NotEvaluated {
+        let _ = write!(line, "  {} ({})", thousands(rule.failures), share(rule.failures, records));
+    }
+    if let Some(observed) = &rule.observed {
+        let _ = write!(line, "  observed {}", clean(observed));
+    }
+    let _ = writeln!(out, "{line}");
+    if rule.outcome != Outcome::Passed {
+        out.push_str(&wrap(&format!("     {} {}", rule.code, clean(&rule.brief)), style.width, 5));
+    }
+    if let Some(note) = &rule.note {
+        out.push_str(&wrap(&format!("     {}", clean(note)), style.width, 5));
+    }
+    for place in &rule.places {
+        out.push_str(&style.paint(DIM, &wrap(&format!("     {}", one_place(place)), style.width, 7)));
+    }
+    let shown = rule.places.len() as u64;
+    if shown > 0 && rule.failures > shown {
+        let more = format!("     … and {} more", thousands(rule.failures - shown));
+        let _ = writeln!(out, "{}", style.paint(DIM, &more));
+    }
+}
+
+fn one_place(place: &Place) -> String {
+    let mut text = clean(&place.file);
+    if place.line > 0 {
+        let _ = write!(text, " line {}, byte {}", thousands(place.line), thousands(place.offset));
+    } else {
+        let _ = write!(text, " record {}", thousands(place.record));
+    }
+    text.push(':');
+    if let Some(column) = &place.column {
+        let _ = write!(text, " {}", clean(column));
+    }
+    if let Some(value) = &place.value {
+        let _ = write!(text, " \"{}\"", short(&clean(value), 60));
+    }
+    let _ = write!(text, " {}", clean(&place.message));
+    if place.code.starts_with('P') {
+        let _ = write!(text, " [{}]", place.code);
+    }
+    text
+}
+
+fn last_line(report: &Report, style: Style) -> String {
+    let count = |outcome| {
+        report.tables.iter().flat_map(|table| &table.rules).filter(|rule| rule.outcome == outcome).count()
+    };
+    let (records, rejects) =
+        report.tables.iter().fold((0, 0), |sum, table| (sum.0 + table.records, sum.1 + table.rejected));
+    let mut line = format!(
+        "Done. PASS={} WARN={} FAIL={} NOT_EVALUATED={} records={} rejects={}",
+        count(Outcome::Passed),
+        count(Outcome::Warned),
+        count(Outcome::Failed),
+        count(Outcome::NotEvaluated),
+        thousands(records),
+        thousands(rejects),
+    );
+    if let Some(run) = &report.run {
+        let _ = write!(line, " in {:.1} s", run.seconds);
+    }
+    style.paint(if report.passed { GREEN } else { RED }, &line) + "\n"
+}
+
+/// Lays rows out under headings within the terminal's width.
+#[must_use]
+pub fn table<const N: usize>(header: &[&str; N], rows: &[[String; N]], style: Style) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.to_vec()).collect();
+    layout(header, &rows, style, N)
+}
+
+/// Lays out a table whose first `left` columns are text and the others numbers.
+fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(row);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index >= left {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.to_string();
+    lines.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// Writes a number with commas between thousands.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Writes a share in percent; what is not zero is never shown as zero.
+#[expect(clippy::cast_precision_loss, reason = "a share is shown with two digits")]
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    let percent = part as f64 / whole as f64 * 100.0;
+    if percent < 0.01 { "<0.01%".to_owned() } else { format!("{percent:.2}%") }
+}
+
+/// Makes control characters visible, so that no value speaks to the terminal.
+fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let hidden = character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if hidden {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+fn short(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
+    }
+}
+
+/// Breaks a line at blanks to fit, later lines indented; a word longer than the line stays whole.
+fn wrap(text: &str, width: usize, indent: usize) -> String {
+    let lead = text.len() - text.trim_start().len();
+    let mut out = text[..lead].to_owned();
+    let mut column = lead;
+    for (index, word) in text.trim_start().split(' ').enumerate() {
+        let len = word.chars().count();
+        if index > 0 && column + 1 + len > width.max(40) {
+            let _ = write!(out, "\n{:indent$}", "");
+            column = indent;
+        } else if index > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += len;
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(share(1, 1_000_000), "<0.01%");
+        assert_eq!(share(5, 100), "5.00%");
+    }
+
+    #[test]
+    fn values_cannot_speak_to_the_terminal() {
+        assert_eq!(clean("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
+    }
+
+    #[test]
+    fn lines_fit() {
+        let text = wrap(&format!("  {}", "word ".repeat(40).trim_end()), 50, 4);
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
+    }
+}

@@ -1,14 +1,21 @@
 //! What a contract may ask: the rule kinds, each plain data and one file.
 
+pub mod ask;
+pub mod bounds;
 pub mod expression;
 pub mod kinds;
 pub mod literal;
 pub mod node;
+pub mod pages;
+#[cfg(test)]
+pub mod testing;
 
 use std::ops::Range;
 
 use crate::model::{Check, ColumnPath, Table};
 use crate::rule::node::Node;
+
+pub use pages::{explain, page, summary, table_markdown};
 
 /// How much a rule must see to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -177,8 +177,10 @@ impl<'a> Cells<'a> {
         trouble: &mut Trouble,
         read: impl Fn(&[u8], &mut Vec<u8>) -> Result<(), ParseCode>,
     ) -> (OffsetBuffer<i32>, Buffer, Option<NullBuffer>) {
-        let length = |row: usize| self.cell(row).map_or(0, |(content, _)| content.len());
-        let mut values = Vec::with_capacity((0..self.rows).map(length).sum());
+        let lengths = self.fields.iter().step_by(self.width.max(1)).take(self.rows);
+        let length: u32 = lengths.map(|span| span.end.saturating_sub(span.start)).fold(0, u32::saturating_add);
+        // Spans that overlap must not ask for more than there is.
+        let mut values = Vec::with_capacity((length as usize).min(self.text.len()));
         let mut offsets = Vec::with_capacity(self.rows + 1);
         offsets.push(0);
         let mut valid = Valid::new(self.rows);

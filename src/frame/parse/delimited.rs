@@ -9,7 +9,7 @@ use crate::model::Table;
 
 /// Parses every column of a batch with a [`Body::Delimited`].
 pub(super) fn parse(raw: RawBatch, table: &Table, readers: &[Reader], origins: &[Origin]) -> Batch {
-    let (broken, _) = parse::record_faults(&raw);
+    let (broken, faults) = parse::record_faults(&raw);
     let spec = &raw.file.spec;
     let nulls = Nulls::new(spec);
     let columns =
@@ -27,5 +27,5 @@ pub(super) fn parse(raw: RawBatch, table: &Table, readers: &[Reader], origins: &
             reader.read(&cells, index, column)
         });
     let columns = columns.collect();
-    parse::batch(raw, origins, columns)
+    parse::assemble(raw, origins, columns, (broken, faults))
 }

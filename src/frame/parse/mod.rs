@@ -19,7 +19,8 @@ use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
 pub use column::Parsed;
-pub use reader::Reader;
+pub use reader::{Reader, decimal, whole};
+pub use words::detail;
 
 /// The name of the folder that Hive and Spark write rows with a NULL key to.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -29,19 +30,34 @@ const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 pub struct Parser {
     table: Table,
     readers: Vec<Reader>,
+    /// The columns that are read; all of them where absent.
+    wanted: Option<Vec<bool>>,
 }
 
 impl Parser {
     /// Prepares to parse a table: compiles date patterns.
     #[must_use]
     pub fn new(table: &Table) -> Self {
-        Self { readers: table.columns.iter().map(Reader::new).collect(), table: table.clone() }
+        Self { readers: table.columns.iter().map(Reader::new).collect(), table: table.clone(), wanted: None }
+    }
+
+    /// Reads only these columns; the others become all NULL, without faults.
+    #[must_use]
+    pub fn only(mut self, columns: &[usize]) -> Self {
+        let wanted = (0..self.table.columns.len()).map(|index| columns.contains(&index));
+        self.wanted = Some(wanted.collect());
+        self
     }
 
     /// Parses every column.
     #[must_use]
     pub fn parse(&self, raw: RawBatch) -> Batch {
-        let origins = layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json));
+        let mut origins = layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json));
+        if let Some(wanted) = &self.wanted {
+            for (origin, _) in origins.iter_mut().zip(wanted).filter(|(origin, wanted)| !**wanted && !origin.is_absent()) {
+                *origin = Origin::Skipped;
+            }
+        }
         match raw.body {
             Body::Delimited { .. } => delimited::parse(raw, &self.table, &self.readers, &origins),
             Body::Json => json::parse(raw, &self.table, &origins),
@@ -53,7 +69,16 @@ impl Parser {
 /// Puts parsed columns (contract order) beside their records.
 #[must_use]
 pub fn batch(raw: RawBatch, origins: &[Origin], columns: Vec<Parsed>) -> Batch {
-    let (broken, mut faults) = record_faults(&raw);
+    let read = record_faults(&raw);
+    assemble(raw, origins, columns, read)
+}
+
+fn assemble(
+    raw: RawBatch,
+    origins: &[Origin],
+    columns: Vec<Parsed>,
+    (broken, mut faults): (Mask, Vec<Fault>),
+) -> Batch {
     let mut arrays = Vec::with_capacity(columns.len());
     let mut unparsed = Vec::with_capacity(columns.len());
     for column in columns {
@@ -62,7 +87,7 @@ pub fn batch(raw: RawBatch, origins: &[Origin], columns: Vec<Parsed>) -> Batch {
         faults.extend(column.faults);
     }
     faults.sort_by_key(|fault| (fault.row, fault.column));
-    let absent = origins.iter().map(|origin| matches!(origin, Origin::Missing | Origin::Ambiguous)).collect();
+    let absent = origins.iter().map(|origin| origin.is_absent()).collect();
     Batch { raw, columns: arrays, absent, broken, unparsed, faults }
 }
 

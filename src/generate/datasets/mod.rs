@@ -1,1 +1,3 @@
 //! Datasets: one file each.
+
+pub mod retail;

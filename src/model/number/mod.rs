@@ -29,6 +29,10 @@ const POWERS: [u128; 39] = {
     powers
 };
 
+/// Powers of ten that an `f64` holds exactly, as many as a short number can ask for.
+const FLOAT_POWERS: [f64; SHORT + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+
 /// The most digits that surely fit a `u64`, and an `i64`.
 const SHORT: usize = 18;
 
@@ -121,6 +125,14 @@ pub fn decimal_misfit(text: &[u8], precision: u8, scale: u8) -> String {
 /// # Errors
 /// [`FloatError`].
 pub fn float(text: &[u8], allow_nan: bool) -> Result<f64, FloatError> {
+    if let Some((negative, value, after)) = short_digits(text)
+        && value < 1 << 53
+    {
+        // Both sides are exact, so the one division rounds as it should.
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+        let value = value as f64 / FLOAT_POWERS[usize::from(after)];
+        return Ok(if negative { -value } else { value });
+    }
     match finite_text(text) {
         Some(text) => text.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or(FloatError::NotFinite),
         None => not_finite(text, allow_nan),
@@ -159,27 +171,7 @@ fn not_finite(text: &[u8], allow_nan: bool) -> Result<f64, FloatError> {
 
 /// Reads the common decimals in one pass; `None` leaves the text to the long way.
 fn short_decimal(text: &[u8], precision: u8, scale: u8) -> Option<Result<i128, NumberError>> {
-    let (negative, rest) = split_sign(text);
-    if rest.len() > SHORT {
-        return None;
-    }
-    let mut value = 0u64;
-    let mut after_point = None::<u8>;
-    for byte in rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            value = value * 10 + u64::from(digit);
-            after_point = after_point.map(|count| count + 1);
-        } else if *byte == b'.' && after_point.is_none() {
-            after_point = Some(0);
-        } else {
-            return None;
-        }
-    }
-    if rest.len() == usize::from(after_point.is_some()) {
-        return Some(Err(NumberError::Malformed));
-    }
-    let after = after_point.unwrap_or(0);
+    let (negative, value, after) = short_digits(text)?;
     let scaled = if after <= scale {
         // At most 18 digits and 20 zeros: below 10^38.
         u128::from(value) * POWERS.get(usize::from(scale - after)).filter(|power| **power <= POWERS[20])?
@@ -195,6 +187,27 @@ fn short_decimal(text: &[u8], precision: u8, scale: u8) -> Option<Result<i128, N
     }
     let scaled = scaled.cast_signed();
     Some(Ok(if negative { -scaled } else { scaled }))
+}
+
+/// Reads up to 18 digits with an optional sign and point: sign, digits, how many of them stand behind the point.
+/// `None` leaves the text to the long way.
+fn short_digits(text: &[u8]) -> Option<(bool, u64, u8)> {
+    let (negative, rest) = split_sign(text);
+    if rest.len() > SHORT {
+        return None;
+    }
+    // Most numbers have few digits behind the point.
+    let Some(point) = rest.iter().rposition(|byte| *byte == b'.') else {
+        return Some((negative, short(rest)?, 0));
+    };
+    let (whole, fraction) = (&rest[..point], &rest[point + 1..]);
+    let after = u8::try_from(fraction.len()).ok()?;
+    let value = match (whole, fraction) {
+        ([], _) => short(fraction)?,
+        (_, []) => short(whole)?,
+        _ => short(whole)? * 10u64.pow(u32::from(after)) + short(fraction)?,
+    };
+    Some((negative, value, after))
 }
 
 /// A number as written.
@@ -296,13 +309,33 @@ fn short(digits: &[u8]) -> Option<u64> {
         return None;
     }
     let mut value = 0u64;
+    let mut rest = digits;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        value = value * 100_000_000 + eight(*chunk)?;
+        rest = behind;
+    }
     let mut all = true;
-    for byte in digits {
+    for byte in rest {
         let digit = byte.wrapping_sub(b'0');
         all &= digit <= 9;
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
     }
     all.then_some(value)
+}
+
+/// Reads eight digits at once, as the bytes of one word.
+const fn eight(chunk: [u8; 8]) -> Option<u64> {
+    let word = u64::from_le_bytes(chunk);
+    // A byte below `0` borrows and one above `9` reaches its top bit with 0x46 added. The lowest wrong byte is
+    // always seen, whatever it does to those above.
+    let digits = word.wrapping_sub(0x3030_3030_3030_3030);
+    if (digits | word.wrapping_add(0x4646_4646_4646_4646)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    // Neighbours are joined to pairs, pairs to fours, fours to one; the first digit is the lowest byte.
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
 }
 
 fn count(digits: i64) -> String {

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::model::number::*;
+use crate::model::number::{
+    FloatError, NumberError, any_decimal, decimal, decimal_misfit, eight, float, float32, integer, integer_i64,
+};
 
 #[test]
 fn integers_are_digits_with_a_sign() {
@@ -124,6 +126,18 @@ proptest! {
         let scale = precision.saturating_sub(less);
         let long = format!("{text}e0");
         prop_assert_eq!(decimal(text.as_bytes(), precision, scale, false), decimal(long.as_bytes(), precision, scale, true));
+    }
+
+    #[test]
+    fn short_floats_are_rounded_as_long_ones(text in "[-+]?[0-9]{0,18}\\.?[0-9]{0,18}") {
+        let long = text.parse::<f64>().map(f64::to_bits).map_err(|_| FloatError::Malformed);
+        prop_assert_eq!(float(text.as_bytes(), false).map(f64::to_bits), long);
+    }
+
+    #[test]
+    fn eight_digits_are_digits(bytes in proptest::array::uniform8(prop_oneof![8 => b'0'..=b'9', 1 => any::<u8>()])) {
+        let value = std::str::from_utf8(&bytes).ok().filter(|_| bytes.iter().all(u8::is_ascii_digit));
+        prop_assert_eq!(eight(bytes), value.and_then(|text| text.parse().ok()));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Text to moments: step by step, or at once where the shape is ISO 8601.
 
-use crate::model::literal::days_from_civil;
 use crate::model::temporal::DAY;
 use crate::model::temporal::compile::{Field, Item};
 
@@ -25,7 +24,7 @@ const MONTHS: [&[u8]; 12] = [
 /// What a text said, each part within its own limits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moment {
-    year: i32,
+    year: u32,
     month: u32,
     day: u32,
     day_of_year: u32,
@@ -111,12 +110,12 @@ fn step<'a>(item: Item, text: &'a [u8], moment: &mut Moment) -> Option<&'a [u8]>
         Item::Separator => text.strip_prefix(b"T").or_else(|| text.strip_prefix(b" ")),
         Item::Year => {
             let (year, rest) = digits(text, 4)?;
-            moment.year = year.cast_signed();
+            moment.year = year;
             Some(rest)
         }
         Item::YearOfCentury => {
             let (year, rest) = digits(text, 2)?;
-            moment.year = year.cast_signed() + if year < 69 { 2000 } else { 1900 };
+            moment.year = year + if year < 69 { 2000 } else { 1900 };
             Some(rest)
         }
         Item::Two(field) => {
@@ -254,7 +253,7 @@ pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
     if century.max(year).max(month).max(day) > 99 || text[4] != b'-' || text[7] != b'-' {
         return None;
     }
-    civil((century * 100 + year).cast_signed(), month, day)
+    civil(century * 100 + year, month, day)
 }
 
 /// Reads `HH:MM:SS`, a fraction and an offset where they are asked for: microseconds since midnight as written,
@@ -301,17 +300,18 @@ fn clock(hour: u32, minute: u32, second: u32) -> i64 {
 }
 
 /// Gives the days since 1970 of a real day of the years 1 to 9999.
-fn civil(year: i32, month: u32, day: u32) -> Option<i32> {
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap(year) => 29,
-        2 => 28,
-        _ => return None,
-    };
-    ((1..=9999).contains(&year) && (1..=days).contains(&day)).then(|| days_from_civil(year, month, day))
+fn civil(year: u32, month: u32, day: u32) -> Option<i32> {
+    const LENGTHS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *LENGTHS.get(month as usize)? + u32::from(month == 2 && is_leap(year));
+    if day == 0 || day > length || year == 0 || year > 9999 {
+        return None;
+    }
+    // The year begins in March, so that the leap day is its last; all numbers stay above zero.
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    Some(days.cast_signed() - 719_468)
 }
 
-const fn is_leap(year: i32) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+const fn is_leap(year: u32) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }

@@ -1,0 +1,237 @@
+//! What several commands share: reading the contract, the run's settings, writing reports.
+
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+
+use crate::cli::signals;
+use crate::cli::terminal::Terminal;
+use crate::contract;
+use crate::model::literal::timestamp_text;
+use crate::model::report::RunReport;
+use crate::model::temporal::Pattern;
+use crate::model::{Context, Contract, DataType, Error, ErrorKind, Report, Result};
+use crate::ops::Settings;
+use crate::ops::inputs::{self, TableInput, Wanted};
+use crate::render;
+
+/// Arguments of every command that judges files.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files, globs, folders, `table=path`, or `-`; without any, the paths the contract names.
+    #[arg(value_name = "FILES")]
+    pub files: Vec<String>,
+    /// The contract.
+    #[arg(long, short, value_name = "FILE")]
+    pub contract: PathBuf,
+    /// The folder the contract's paths start from.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Write a report besides: json=FILE or text=FILE, `-` for standard output; may be repeated.
+    #[arg(long = "report", value_name = "FORM=FILE")]
+    pub reports: Vec<String>,
+    /// An input without a record is fine.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Worker threads; all cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// The day (or moment, UTC) that `today` and `now` mean; the clock's by default.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Records judged at once.
+    #[arg(long, value_name = "N", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_rows: Option<u32>,
+    /// Bytes read at once.
+    #[arg(long, value_name = "N", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub block_bytes: Option<u32>,
+}
+
+impl InputArgs {
+    /// Makes the run's settings.
+    ///
+    /// # Errors
+    /// Where `--as-of` is no moment.
+    pub fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::new(context(self.as_of.as_deref())?);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        settings.threads = self.threads.map_or(cores, usize::from);
+        settings.batch_rows = self.batch_rows.map_or(settings.batch_rows, |rows| rows as usize);
+        settings.block_bytes = self.block_bytes.map_or(settings.block_bytes, |bytes| bytes as usize);
+        settings.interrupted = signals::flag();
+        Ok(settings)
+    }
+
+    /// Finds the files of each table. `spool` lives as long as standard input may be read again.
+    ///
+    /// # Errors
+    /// As [`inputs::resolve`].
+    pub fn inputs(&self, contract: &Contract, spool: &Spool) -> Result<Vec<TableInput>> {
+        let stdin = &mut std::io::stdin().lock();
+        let wanted = Wanted { files: &self.files, data: self.data.as_deref(), spool: spool.path(), stdin };
+        inputs::resolve(contract, wanted)
+    }
+}
+
+/// A folder for standard input, removed at the end.
+#[derive(Debug)]
+pub struct Spool(PathBuf);
+
+impl Spool {
+    /// Names a fresh folder in the system's temporary one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("karat-{}-{}", std::process::id(), clock())))
+    }
+
+    /// Gives the folder's path; it need not exist yet.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Reads a contract file; every mistake in it is in the error.
+///
+/// # Errors
+/// Where the file cannot be read or has mistakes.
+pub fn read_contract(path: &Path, color: bool) -> Result<Contract> {
+    let text = contract_text(path)?;
+    contract::read(&text).map_err(|complaints| {
+        let shown = path.display().to_string();
+        Error::new(ErrorKind::Contract, contract::diagnose::render(&shown, &text, &complaints, color))
+    })
+}
+
+/// Reads a contract file's text.
+///
+/// # Errors
+/// A usage error where it cannot be read or is not UTF-8.
+pub fn contract_text(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Error::usage(format!("cannot read the contract {}", path.display()))
+            .because(error)
+            .hint("`karat explain` and the README show what a contract looks like; rules/ has some to copy")
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::usage(format!("the contract {} is not UTF-8 at byte {at}", path.display()))
+    })
+}
+
+/// Gives microseconds since 1970, UTC.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "cli is where the clock enters")]
+pub fn clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Writes a moment as RFC 3339 in UTC.
+#[must_use]
+pub fn rfc3339(micros: i64) -> String {
+    format!("{}Z", timestamp_text(micros).replacen(' ', "T", 1))
+}
+
+fn context(as_of: Option<&str>) -> Result<Context> {
+    const DAY: i64 = 86_400_000_000;
+    let now = match as_of {
+        None => clock(),
+        Some(text) => {
+            let bytes = text.trim_end_matches('Z').as_bytes();
+            let day = Pattern::default_for(&DataType::Date).date(bytes).map(|days| i64::from(days) * DAY);
+            let moment = || Pattern::default_for(&DataType::Timestamp).timestamp(bytes);
+            day.or_else(moment).ok_or_else(|| {
+                Error::usage(format!("--as-of {text} is not a day")).hint("write 2026-01-31 or 2026-01-31T12:00:00")
+            })?
+        }
+    };
+    Ok(Context { today: i32::try_from(now.div_euclid(DAY)).unwrap_or(i32::MAX), now })
+}
+
+/// One `--report`.
+#[derive(Debug)]
+pub struct Output {
+    form: render::Form,
+    file: PathBuf,
+}
+
+/// Reads the `--report` arguments.
+///
+/// # Errors
+/// Where a form is unknown or a file is missing.
+pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
+    let read = |text: &String| {
+        let (form, file) = text.split_once('=').ok_or_else(|| {
+            Error::usage(format!("--report {text} names no file")).hint(format!("write --report {text}=FILE"))
+        })?;
+        let form = render::Form::find(form).ok_or_else(|| {
+            Error::usage(format!("no report form `{form}`")).hint(format!("there are {}", render::Form::names()))
+        })?;
+        Ok(Output { form, file: PathBuf::from(file) })
+    };
+    reports.iter().map(read).collect()
+}
+
+/// What only `cli` knows about a run.
+#[derive(Debug)]
+pub struct Run {
+    started: Instant,
+    started_at: i64,
+    threads: usize,
+}
+
+impl Run {
+    /// Starts the clock.
+    #[must_use]
+    pub fn start(threads: usize) -> Self {
+        Self { started: Instant::now(), started_at: clock(), threads }
+    }
+
+    /// Describes the run so far.
+    #[must_use]
+    pub fn describe(&self, target: Option<String>, load_id: Option<String>, rejects: Option<&Path>) -> RunReport {
+        RunReport {
+            karat_version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: rfc3339(self.started_at),
+            seconds: self.started.elapsed().as_secs_f64(),
+            threads: self.threads,
+            target,
+            load_id,
+            rejects: rejects.map(|path| path.display().to_string()),
+        }
+    }
+}
+
+/// Prints the report and writes the others; gives the gate's exit code.
+///
+/// # Errors
+/// Where a report file cannot be written.
+pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Result<u8> {
+    let to_stdout = outputs.iter().any(|output| output.file.as_os_str() == "-");
+    if !to_stdout {
+        terminal.result(&render::text::render(report, terminal.style()));
+    }
+    for output in outputs {
+        let text = output.form.render(report);
+        if output.file.as_os_str() == "-" {
+            terminal.output(&text);
+        } else {
+            std::fs::write(&output.file, text).map_err(|error| Error::writing(&output.file, error))?;
+        }
+    }
+    Ok(u8::from(!report.passed))
+}

@@ -1,0 +1,271 @@
+//! DuckDB, the embedded target.
+//!
+//! A load is one transaction of one connection (the writer), so a process that dies leaves the file as it was. A second
+//! connection (the reader) sees the file as it was before the load, all the time. A file that a load makes is removed
+//! when the load does not end; killed, it may leave a database without tables.
+//!
+//! Ways of writing: an append goes straight into the table. A replace drops the table and makes it again by its own
+//! definition, indexes and all, since DuckDB would keep every old row until the end; views find tables by name and
+//! keep working. An upsert stages its rows in a temporary table, deletes the rows that come again and inserts
+//! all: `ON CONFLICT` cannot update lists and needs a constraint in the target.
+
+mod history;
+mod load;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use duckdb::{Config, Connection};
+
+use crate::frame::schema;
+use crate::io::target::check_shape;
+use crate::io::{Mode, Receipt, Sink, Taken};
+use crate::model::{Column, Contract, Error, Result, Table};
+use crate::sql;
+
+use self::load::Load;
+
+/// Loads into a DuckDB file.
+pub struct DuckDb {
+    path: PathBuf,
+    state: Option<State>,
+}
+
+/// A load that has begun.
+struct State {
+    file: Database,
+    contract: Contract,
+    mode: Mode,
+    /// One a table of the contract.
+    loads: Vec<Option<Load>>,
+}
+
+impl DuckDb {
+    /// Names the file; it is neither opened nor made yet.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path, state: None }
+    }
+
+    fn state(&mut self) -> Result<&mut State> {
+        self.state.as_mut().ok_or_else(|| Error::output("the load has not begun"))
+    }
+}
+
+impl Sink for DuckDb {
+    fn begin(&mut self, contract: &Contract, tables: &[usize], mode: Mode) -> Result<()> {
+        check_statements(contract)?;
+        tables::check_names(contract, tables)?;
+        let file = Database::open(&self.path)?;
+        file.writer.execute_batch("BEGIN").map_err(|error| failed("cannot begin a transaction", error))?;
+        let mut loads: Vec<Option<Load>> = contract.tables.iter().map(|_| None).collect();
+        for &index in tables {
+            if let (Some(table), Some(slot @ None)) = (contract.tables.get(index), loads.get_mut(index)) {
+                *slot = Some(Load::begin(&file, table, index, mode)?);
+            }
+        }
+        self.state = Some(State { file, contract: contract.clone(), mode, loads });
+        Ok(())
+    }
+
+    fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
+        history::find(&self.state()?.file.reader, table, sha256)
+    }
+
+    fn existing(
+        &mut self,
+        table: &Table,
+        columns: &[usize],
+        visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let file = &self.state()?.file;
+        if columns.is_empty() || tables::describe(&file.reader, &table.name)?.is_none() {
+            return Ok(());
+        }
+        let columns: Vec<&Column> = columns.iter().filter_map(|&column| table.columns.get(column)).collect();
+        read(&file.reader, table, &columns, visit)
+    }
+
+    fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()> {
+        let state = self.state()?;
+        let (Some(spec), Some(Some(load))) = (state.contract.tables.get(table), state.loads.get_mut(table)) else {
+            return Err(Error::output(format!("table {table} was not prepared for rows")));
+        };
+        check_shape(spec, rows)?;
+        load.write(&state.file.writer, spec, rows)
+    }
+
+    fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>> {
+        let state = self.state()?;
+        let mut taken = vec![Taken::default(); state.contract.tables.len()];
+        let loads = state.loads.iter_mut().zip(&state.contract.tables).zip(&mut taken).enumerate();
+        for (index, ((load, table), taken)) in loads {
+            let Some(load) = load else { continue };
+            let clean = receipt.clean.get(index).copied().unwrap_or(0);
+            *taken = load.finish(&state.file.writer, table, clean)?;
+        }
+        run_statements(&state.file.writer, &state.contract)?;
+        let pairs = state.contract.tables.iter().zip(&state.loads);
+        let loaded: Vec<&str> =
+            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        history::add(&state.file.writer, receipt, state.mode, &loaded)?;
+        Ok(taken)
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<()> {
+        let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
+        state.file.writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", error))?;
+        state.file.committed = true;
+        if let (true, Some(folder)) = (state.file.fresh, self.path.parent()) {
+            // The name of a new file is to outlive a power cut too; the load is done either way.
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
+    }
+}
+
+/// An open file, and its transaction.
+struct Database {
+    path: PathBuf,
+    /// In a transaction from the start to the end.
+    writer: Connection,
+    /// Never in one, so that it sees what is committed.
+    reader: Connection,
+    /// The file was not there before.
+    fresh: bool,
+    committed: bool,
+}
+
+impl Database {
+    fn open(path: &Path) -> Result<Self> {
+        let absent = !path.exists();
+        // Extensions are neither searched nor fetched: a load does the same on every machine, with or without network.
+        let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, error))?;
+        let writer = Connection::open_with_flags(path, config).map_err(|error| refused(path, error))?;
+        let reader = writer.try_clone().map_err(|error| refused(path, error))?;
+        // Another load may have made the file between those two steps: then it is not this one's to remove.
+        let objects = "SELECT (SELECT count(*) FROM duckdb_tables()) + \
+            (SELECT count(*) FROM duckdb_views() WHERE NOT internal)";
+        let fresh = absent && tables::number(&reader, objects)? == 0;
+        Ok(Self { path: path.to_owned(), writer, reader, fresh, committed: false })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.committed {
+            return;
+        }
+        // What is not committed is undone when the connection goes; said here for clarity.
+        let _ = self.writer.execute_batch("ROLLBACK");
+        if self.fresh {
+            // Unlinking is fine while the connections are open: DuckDB writes only into files it has open.
+            let _ = std::fs::remove_file(&self.path);
+            let mut log = self.path.clone().into_os_string();
+            log.push(".wal");
+            let _ = std::fs::remove_file(log);
+        }
+    }
+}
+
+/// Makes an error of why a file does not open.
+fn refused(path: &Path, error: duckdb::Error) -> Error {
+    let text = error.to_string();
+    let shown = path.display();
+    if text.contains("Could not set lock") {
+        return Error::output(format!("another process has {shown} open"))
+            .because(error)
+            .hint("Close it there (a load, a DuckDB shell, a notebook), then run this load again.");
+    }
+    if text.contains("not a valid DuckDB") {
+        return Error::output(format!("{shown} is not a DuckDB file"))
+            .because(error)
+            .hint("Name another file; one that does not exist yet is made.");
+    }
+    Error::output(format!("cannot open {shown}")).because(error)
+}
+
+/// Makes an output error of one of DuckDB's.
+fn failed(what: impl Into<String>, error: duckdb::Error) -> Error {
+    let text = error.to_string();
+    let made = Error::output(what).because(error);
+    if text.contains("Duplicate key") || text.contains("duplicate key") {
+        return made.hint("The target has a row with that key already: load with `--mode upsert` or `--mode replace`.");
+    }
+    if text.contains("NOT NULL constraint") {
+        return made.hint("The target wants a value there: make the column `required: true` in the contract.");
+    }
+    made
+}
+
+/// Refuses statements that would end the transaction, before anything is done.
+fn check_statements(contract: &Contract) -> Result<()> {
+    for script in &contract.after_load {
+        for statement in sql::script::statements(script) {
+            if sql::script::controls_transaction(statement) {
+                return Err(Error::usage(format!("after_load may not control the transaction: `{statement}`"))
+                    .hint("The load and its statements are one transaction. Leave the statement out."));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn run_statements(writer: &Connection, contract: &Contract) -> Result<()> {
+    let transaction = || -> Result<i64> {
+        let number = writer.query_row("SELECT txid_current()::BIGINT", [], |row| row.get(0));
+        number.map_err(|error| failed("cannot ask for the transaction", error))
+    };
+    let before = transaction()?;
+    for script in &contract.after_load {
+        for statement in sql::script::statements(script) {
+            let run = writer.execute_batch(statement);
+            run.map_err(|error| failed(format!("after_load failed at `{}`", brief(statement)), error))?;
+        }
+    }
+    if transaction()? != before {
+        return Err(Error::output("a statement of after_load ended the transaction"));
+    }
+    Ok(())
+}
+
+/// Shows a statement in one line of at most 100 characters.
+fn brief(statement: &str) -> String {
+    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+fn read(
+    reader: &Connection,
+    table: &Table,
+    columns: &[&Column],
+    visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+) -> Result<()> {
+    let wrong = |error| {
+        failed(format!("cannot read {} in the target", table.name), error)
+            .hint("Do its columns there have the names and types of the contract?")
+    };
+    let query = sql::select(&sql::DuckDb, &sql::identifier(&table.name), columns);
+    let mut statement = reader.prepare(&query).map_err(wrong)?;
+    let wanted = std::sync::Arc::new(arrow_schema::Schema::new(
+        columns.iter().map(|column| schema::field(column)).collect::<arrow_schema::Fields>(),
+    ));
+    for batch in statement.stream_arrow([]).map_err(wrong)? {
+        let batch = batch.map_err(wrong)?;
+        let cast = |(array, field): (&ArrayRef, &std::sync::Arc<arrow_schema::Field>)| {
+            arrow_cast::cast(array, field.data_type())
+        };
+        let arrays = batch.columns().iter().zip(wanted.fields()).map(cast).collect::<Result<Vec<_>, _>>();
+        let typed = arrays.and_then(|arrays| RecordBatch::try_new(std::sync::Arc::clone(&wanted), arrays));
+        visit(&typed.map_err(|error| Error::output(format!("cannot read {}", table.name)).because(error))?)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

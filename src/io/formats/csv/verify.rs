@@ -1,0 +1,57 @@
+//! Verify: the bytes of records that no text may hold, found after framing.
+
+use crate::frame::{FieldSpan, FileShape, Record};
+use crate::io::formats::transcode::original_len;
+use crate::model::{Encoding, ParseCode, Why};
+
+/// Marks the records with invalid text or a NUL byte as faulty and empties their fields.
+pub fn text(text: &[u8], file: &FileShape, records: &mut [Record], fields: &mut [FieldSpan]) {
+    let valid = file.encoding == Encoding::Latin1 || simdutf8::basic::from_utf8(text).is_ok();
+    // Where NUL is the delimiter it stands everywhere.
+    let clean = file.spec.delimiter == 0 || memchr::memchr(0, text).is_none();
+    if valid && clean {
+        return;
+    }
+    let width = file.names.len();
+    for (row, record) in records.iter_mut().enumerate().filter(|(_, record)| record.fault.is_none()) {
+        let Some(bytes) = text.get(record.start..record.start + record.len) else { continue };
+        let broken = if valid { None } else { invalid(bytes, file.encoding, record.offset) };
+        record.fault = broken.or_else(|| if clean { None } else { nul(bytes, file.encoding, record.offset) });
+        if record.fault.is_some()
+            && let Some(fields) = fields.get_mut(row * width..(row + 1) * width)
+        {
+            fields.fill(FieldSpan::default());
+        }
+    }
+}
+
+/// Says what is wrong with a piece of text that starts at `offset` of its file: bytes that are not text, or a NUL.
+pub fn piece(bytes: &[u8], encoding: Encoding, offset: u64) -> Option<Box<Why>> {
+    invalid(bytes, encoding, offset).or_else(|| nul(bytes, encoding, offset))
+}
+
+fn invalid(bytes: &[u8], encoding: Encoding, offset: u64) -> Option<Box<Why>> {
+    let good = std::str::from_utf8(bytes).err()?.valid_up_to();
+    let at = original_len(bytes.get(..good)?, encoding);
+    let place = format!("at offset {} of the file", offset + at);
+    let bad = bytes.get(good..).unwrap_or_default();
+    let detail = match (encoding, bad) {
+        (Encoding::Utf16Le | Encoding::Utf16Be, [0xFE, high, low, ..]) => {
+            format!("byte 0x{:02X} {place} is half of a UTF-16 unit", (high << 4) | (low & 15))
+        }
+        (Encoding::Utf16Le | Encoding::Utf16Be, [_, middle, last, ..]) => {
+            let unit = 0xD000 | (u16::from(middle & 0x3F) << 6) | u16::from(last & 0x3F);
+            format!("the surrogate 0x{unit:04X} {place} has no partner")
+        }
+        (_, [byte, ..]) => format!("byte 0x{byte:02X} {place} is not UTF-8"),
+        (_, []) => format!("the text {place} is not UTF-8"),
+    };
+    Some(Box::new(Why { code: ParseCode::InvalidUtf8, at: Some(at), detail }))
+}
+
+fn nul(bytes: &[u8], encoding: Encoding, offset: u64) -> Option<Box<Why>> {
+    let hit = memchr::memchr(0, bytes)?;
+    let at = original_len(bytes.get(..hit)?, encoding);
+    let detail = format!("a NUL byte stands at offset {} of the file", offset + at);
+    Some(Box::new(Why { code: ParseCode::NulByte, at: Some(at), detail }))
+}

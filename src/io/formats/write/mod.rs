@@ -1,0 +1,133 @@
+//! Writing files: one writer a format, all of them exact. What is written here reads back as the same values.
+
+pub mod csv;
+pub mod ndjson;
+pub mod parquet;
+pub mod value;
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+
+use crate::model::{Column, DataType, Encoding, Error, Format, LineEnding, Quotes, Result, SourceSpec, Table};
+
+/// Writes rows of one table to one file.
+pub trait Writer: Send {
+    /// Writes rows: the contract's columns in its order and types.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    fn write(&mut self, rows: &RecordBatch) -> Result<()>;
+
+    /// Gives the bytes written so far, about.
+    fn bytes(&self) -> u64;
+
+    /// Ends the file and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written to the end, or has another length than was written.
+    fn finish(self: Box<Self>) -> Result<Written>;
+}
+
+/// What a writer wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+/// Makes a new file in a format.
+///
+/// # Errors
+/// Where the file exists or cannot be made, or the format is none karat writes (a JSON array).
+pub fn create(format: Format, path: &Path, table: &Table) -> Result<Box<dyn Writer>> {
+    let file = || File::create_new(path).map_err(|error| Error::writing(path, error));
+    Ok(match format {
+        Format::Csv => Box::new(csv::CsvWriter::new(TextFile::new(path, file()?), table)?),
+        Format::Ndjson => Box::new(ndjson::NdjsonWriter::new(TextFile::new(path, file()?), table)),
+        Format::Parquet => Box::new(parquet::ParquetWriter::new(path, file()?, table)?),
+        Format::Json => return Err(Error::usage("karat writes no JSON arrays").hint("Write NDJSON instead.")),
+    })
+}
+
+/// Gives the ending of files in a format, without the point.
+#[must_use]
+pub const fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "csv",
+        Format::Ndjson => "ndjson",
+        Format::Json => "json",
+        Format::Parquet => "parquet",
+    }
+}
+
+/// Gives the table as its written files are read back: the dialect the writers use, and no column with a format of
+/// its own, since moments are written in ISO 8601 and bytes in base64.
+#[must_use]
+pub fn reading(format: Format, table: &Table) -> Table {
+    let null = if csv::is_lonely(table) { csv::LONELY_NULL } else { "" };
+    let source = SourceSpec {
+        format,
+        quotes: Quotes::Strict,
+        line_ending: LineEnding::Lf,
+        null_values: vec![null.to_owned()],
+        quoted_nulls: false,
+        max_field_bytes: u64::from(u32::MAX),
+        encoding: Encoding::Utf8,
+        ..SourceSpec::default()
+    };
+    Table { source, columns: table.columns.iter().map(plain).collect(), ..table.clone() }
+}
+
+fn plain(column: &Column) -> Column {
+    let data_type = match &column.data_type {
+        DataType::List(item) => DataType::List(Box::new(plain(item))),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(plain).collect()),
+        other => other.clone(),
+    };
+    let allow_nan = data_type.is_float();
+    Column { data_type, format: None, allow_nan, ..column.clone() }
+}
+
+/// A text file being written, with its counts.
+#[derive(Debug)]
+pub struct TextFile {
+    path: PathBuf,
+    file: BufWriter<File>,
+    written: Written,
+}
+
+impl TextFile {
+    fn new(path: &Path, file: File) -> Self {
+        Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 18, file), written: Written::default() }
+    }
+
+    /// Appends text that holds so many rows, and clears it.
+    fn push(&mut self, text: &mut Vec<u8>, rows: usize) -> Result<()> {
+        self.file.write_all(text).map_err(|error| Error::writing(&self.path, error))?;
+        self.written.bytes += text.len() as u64;
+        self.written.rows += rows as u64;
+        text.clear();
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Written> {
+        let Self { path, file, written } = self;
+        let file = file.into_inner().map_err(|error| Error::writing(&path, error.into_error()))?;
+        synced(&path, &file, Some(written.bytes))?;
+        Ok(written)
+    }
+}
+
+/// Waits until a file is on the disk and gives its length, which must be the one expected.
+fn synced(path: &Path, file: &File, expected: Option<u64>) -> Result<u64> {
+    let length = file.sync_all().and_then(|()| file.metadata()).map_err(|error| Error::writing(path, error))?.len();
+    match expected {
+        Some(bytes) if bytes != length => {
+            Err(Error::output(format!("{} holds {length} bytes after {bytes} were written", path.display())))
+        }
+        _ => Ok(length),
+    }
+}

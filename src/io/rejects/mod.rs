@@ -1,0 +1,214 @@
+//! Rejects on disk: the refused records as they stood, and beside them the reasons.
+//!
+//! ```text
+//! rejects/products.rejects.csv          the header's bytes, then each refused record's own bytes
+//! rejects/products.rejects-2.csv        those of files with another header or encoding
+//! rejects/products.reasons.ndjson       one object a refused record, in the same order
+//! rejects/d=2026-10-31/….rejects.ndjson records of a `key=value` folder keep their folder
+//! ```
+//!
+//! A reject file can be mended and loaded again with the same contract, so it is written as its source was: CSV
+//! with header and encoding, NDJSON line by line, the elements of a JSON array as an array, Parquet rows as
+//! Parquet. Nothing bears its final name before `commit`; a folder tells of one run only.
+
+mod folder;
+mod text;
+mod typed;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use serde::Serialize;
+
+use crate::frame::{Body, FileShape, RawBatch};
+use crate::io::rejects::folder::Folder;
+use crate::io::rejects::text::TextFile;
+use crate::io::rejects::typed::ParquetFile;
+use crate::model::{Error, Format, Result, Violation};
+
+/// Writes the rejects of one table.
+pub struct RejectWriter {
+    folder: Folder,
+    /// One a reject file, in the order they were begun.
+    layouts: Vec<Layout>,
+    open: Option<Open>,
+    reasons: Option<(PathBuf, BufWriter<File>)>,
+    /// The layout of the batch seen last, so that not every record compares headers.
+    last: Option<(Arc<FileShape>, usize)>,
+}
+
+/// What all records of one reject file share.
+struct Layout {
+    shape: Arc<FileShape>,
+    /// Parquet only.
+    columns: Option<RecordBatch>,
+    /// Path below the reject folder, `/` between folders.
+    name: String,
+    /// Records in it.
+    records: u64,
+    /// The last record stands without a line ending.
+    unended: bool,
+    /// Parquet files that are closed take nothing more.
+    closed: bool,
+}
+
+/// The reject file written to now; at most one is open.
+enum Open {
+    Text(usize, TextFile),
+    Typed(usize, Box<ParquetFile>),
+}
+
+/// One line of `<table>.reasons.ndjson`.
+#[derive(Serialize)]
+struct Reason<'a> {
+    file: &'a str,
+    record: u64,
+    line: u64,
+    offset: u64,
+    length: u64,
+    rejects_file: &'a str,
+    violations: &'a [Violation],
+}
+
+impl RejectWriter {
+    /// Prepares to write the rejects of a table into a folder, which is made when the first reject comes.
+    ///
+    /// # Errors
+    /// Where `dir` is there and is not a folder.
+    pub fn new(dir: &Path, table: &str) -> Result<Self> {
+        let folder = Folder::new(dir, table)?;
+        Ok(Self { folder, layouts: Vec::new(), open: None, reasons: None, last: None })
+    }
+
+    /// Writes one refused record and its reasons.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn write(&mut self, raw: &RawBatch, row: usize, violations: &[Violation]) -> Result<()> {
+        let Some(record) = raw.records.get(row) else { return Ok(()) };
+        let index = self.layout(raw);
+        self.switch(index)?;
+        let layout = &mut self.layouts[index];
+        match (&mut self.open, &raw.body) {
+            (Some(Open::Typed(_, file)), Body::Columns(rows)) => file.write(rows, row)?,
+            (Some(Open::Text(_, file)), _) => file.write(raw, row, layout)?,
+            _ => {}
+        }
+        layout.records += 1;
+        let (_, reasons) = match &mut self.reasons {
+            Some(reasons) => reasons,
+            none => none.insert(self.folder.create(&self.folder.reasons_name())?),
+        };
+        let reason = Reason {
+            file: &raw.file.path,
+            record: record.number,
+            line: record.line,
+            offset: record.offset,
+            length: record.length,
+            rejects_file: &layout.name,
+            violations,
+        };
+        let failed = |error: std::io::Error| Error::writing(Path::new(&self.folder.reasons_name()), error);
+        serde_json::to_writer(&mut *reasons, &reason).map_err(|error| failed(error.into()))?;
+        reasons.write_all(b"\n").map_err(failed)
+    }
+
+    /// Makes everything written durable, under its final name, and removes the rejects of earlier runs. Gives the
+    /// files, reasons last; none where nothing was rejected.
+    ///
+    /// # Errors
+    /// Where a file cannot be written or renamed.
+    pub fn commit(mut self) -> Result<Vec<PathBuf>> {
+        self.close()?;
+        for layout in self.layouts.iter().filter(|layout| layout.columns.is_none()) {
+            text::finish(&self.folder, layout)?;
+        }
+        let mut names: Vec<String> = self.layouts.iter().map(|layout| layout.name.clone()).collect();
+        if let Some((path, mut reasons)) = self.reasons.take() {
+            reasons.flush().map_err(|error| Error::writing(&path, error))?;
+            names.push(self.folder.reasons_name());
+        }
+        self.folder.commit(&names)
+    }
+
+    /// Finds or begins the reject file for the records of a batch.
+    fn layout(&mut self, raw: &RawBatch) -> usize {
+        let columns = if let Body::Columns(rows) = &raw.body { Some(rows) } else { None };
+        let usable = |layout: &Layout| {
+            !layout.closed && layout.columns.as_ref().map(RecordBatch::schema) == columns.map(RecordBatch::schema)
+        };
+        if let Some((shape, index)) = &self.last
+            && Arc::ptr_eq(shape, &raw.file)
+            && usable(&self.layouts[*index])
+        {
+            return *index;
+        }
+        let like = |layout: &Layout| {
+            let (left, right) = (&layout.shape, &raw.file);
+            left.partitions == right.partitions
+                && left.encoding == right.encoding
+                && left.header == right.header
+                && left.spec == right.spec
+        };
+        let found = self.layouts.iter().position(|layout| like(layout) && usable(layout));
+        let index = found.unwrap_or_else(|| {
+            let before = self.layouts.iter().filter(|layout| layout.shape.partitions == raw.file.partitions).count();
+            let name = self.folder.rejects_name(&raw.file.partitions, before + 1, extension(&raw.file));
+            let (shape, columns) = (Arc::clone(&raw.file), columns.map(|rows| rows.slice(0, 0)));
+            self.layouts.push(Layout { shape, columns, name, records: 0, unended: false, closed: false });
+            self.layouts.len() - 1
+        });
+        self.last = Some((Arc::clone(&raw.file), index));
+        index
+    }
+
+    /// Makes a layout's file the open one.
+    fn switch(&mut self, index: usize) -> Result<()> {
+        if matches!(&self.open, Some(Open::Text(open, _) | Open::Typed(open, _)) if *open == index) {
+            return Ok(());
+        }
+        self.close()?;
+        let layout = &self.layouts[index];
+        self.open = Some(match &layout.columns {
+            Some(rows) => {
+                Open::Typed(index, Box::new(ParquetFile::create(&mut self.folder, &layout.name, rows.schema())?))
+            }
+            None if layout.records > 0 => Open::Text(index, TextFile::resume(&self.folder, &layout.name)?),
+            None => Open::Text(index, TextFile::create(&mut self.folder, layout)?),
+        });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match self.open.take() {
+            Some(Open::Text(_, file)) => file.close(),
+            Some(Open::Typed(index, file)) => {
+                self.layouts[index].closed = true;
+                file.close()
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gives the extension of a reject file: that of the CSV file (`tbl`), else the format's own.
+fn extension(file: &FileShape) -> &str {
+    match file.spec.format {
+        Format::Ndjson => "ndjson",
+        Format::Json => "json",
+        Format::Parquet => "parquet",
+        Format::Csv => {
+            let name = file.path.rsplit('/').next().unwrap_or_default();
+            let packed = [".gz", ".zst", ".bz2"].iter().find_map(|packed| name.strip_suffix(packed));
+            let extension = packed.unwrap_or(name).rsplit_once('.').map_or("csv", |(_, extension)| extension);
+            let plain = (1..=10).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+            if plain { extension } else { "csv" }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! folder: to come.

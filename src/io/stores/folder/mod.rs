@@ -1,0 +1,318 @@
+//! A folder as target: `DIR/<table>/part-<load>-<n>.<ending>`, and the history in `DIR/_karat/history.ndjson`.
+//!
+//! All or nothing: a complete new folder is built beside the target, and the two are exchanged in one step (`swap`).
+//! Files that stay are hard links, so a load costs what it writes, not what is there.
+
+pub mod history;
+pub mod keys;
+pub mod nested;
+pub mod parts;
+pub mod swap;
+pub mod work;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+
+use crate::io::formats::write::{self, Writer};
+use crate::io::target::check_shape;
+use crate::io::{Mode, Receipt, Sink, Taken};
+use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
+
+use self::history::Entry;
+use self::keys::Keys;
+use self::work::Work;
+
+/// A part that holds about as many bytes is ended and the next one begun.
+const PART_BYTES: u64 = 512 << 20;
+
+/// Loads into a folder of files in one format.
+pub struct Folder {
+    format: Format,
+    asked: PathBuf,
+    part_bytes: u64,
+    state: Option<State>,
+    notes: Vec<String>,
+}
+
+/// A load that has begun.
+struct State {
+    work: Work,
+    contract: Contract,
+    mode: Mode,
+    /// One a table of the contract.
+    loads: Vec<Option<Load>>,
+    history: Vec<Entry>,
+    /// Relative paths of files of the target that the new folder does not take over.
+    superseded: BTreeSet<PathBuf>,
+}
+
+/// What comes into one table.
+struct Load {
+    /// The table's folder, relative.
+    folder: PathBuf,
+    /// Parts the target has.
+    old: Vec<PathBuf>,
+    /// Parts written by this load under their first names.
+    new: Vec<PathBuf>,
+    writer: Option<Box<dyn Writer>>,
+    written: u64,
+    /// For an upsert.
+    keys: Option<Keys>,
+}
+
+impl Folder {
+    /// Names the folder; nothing is read or written yet.
+    #[must_use]
+    pub const fn new(format: Format, asked: PathBuf) -> Self {
+        Self { format, asked, part_bytes: PART_BYTES, state: None, notes: Vec::new() }
+    }
+
+    fn state(&mut self) -> Result<&mut State> {
+        self.state.as_mut().ok_or_else(|| Error::output("the load has not begun"))
+    }
+
+    fn prepare(&self, work: &Work, table: &Table, mode: Mode) -> Result<Load> {
+        let folder = PathBuf::from(parts::folder_name(&table.name));
+        let old = parts::list(&work.target.join(&folder), self.format)?;
+        if mode != Mode::Replace {
+            for part in &old {
+                parts::check(self.format, part, table)?;
+            }
+        }
+        if mode == Mode::Upsert && table.primary_key.is_none() {
+            return Err(Error::usage(format!("{} has no primary key, so rows cannot be upserted", table.name))
+                .hint("Give the table a `primary_key:` in the contract, or load with `--mode append`."));
+        }
+        let path = work.path.join(&folder);
+        fs::create_dir(&path).map_err(|error| Error::writing(&path, error))?;
+        let keys = (mode == Mode::Upsert).then(|| Keys::new(table));
+        Ok(Load { folder, old, new: Vec::new(), writer: None, written: 0, keys })
+    }
+}
+
+impl Sink for Folder {
+    fn begin(&mut self, contract: &Contract, tables: &[usize], mode: Mode) -> Result<()> {
+        let work = Work::begin(&self.asked)?;
+        let mut loads: Vec<Option<Load>> = contract.tables.iter().map(|_| None).collect();
+        for &index in tables {
+            if let (Some(table), Some(slot @ None)) = (contract.tables.get(index), loads.get_mut(index)) {
+                *slot = Some(self.prepare(&work, table, mode)?);
+            }
+        }
+        let history = history::read(&work.target)?;
+        let contract = contract.clone();
+        self.state = Some(State { work, contract, mode, loads, history, superseded: BTreeSet::new() });
+        Ok(())
+    }
+
+    fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
+        Ok(history::find(&self.state()?.history, table, sha256))
+    }
+
+    fn existing(
+        &mut self,
+        table: &Table,
+        columns: &[usize],
+        visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let format = self.format;
+        let folder = self.state()?.work.target.join(parts::folder_name(&table.name));
+        for part in parts::list(&folder, format)? {
+            parts::read(format, &part, table, columns, visit)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()> {
+        let (format, limit) = (self.format, self.part_bytes);
+        let state = self.state()?;
+        let (Some(spec), Some(Some(load))) = (state.contract.tables.get(table), state.loads.get_mut(table)) else {
+            return Err(Error::output(format!("table {table} was not prepared for rows")));
+        };
+        check_shape(spec, rows)?;
+        if let Some(keys) = &mut load.keys {
+            keys.add(spec, rows)?;
+        }
+        load.write(&state.work, format, spec, rows)?;
+        if load.writer.as_ref().is_some_and(|writer| writer.bytes() >= limit) {
+            load.end_part()?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>> {
+        let format = self.format;
+        let state = self.state()?;
+        let mut taken = vec![Taken::default(); state.contract.tables.len()];
+        let loads = state.loads.iter_mut().zip(&state.contract.tables).zip(&mut taken).enumerate();
+        for (index, ((load, table), taken)) in loads {
+            let Some(load) = load else { continue };
+            let clean = receipt.clean.get(index).copied().unwrap_or(0);
+            let mut finishing = Finishing { work: &state.work, format, table, superseded: &mut state.superseded };
+            *taken = finishing.table(load, state.mode, &receipt.load_id, clean)?;
+        }
+        let mut entries = std::mem::take(&mut state.history);
+        let tables: Vec<&str> = state.names().collect();
+        history::add(&mut entries, receipt, state.mode, &tables);
+        history::write(&state.work.path, &entries)?;
+        state.superseded.insert(Path::new(history::FOLDER).join(history::FILE));
+        if !state.contract.after_load.is_empty() {
+            self.notes.push("after_load was not run: a folder runs no SQL".to_owned());
+        }
+        Ok(taken)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<()> {
+        let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
+        state.work.look_again()?;
+        swap::carry_over(&state.work, &state.superseded)?;
+        swap::take_place(state.work, &state.superseded)
+    }
+}
+
+impl State {
+    /// Names the tables of the load.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.contract.tables.iter().zip(&self.loads);
+        pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str())
+    }
+}
+
+impl Load {
+    fn write(&mut self, work: &Work, format: Format, table: &Table, rows: &RecordBatch) -> Result<()> {
+        if let Some(writer) = &mut self.writer {
+            return writer.write(rows);
+        }
+        let name = format!("part-{}.{}", self.new.len(), write::extension(format));
+        let path = work.path.join(&self.folder).join(name);
+        let writer = write::create(format, &path, table)?;
+        self.new.push(path);
+        self.writer.insert(writer).write(rows)
+    }
+
+    fn end_part(&mut self) -> Result<()> {
+        if let Some(writer) = self.writer.take() {
+            self.written += writer.finish()?.rows;
+        }
+        Ok(())
+    }
+}
+
+/// What is needed to end a table's load.
+struct Finishing<'a> {
+    work: &'a Work,
+    format: Format,
+    table: &'a Table,
+    superseded: &'a mut BTreeSet<PathBuf>,
+}
+
+impl Finishing<'_> {
+    fn table(&mut self, load: &mut Load, mode: Mode, load_id: &str, clean: u64) -> Result<Taken> {
+        let kept = match mode {
+            Mode::Replace => {
+                self.supersede(&load.folder, &load.old);
+                false
+            }
+            Mode::Append => !load.old.is_empty(),
+            Mode::Upsert => self.upsert(load)?,
+        };
+        if load.new.is_empty() && !kept {
+            // A table without rows has a file all the same: it says which columns there are.
+            let empty = RecordBatch::new_empty(crate::frame::schema::schema(self.table));
+            load.write(self.work, self.format, self.table, &empty)?;
+        }
+        load.end_part()?;
+        let loaded = self.name_parts(load, load_id)?;
+        if loaded != clean || load.written != clean {
+            return Err(self.broken(&format!("{clean} clean rows were given, the new files hold {loaded}")));
+        }
+        Ok(Taken { loaded, updated: load.keys.as_ref().map_or(0, Keys::updated) })
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Conservation, format!("{}: {what}", self.table.name))
+            .hint("Nothing was loaded. This is a fault of karat or of the disk: please report it.")
+    }
+
+    fn supersede(&mut self, folder: &Path, old: &[PathBuf]) {
+        self.superseded.extend(old.iter().filter_map(|part| Some(folder.join(part.file_name()?))));
+    }
+
+    /// Gives the new parts their last names, and counts their rows as they stand on the disk.
+    fn name_parts(&self, load: &Load, load_id: &str) -> Result<u64> {
+        let mut rows = 0;
+        for (number, part) in load.new.iter().enumerate() {
+            rows += parts::count(self.format, part)?;
+            let ending = write::extension(self.format);
+            let name = format!("part-{}-{number}.{ending}", parts::folder_name(load_id));
+            let (here, there) = (part.with_file_name(&name), self.work.target.join(&load.folder).join(&name));
+            let old = load.folder.join(&name);
+            if here.exists() || (there.exists() && !self.superseded.contains(&old)) {
+                return Err(Error::output(format!("{} is there already", there.display()))
+                    .hint("Two loads must not have the same load id."));
+            }
+            fs::rename(part, &here).map_err(|error| Error::writing(&here, error))?;
+        }
+        Ok(rows)
+    }
+
+    /// Rewrites the old parts that hold rows whose key comes again. Tells whether an old part stays.
+    fn upsert(&mut self, load: &mut Load) -> Result<bool> {
+        let Some(keys) = &mut load.keys else { return Ok(!load.old.is_empty()) };
+        let mut kept = false;
+        for part in &load.old {
+            let name = part.file_name().unwrap_or_default();
+            let fresh = self.work.path.join(&load.folder).join(name);
+            let gone = rewrite(self.format, part, &fresh, self.table, keys)?;
+            if gone == 0 {
+                kept = true;
+                continue;
+            }
+            self.superseded.insert(load.folder.join(name));
+            let before = parts::count(self.format, part)?;
+            let after = parts::count(self.format, &fresh)?;
+            if before != after + gone {
+                let name = name.to_string_lossy();
+                return Err(self.broken(&format!("{name} held {before} rows; {gone} were replaced, {after} are left")));
+            }
+            if after == 0 {
+                fs::remove_file(&fresh).map_err(|error| Error::writing(&fresh, error))?;
+            }
+            kept |= after > 0;
+        }
+        Ok(kept)
+    }
+}
+
+/// Writes a part again without the rows whose key comes again, and gives their number. Where there are none, no file
+/// is written: the part can stay as it is.
+fn rewrite(format: Format, part: &Path, fresh: &Path, table: &Table, keys: &mut Keys) -> Result<u64> {
+    let columns: Vec<usize> = (0..table.columns.len()).collect();
+    let mut gone = 0_usize;
+    parts::read(format, part, table, &columns, &mut |rows| {
+        gone += keys.stay(rows).map_or(0, |stay| stay.false_count());
+        Ok(())
+    })?;
+    if gone > 0 {
+        let mut writer = write::create(format, fresh, table)?;
+        parts::read(format, part, table, &columns, &mut |rows| match keys.stay(rows) {
+            None => writer.write(rows),
+            Some(stay) => {
+                let left = arrow_select::filter::filter_record_batch(rows, &stay);
+                writer.write(&left.map_err(|error| Error::output("cannot filter rows").because(error))?)
+            }
+        })?;
+        writer.finish()?;
+    }
+    Ok(gone as u64)
+}
+
+#[cfg(test)]
+mod tests;

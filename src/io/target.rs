@@ -1,0 +1,148 @@
+//! Targets: what `--to` may name, and what every sink asks of the rows it is given.
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod killed;
+
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+
+use crate::frame::schema::arrow_type;
+use crate::io::Sink;
+use crate::io::stores::folder::Folder;
+use crate::model::{Error, Format, Result, Table};
+
+/// The forms of `--to`, for messages and help.
+pub const FORMS: &[(&str, &str)] = &[
+    ("shop.duckdb", "a DuckDB file (also duckdb:PATH)"),
+    ("parquet:DIR", "a folder of Parquet files, one folder a table"),
+    ("csv:DIR", "a folder of CSV files"),
+    ("ndjson:DIR", "a folder of NDJSON files"),
+];
+
+/// Makes the sink a `--to` value names. Nothing is opened or written before [`Sink::begin`].
+///
+/// # Errors
+/// A usage error where the text is no target, or one this build does not know.
+pub fn open(text: &str) -> Result<Box<dyn Sink>> {
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    if rest.starts_with("//") {
+        // Only the scheme is shown: the rest may hold a password.
+        return Err(known_forms(Error::usage(format!("targets of the form {scheme}:// are not supported yet"))));
+    }
+    let format = match scheme {
+        "duckdb" => return duckdb(&path_of(text, rest)?),
+        "parquet" => Format::Parquet,
+        "csv" => Format::Csv,
+        "ndjson" => Format::Ndjson,
+        _ if is_duckdb_file(text) => return duckdb(Path::new(text)),
+        _ => return Err(known_forms(Error::usage(format!("`{text}` is not a target")))),
+    };
+    Ok(Box::new(Folder::new(format, path_of(text, rest)?)))
+}
+
+fn path_of(text: &str, path: &str) -> Result<PathBuf> {
+    if path.trim().is_empty() {
+        return Err(known_forms(Error::usage(format!("the target `{text}` names no path"))));
+    }
+    Ok(PathBuf::from(path))
+}
+
+fn is_duckdb_file(text: &str) -> bool {
+    let extension = Path::new(text).extension();
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("duckdb") || e.eq_ignore_ascii_case("ddb"))
+}
+
+fn known_forms(error: Error) -> Error {
+    let forms: Vec<String> = FORMS.iter().map(|(form, what)| format!("`{form}`: {what}")).collect();
+    error.hint(format!("Name one of these. {}.", forms.join("; ")))
+}
+
+#[cfg(feature = "duckdb")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
+fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
+    Ok(Box::new(crate::io::databases::duckdb::DuckDb::new(path.to_owned())))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
+    Err(Error::usage(format!("{} is a DuckDB file, and this karat was built without DuckDB", path.display()))
+        .hint("Build with the feature `duckdb` (it is on by default), or load into `parquet:DIR`."))
+}
+
+/// Checks that rows have exactly the contract's columns: number, order and Arrow types.
+///
+/// # Errors
+/// An output error naming the first column that differs: a bug of the caller.
+pub fn check_shape(table: &Table, rows: &RecordBatch) -> Result<()> {
+    let name = &table.name;
+    if rows.num_columns() != table.columns.len() {
+        let (given, asked) = (rows.num_columns(), table.columns.len());
+        return Err(Error::output(format!("{name}: rows of {given} columns were given, the contract has {asked}")));
+    }
+    for (column, array) in table.columns.iter().zip(rows.columns()) {
+        let asked = arrow_type(&column.data_type);
+        if *array.data_type() != asked {
+            let given = array.data_type();
+            return Err(Error::output(format!("{name}.{}: rows of {given} were given, not {asked}", column.name)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ErrorKind;
+
+    fn refusal(text: &str) -> Error {
+        match open(text) {
+            Err(error) => {
+                assert_eq!(error.kind, ErrorKind::Usage, "{text}: {error}");
+                error
+            }
+            Ok(_) => panic!("{text} was taken"),
+        }
+    }
+
+    #[test]
+    fn folders_are_opened_by_their_prefix() {
+        for text in ["parquet:out", "csv:/tmp/x", "ndjson:a b"] {
+            assert!(open(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_forms_are_usage_errors_that_list_the_known_ones() {
+        for text in ["", "out", "parquet:", "csv: ", "duckdb:", "shop.sqlite", "xml:out"] {
+            assert!(refusal(text).hints[0].contains("parquet:DIR"), "{text}");
+        }
+    }
+
+    #[test]
+    fn databases_to_come_are_named_without_their_password() {
+        for text in ["postgres://me:secret@host/db", "mysql://me:secret@host", "s3://secret/x"] {
+            let error = refusal(text);
+            assert!(error.message.contains("not supported yet"), "{error}");
+            assert!(!error.message.contains("secret"), "{error}");
+        }
+    }
+
+    #[cfg(feature = "duckdb")]
+    #[test]
+    fn duckdb_files_are_known_by_prefix_or_ending() {
+        for text in ["shop.duckdb", "duckdb:x", "a/b.DDB"] {
+            assert!(open(text).is_ok(), "{text}");
+        }
+    }
+
+    #[cfg(not(feature = "duckdb"))]
+    #[test]
+    fn without_the_feature_a_duckdb_file_says_so() {
+        assert!(refusal("shop.duckdb").message.contains("without DuckDB"));
+    }
+}

@@ -1,0 +1,92 @@
+//! `check`: judges files against a contract, and writes nothing but, if asked, the rejects.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use arrow_array::RecordBatch;
+
+use crate::frame::RawBatch;
+use crate::frame::split::Reject;
+use crate::io::rejects::RejectWriter;
+use crate::model::{Contract, Error, Report, Result};
+use crate::ops::flow::{Ends, TableRun};
+use crate::ops::inputs::TableInput;
+use crate::ops::parents::Parents;
+use crate::ops::report::assemble;
+use crate::ops::settings::Settings;
+
+/// What is checked.
+pub struct CheckRequest<'a> {
+    pub contract: &'a Contract,
+    pub inputs: &'a [TableInput],
+    /// Where refused records are written; nowhere if absent.
+    pub rejects: Option<&'a Path>,
+    /// No records at all is fine.
+    pub allow_empty: bool,
+}
+
+/// Judges every table, parents first.
+///
+/// # Errors
+/// Where a file cannot be read or nothing was read.
+pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> {
+    let contract = request.contract;
+    let mut parents = Parents::new(contract);
+    plan(contract, request.inputs, settings, &parents, 0);
+    let mut tables = Vec::new();
+    let mut writers = Vec::new();
+    for input in request.inputs {
+        let table = &contract.tables[input.table];
+        let rejects = request.rejects.map(|folder| RejectWriter::new(folder, &table.name)).transpose()?;
+        let mut ends = CheckEnds { rejects };
+        let run = TableRun { contract, table, files: &input.files, settings };
+        tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
+        writers.extend(ends.rejects);
+    }
+    refuse_nothing(tables.iter().map(|table| table.records).sum(), request.allow_empty)?;
+    for writer in writers {
+        writer.commit()?;
+    }
+    Ok(assemble("check", contract, tables, Vec::new()))
+}
+
+/// Tells the progress bar how many bytes will be read; `extra` more passes are made by the verb itself.
+pub fn plan(contract: &Contract, inputs: &[TableInput], settings: &Settings, parents: &Parents, extra: u64) {
+    let mut total = 0;
+    for input in inputs {
+        let run = TableRun { contract, table: &contract.tables[input.table], files: &input.files, settings };
+        let passes = run.passes(parents) + extra;
+        let sizes = input.files.iter().map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len()));
+        total += passes * sizes.sum::<u64>();
+    }
+    settings.progress.total.store(total, Ordering::Relaxed);
+}
+
+/// Stops a run that read nothing.
+///
+/// # Errors
+/// A usage error, unless `allow_empty`.
+pub fn refuse_nothing(records: u64, allow_empty: bool) -> Result<()> {
+    if records == 0 && !allow_empty {
+        return Err(Error::usage("no record was read, so nothing was checked")
+            .hint("give --allow-empty where an empty input is fine"));
+    }
+    Ok(())
+}
+
+struct CheckEnds {
+    rejects: Option<RejectWriter>,
+}
+
+impl Ends for CheckEnds {
+    fn clean(&mut self, _rows: &RecordBatch) -> Result<()> {
+        Ok(())
+    }
+
+    fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
+        match &mut self.rejects {
+            Some(writer) => writer.write(raw, reject.row, &reject.violations),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! # What
+//! A SQL expression over the columns of a row is not false.
+//!
+//! It follows SQL: a comparison with NULL is NULL, and NULL passes; `nulls: fail` changes that. Text is compared by
+//! bytes. Names with capitals or blanks stand in double quotes, text in single quotes.
+//!
+//! # Why
+//! What holds between the columns of a row is seldom a sort of its own: the field already has a language for it.
+//!
+//! # Example
+//! ```yaml
+//! columns:
+//!   price: {type: "decimal(12,2)"}
+//!   cost:  {type: "decimal(12,2)"}
+//! rules:
+//!   - {id: price-covers-cost, expression: "price >= cost"}
+//! ```
+//!
+//! # Passes
+//! ```csv
+//! price,cost
+//! 10.00,9.99
+//! 5.00,5.00
+//! 5.00,
+//! ```
+//!
+//! # Fails
+//! ```csv
+//! price,cost
+//! 10.00,9.99
+//! 5.00,5.01
+//! ```
+
+use crate::model::{Check, RowTest};
+use crate::rule::ask::{self, Made};
+use crate::rule::{Asked, Built, RuleKind, Scope, Shape};
+
+/// The kind `expression`.
+pub const KIND: RuleKind = RuleKind {
+    name: "expression",
+    code: "R120",
+    scope: Scope::Row,
+    keyword: false,
+    long_form: true,
+    argument: Shape::Sql,
+    options: &[],
+    page: include_str!("expression.rs"),
+    build,
+};
+
+fn build(asked: &Asked<'_>) -> Made {
+    ask::no_column(asked, KIND.name, "it names its columns itself")?;
+    let expression = ask::condition(asked.argument, asked.table, KIND.name)?;
+    Ok(vec![Built {
+        columns: ask::paths(&expression.columns, asked.table),
+        brief: expression.text.clone(),
+        message: format!("does not satisfy {}", expression.text),
+        check: Check::Row(RowTest::Expression(expression)),
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::testing::{codes, list, number, text};
+
+    #[test]
+    fn only_text_is_sql() {
+        assert_eq!(codes(&KIND, None, &number("5"), &[]), ["C903"]);
+        assert_eq!(codes(&KIND, None, &list(Vec::new()), &[]), ["C903"]);
+        assert_eq!(codes(&KIND, Some("id"), &text("id > 0"), &[]), ["C903"]);
+    }
+}

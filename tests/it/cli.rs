@@ -1,0 +1,163 @@
+//! The program from outside: exit codes, streams, files.
+
+use std::process::Output;
+
+use crate::support::{Folder, karat};
+
+const CONTRACT: &str = "karat: 1
+name: shop
+tables:
+  products:
+    primary_key: {columns: [sku], keep: last}
+    columns:
+      sku: {type: string}
+      price: {type: \"decimal(8,2)\", required: true, minimum: 0}
+";
+
+fn shop() -> Folder {
+    let folder = Folder::new();
+    folder.write("shop.yaml", CONTRACT);
+    folder.write("products.csv", "sku,price\nA,1.00\nB,x\nA,2.00\n\"C,3.00\nD,-1\n");
+    folder.write("good.csv", "sku,price\nA,1.00\nB,2.00\n");
+    folder
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_exit_code_is_the_gate() {
+    let shop = shop();
+    let good = karat(shop.path(), &["check", "good.csv", "-c", "shop.yaml"]);
+    assert_eq!(code(&good), 0, "{}{}", out(&good), err(&good));
+    let bad = karat(shop.path(), &["check", "products.csv", "-c", "shop.yaml"]);
+    assert_eq!(code(&bad), 1, "{}{}", out(&bad), err(&bad));
+    assert!(out(&bad).contains("rejects=4"), "{}", out(&bad));
+    assert!(out(&bad).contains("products.csv line 3"), "{}", out(&bad));
+    assert!(out(&bad).lines().all(|line| line.chars().count() <= 80), "{}", out(&bad));
+    assert_eq!(err(&bad), "");
+}
+
+#[test]
+fn wrong_usage_is_two_and_says_what_to_do() {
+    let shop = shop();
+    shop.write("broken.yaml", "karat: 1\nname: x\ntables:\n  t:\n    columns:\n      a: {type: string, patern: x}\n");
+    shop.write("empty.csv", "");
+    for (arguments, word) in [
+        (vec!["check", "products.csv"], "--contract"),
+        (vec!["check", "products.csv", "-c", "missing.yaml"], "missing.yaml"),
+        (vec!["check", "missing.csv", "-c", "shop.yaml"], "missing.csv"),
+        (vec!["check", "good.csv", "-c", "broken.yaml"], "pattern"),
+        (vec!["check", "good.csv", "-c", "shop.yaml", "--report", "pdf=x"], "json"),
+        (vec!["check", "good.csv", "-c", "shop.yaml", "--as-of", "noon"], "2026-01-31"),
+        (vec!["check", "empty.csv", "-c", "shop.yaml"], "--allow-empty"),
+        (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "oracle://x"], "parquet:"),
+        (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "csv:o", "--max-rejects", "many"], "0.5%"),
+        (vec!["explain", "nonsense"], "karat rules"),
+        (vec!["frobnicate"], "unrecognized"),
+    ] {
+        let output = karat(shop.path(), &arguments);
+        let said = err(&output);
+        let expected = if word == "missing.csv" { [2, 3] } else { [2, 2] };
+        assert!(expected.contains(&code(&output)), "{arguments:?}: {} {said}", code(&output));
+        assert!(said.contains(word), "{arguments:?} does not say `{word}`: {said}");
+        assert_eq!(out(&output), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_load_is_noticed_and_can_be_mended() {
+    let shop = shop();
+    let load = ["load", "products.csv", "-c", "shop.yaml", "--to", "csv:target", "--rejects", "rejects"];
+    let first = karat(shop.path(), &load);
+    assert_eq!(code(&first), 1, "{}{}", out(&first), err(&first));
+    assert_eq!(shop.text("rejects/products.rejects.csv"), "sku,price\nA,1.00\nB,x\n\"C,3.00\nD,-1\n");
+    let second = karat(shop.path(), &load);
+    assert_eq!(code(&second), 0, "{}{}", out(&second), err(&second));
+    assert!(out(&second).contains("loaded before"), "{}", out(&second));
+    assert!(shop.join("rejects/products.rejects.csv").exists(), "a load that did nothing keeps the rejects");
+
+    shop.write("rejects/products.rejects.csv", "sku,price\nB,5.00\nC,3.00\nA,9.00\n");
+    let mended =
+        ["load", "--replay", "rejects", "-c", "shop.yaml", "--to", "csv:target", "--rejects", "rejects-2"];
+    let third = karat(shop.path(), &mended);
+    assert_eq!(code(&third), 1, "{}{}", out(&third), err(&third));
+    assert!(out(&third).contains("the target holds it already"), "{}", out(&third));
+    assert_eq!(shop.text("rejects-2/products.rejects.csv"), "sku,price\nA,9.00\n");
+    let loaded: String =
+        shop.files().iter().filter(|name| name.starts_with("target/products/")).map(|name| shop.text(name)).collect();
+    for row in ["A,2.00", "B,5.00", "C,3.00"] {
+        assert!(loaded.contains(row), "{loaded}");
+    }
+}
+
+#[test]
+fn standard_input_and_reports() {
+    let shop = shop();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_karat"))
+        .args(["check", "-", "-c", "shop.yaml", "--report", "json=-"])
+        .current_dir(shop.path())
+        .stdin(std::fs::File::open(shop.join("products.csv")).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema"], "karat.report/1");
+    assert_eq!(report["tables"][0]["rejected"], 4);
+    assert_eq!(report["tables"][0]["files"][0]["path"], "-");
+}
+
+#[test]
+fn the_demo_shows_the_whole_path() {
+    let folder = Folder::new();
+    let demo = karat(folder.path(), &["demo"]);
+    assert_eq!(code(&demo), 0, "{}{}", out(&demo), err(&demo));
+    let said = out(&demo);
+    assert!(said.contains("rejected"), "{said}");
+    assert!(said.contains("karat load --replay"), "{said}");
+    let report: serde_json::Value = serde_json::from_slice(&folder.read("karat-demo/report.json")).unwrap();
+    assert_eq!(report["committed"], true);
+    for table in report["tables"].as_array().unwrap() {
+        let number = |name: &str| table[name].as_u64().unwrap();
+        assert_eq!(number("records"), number("clean") + number("rejected"), "{table}");
+        assert_eq!(number("loaded"), number("clean"), "{table}");
+        assert!(number("rejected") > 0, "{table}");
+    }
+    // Every command it recommends works as said.
+    let again = ["load", "karat-demo/data", "-c", "karat-demo/retail.yaml", "--to"];
+    let target = if cfg!(feature = "duckdb") { "karat-demo/shop.duckdb" } else { "parquet:karat-demo/shop" };
+    let again = karat(folder.path(), &[&again[..], &[target, "--rejects", "karat-demo/rejects-2"]].concat());
+    assert_eq!(code(&again), 0, "{}{}", out(&again), err(&again));
+    let taken = karat(folder.path(), &["demo"]);
+    assert_eq!(code(&taken), 2, "a second demo does not overwrite the first");
+}
+
+#[test]
+fn contracts_are_linted_and_described() {
+    let shop = shop();
+    let lint = karat(shop.path(), &["contract", "lint", "shop.yaml"]);
+    assert_eq!(code(&lint), 0, "{}", err(&lint));
+    shop.write(
+        "bad.yaml",
+        "karat: 1\nname: x\ntables:\n  t:\n    columns:\n      a: {type: string, patern: x}\n      b: {type: money}\n      c: {type: int64, minimum: 5, maximum: 1}\n",
+    );
+    let lint = karat(shop.path(), &["contract", "lint", "bad.yaml"]);
+    assert_eq!(code(&lint), 2);
+    for word in ["C902", "C906", "C908", "bad.yaml:6:", "bad.yaml:7:", "bad.yaml:8:", "pattern"] {
+        assert!(err(&lint).contains(word), "`{word}` is not in\n{}", err(&lint));
+    }
+    let schema = karat(shop.path(), &["contract", "schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(schema["$schema"].as_str().unwrap().contains("2020-12"));
+    let explain = karat(shop.path(), &["explain", "K201"]);
+    assert!(out(&explain).contains("# What"), "{}", out(&explain));
+}
