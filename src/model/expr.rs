@@ -28,14 +28,36 @@ pub enum Expr {
     Literal(Literal),
     Unary(UnaryOp, Box<Expr>),
     Binary(Box<Expr>, BinaryOp, Box<Expr>),
-    IsNull { expr: Box<Expr>, negated: bool },
-    InList { expr: Box<Expr>, list: Vec<Expr>, negated: bool },
+    IsNull {
+        expr: Box<Expr>,
+        negated: bool,
+    },
+    InList {
+        expr: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
     /// SQL `LIKE`: `%` any text, `_` one character, backslash escapes.
-    Like { expr: Box<Expr>, pattern: String, negated: bool, ignore_case: bool },
-    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    Like {
+        expr: Box<Expr>,
+        pattern: String,
+        negated: bool,
+        ignore_case: bool,
+    },
+    Case {
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
     /// `CAST`; where `lenient` (`TRY_CAST`), a value that cannot be cast is NULL and no trouble.
-    Cast { expr: Box<Expr>, to: DataType, lenient: bool },
-    Call { function: Function, args: Vec<Expr> },
+    Cast {
+        expr: Box<Expr>,
+        to: DataType,
+        lenient: bool,
+    },
+    Call {
+        function: Function,
+        args: Vec<Expr>,
+    },
 }
 
 impl Expr {
@@ -44,17 +66,14 @@ impl Expr {
     pub fn children(&self) -> Vec<&Self> {
         match self {
             Self::Column(_) | Self::Literal(_) => Vec::new(),
-            Self::Unary(_, expr)
-            | Self::IsNull { expr, .. }
-            | Self::Like { expr, .. }
-            | Self::Cast { expr, .. } => vec![expr],
+            Self::Unary(_, expr) | Self::IsNull { expr, .. } | Self::Like { expr, .. } | Self::Cast { expr, .. } => {
+                vec![expr]
+            }
             Self::Binary(left, _, right) => vec![left, right],
             Self::InList { expr, list, .. } => std::iter::once(&**expr).chain(list).collect(),
-            Self::Case { branches, otherwise } => branches
-                .iter()
-                .flat_map(|(when, then)| [when, then])
-                .chain(otherwise.as_deref())
-                .collect(),
+            Self::Case { branches, otherwise } => {
+                branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()).collect()
+            }
             Self::Call { args, .. } => args.iter().collect(),
         }
     }

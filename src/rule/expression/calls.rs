@@ -52,18 +52,14 @@ impl Resolver<'_> {
             Sql::Trim { trim_where: None, trim_what: None, trim_characters: None, expr } => {
                 self.apply(node, "trim", Function::Trim, &[expr], depth)
             }
-            _ => Err(self.trouble(node, format!("`{}` is not supported", self.shown(node)))
+            _ => Err(self
+                .trouble(node, format!("`{}` is not supported", self.shown(node)))
                 .with_hint("substring(text, 1, 3) and trim(text) are")),
         }
     }
 
     /// Finds the function a call names, and its arguments.
-    fn callee<'b>(
-        &self,
-        node: &Sql,
-        call: &'b SqlFunction,
-        name: &str,
-    ) -> Result<(Function, Vec<&'b Sql>), Trouble> {
+    fn callee<'b>(&self, node: &Sql, call: &'b SqlFunction, name: &str) -> Result<(Function, Vec<&'b Sql>), Trouble> {
         if let Some((_, rule)) = AGGREGATES.iter().find(|(known, _)| *known == name)
             && !FUNCTIONS.iter().any(|(known, _)| *known == name)
         {
@@ -128,6 +124,9 @@ impl Resolver<'_> {
             let nested_fits = function == Function::Length;
             typed.push(if nested_fits { self.resolve_any(arg, depth)? } else { self.resolve(arg, depth)? });
         }
+        if function == Function::NullIf && typed.first().is_some_and(|first| first.data_type.is_none()) {
+            return Ok(Typed::null());
+        }
         let (args, data_type) = match function {
             Function::Today | Function::Now => return Ok(clock(function)),
             Function::Abs | Function::Floor | Function::Ceil | Function::Round => {
@@ -135,9 +134,14 @@ impl Resolver<'_> {
             }
             Function::Length => self.length(typed, args)?,
             Function::Lower | Function::Upper | Function::Trim => (self.texts(typed, args)?, DataType::String),
-            Function::StartsWith | Function::EndsWith | Function::Contains => (self.texts(typed, args)?, DataType::Bool),
+            Function::StartsWith | Function::EndsWith | Function::Contains => {
+                (self.texts(typed, args)?, DataType::Bool)
+            }
             Function::Substring => self.substring(typed, args)?,
-            Function::Coalesce => self.unify(typed.into_iter().zip(args.iter().copied()).collect())?,
+            Function::Coalesce => match self.unify(typed.into_iter().zip(args.iter().copied()).collect())? {
+                (args, Some(data_type)) => (args, data_type),
+                (_, None) => return Ok(Typed::null()),
+            },
             Function::NullIf => self.null_if(typed, args)?,
             Function::Date => self.date(typed, args)?,
             Function::Year | Function::Month | Function::Day => (self.part(name, typed, args, true)?, DataType::Int64),
@@ -164,7 +168,9 @@ impl Resolver<'_> {
         let kept = match kept {
             None => 0,
             Some((Typed { expr: Expr::Literal(Literal::Int(kept)), .. }, _)) if (-38..=38).contains(&kept) => kept,
-            Some((_, node)) => return Err(self.trouble(node, "write the digits to keep as a whole number from -38 to 38")),
+            Some((_, node)) => {
+                return Err(self.trouble(node, "write the digits to keep as a whole number from -38 to 38"));
+            }
         };
         let data_type = match (function, digits(&wide)) {
             (Function::Abs, _) | (_, None) => wide,
@@ -187,7 +193,9 @@ impl Resolver<'_> {
                 None => args.push(literals::cast(typed.expr, &DataType::String)),
                 Some(DataType::String | DataType::Binary | DataType::List(_)) => args.push(typed.expr),
                 Some(other) => {
-                    return Err(self.trouble(node, format!("`{}` is {other}; length takes text or a list", self.shown(node))));
+                    return Err(
+                        self.trouble(node, format!("`{}` is {other}; length takes text or a list", self.shown(node)))
+                    );
                 }
             }
         }
@@ -214,7 +222,9 @@ impl Resolver<'_> {
         let data_type = typed.first().and_then(|first| first.data_type.clone()).unwrap_or(DataType::Bool);
         let mut pairs = typed.into_iter().zip(nodes.iter().copied());
         let (Some(a), Some(b)) = (pairs.next(), pairs.next()) else { return Ok((Vec::new(), data_type)) };
-        let Expr::Binary(left, _, right) = self.compare(a, BinaryOp::Eq, b)? else { return Ok((Vec::new(), data_type)) };
+        let Expr::Binary(left, _, right) = self.compare(a, BinaryOp::Eq, b)? else {
+            return Ok((Vec::new(), data_type));
+        };
         Ok((vec![*left, *right], data_type))
     }
 
@@ -243,7 +253,9 @@ impl Resolver<'_> {
                 Some(other) => {
                     let trouble = self.trouble(node, format!("`{}` is {other}; it has no {name}", self.shown(node)));
                     return Err(match other {
-                        DataType::String => trouble.with_hint(format!("read it first: cast({} as timestamp)", self.shown(node))),
+                        DataType::String => {
+                            trouble.with_hint(format!("read it first: cast({} as timestamp)", self.shown(node)))
+                        }
                         _ => trouble,
                     });
                 }
@@ -256,14 +268,15 @@ impl Resolver<'_> {
     pub fn conversion(&mut self, node: &Sql, depth: usize) -> Result<Typed, Trouble> {
         match node {
             Sql::Cast { kind, expr, data_type, format: None } => {
-                let to = named(data_type).map_err(|hint| {
-                    self.trouble(node, format!("`{data_type}` is not a type")).with_hint(hint)
-                })?;
+                let to = named(data_type)
+                    .map_err(|hint| self.trouble(node, format!("`{data_type}` is not a type")).with_hint(hint))?;
                 let typed = self.resolve(expr, depth)?;
                 let from = typed.data_type.clone();
                 if from.as_ref().is_some_and(|from| !castable(from, &to)) {
                     let from = from.map_or_else(String::new, |from| from.to_string());
-                    return Err(self.trouble(node, format!("`{}` is {from}, which cannot be cast to {to}", self.shown(expr))));
+                    return Err(
+                        self.trouble(node, format!("`{}` is {from}, which cannot be cast to {to}", self.shown(expr)))
+                    );
                 }
                 let lenient = matches!(kind, CastKind::TryCast | CastKind::SafeCast);
                 let expr = Expr::Cast { expr: Box::new(typed.expr), to: to.clone(), lenient };
@@ -276,7 +289,8 @@ impl Resolver<'_> {
                         Ok(expr) => Ok(Typed::new(expr, to)),
                         Err(why) => Err(self.unreadable(node, why)),
                     },
-                    _ => Err(self.trouble(node, format!("`{}` is not supported", self.shown(node)))
+                    _ => Err(self
+                        .trouble(node, format!("`{}` is not supported", self.shown(node)))
                         .with_hint("only date, time and timestamp stand before text; else use cast('…' as type)")),
                 }
             }
@@ -290,7 +304,8 @@ impl Resolver<'_> {
                     "minute" => Function::Minute,
                     "second" => Function::Second,
                     _ => {
-                        return Err(self.trouble(node, format!("EXTRACT of {name} is not supported"))
+                        return Err(self
+                            .trouble(node, format!("EXTRACT of {name} is not supported"))
                             .with_hint("year, month, day, hour, minute and second are"));
                     }
                 };

@@ -16,11 +16,9 @@ const DAY: i64 = 86_400_000_000;
 /// What is wrong with it.
 pub(super) fn read(value: &Value) -> Result<Option<Typed>, String> {
     Ok(Some(match value {
-        Value::Null => Typed { expr: Expr::Literal(Literal::Null), data_type: None },
+        Value::Null => Typed::null(),
         Value::Boolean(value) => Typed::new(Expr::Literal(Literal::Bool(*value)), DataType::Bool),
-        Value::SingleQuotedString(text) => {
-            Typed::new(Expr::Literal(Literal::String(text.clone())), DataType::String)
-        }
+        Value::SingleQuotedString(text) => Typed::new(Expr::Literal(Literal::String(text.clone())), DataType::String),
         Value::HexStringLiteral(text) => match hex(text) {
             Some(bytes) => Typed::new(Expr::Literal(Literal::Binary(bytes)), DataType::Binary),
             None => return Err(format!("`{text}` is not pairs of hexadecimal digits")),
@@ -80,13 +78,15 @@ pub(super) fn negated(expr: &Expr) -> Option<Typed> {
 /// The message and the hint, where text does not read as the type.
 pub(super) fn adapt(typed: Typed, beside: &DataType) -> Result<Typed, (String, String)> {
     let expr = match (&typed.expr, beside) {
-        (Expr::Literal(Literal::Null), _) => cast(typed.expr, beside),
-        (Expr::Literal(Literal::String(text)), beside) if beside.is_temporal() => moment(text, beside)?,
-        (Expr::Literal(literal @ (Literal::Int(_) | Literal::Decimal { .. })), DataType::Float32 | DataType::Float64) => {
-            float(literal, beside)
+        (Expr::Literal(Literal::Null), _) | (Expr::Call { function: Function::Now, .. }, DataType::Timestamp) => {
+            cast(typed.expr, beside)
         }
+        (Expr::Literal(Literal::String(text)), beside) if beside.is_temporal() => moment(text, beside)?,
+        (
+            Expr::Literal(literal @ (Literal::Int(_) | Literal::Decimal { .. })),
+            DataType::Float32 | DataType::Float64,
+        ) => float(literal, beside),
         (Expr::Literal(Literal::Float(value)), DataType::Float32) => Expr::Literal(Literal::Float(single(*value))),
-        (Expr::Call { function: Function::Now, .. }, DataType::Timestamp) => cast(typed.expr, beside),
         _ => return Ok(typed),
     };
     Ok(Typed::new(expr, beside.clone()))
@@ -111,7 +111,9 @@ pub(super) fn moment(text: &str, data_type: &DataType) -> Result<Expr, (String, 
         DataType::Timestamp => "2026-01-31 23:59:59",
         _ => "2026-01-31T23:59:59Z",
     };
-    literal.map(Expr::Literal).ok_or_else(|| (format!("`{text}` does not read as {data_type}"), format!("write it as '{example}'")))
+    literal
+        .map(Expr::Literal)
+        .ok_or_else(|| (format!("`{text}` does not read as {data_type}"), format!("write it as '{example}'")))
 }
 
 fn float(literal: &Literal, beside: &DataType) -> Expr {
@@ -131,7 +133,7 @@ fn single(value: f64) -> f64 {
 }
 
 /// Writes an exact number with as many digits after the point as a decimal has; `None` where it would change.
-pub(super) fn rescaled(literal: &Literal, to: &DataType) -> Option<Literal> {
+fn rescaled(literal: &Literal, to: &DataType) -> Option<Literal> {
     let DataType::Decimal { precision, scale } = to else { return None };
     let (value, from) = match literal {
         Literal::Int(value) => (*value, 0),
@@ -142,6 +144,19 @@ pub(super) fn rescaled(literal: &Literal, to: &DataType) -> Option<Literal> {
     let (whole, fraction) = digits(to)?;
     let fits = unscaled.unsigned_abs() < 10_u128.checked_pow(u32::from(whole + fraction))?;
     (fits && *precision > 0).then_some(Literal::Decimal { unscaled, scale: *scale })
+}
+
+/// Brings a value to a type it is known to fit.
+pub(super) fn coerce(typed: Typed, to: &DataType) -> Expr {
+    if typed.data_type.as_ref() == Some(to) {
+        return typed.expr;
+    }
+    if let Expr::Literal(literal) = &typed.expr
+        && let Some(literal) = rescaled(literal, to)
+    {
+        return Expr::Literal(literal);
+    }
+    cast(typed.expr, to)
 }
 
 /// Wraps an expression in a cast.

@@ -37,7 +37,7 @@ impl Resolver<'_> {
                 let typed = self.resolve_any(inner, depth)?;
                 // The type of a bare NULL does not matter here.
                 let data_type = typed.data_type.clone().unwrap_or(DataType::Bool);
-                Expr::IsNull { expr: Box::new(self.coerce(typed, &data_type)), negated }
+                Expr::IsNull { expr: Box::new(literals::coerce(typed, &data_type)), negated }
             }
             Sql::IsUnknown(inner) | Sql::IsNotUnknown(inner) => {
                 let negated = matches!(node, Sql::IsNotUnknown(_));
@@ -74,7 +74,7 @@ impl Resolver<'_> {
         let equal = self.compare((a, left), BinaryOp::Eq, (b, right))?;
         let is_null = |typed: Typed| {
             let data_type = typed.data_type.clone().unwrap_or(DataType::Bool);
-            Expr::IsNull { expr: Box::new(self.coerce(typed, &data_type)), negated: false }
+            Expr::IsNull { expr: Box::new(literals::coerce(typed, &data_type)), negated: false }
         };
         let both = Expr::Binary(Box::new(is_null(a_again)), BinaryOp::And, Box::new(is_null(b_again)));
         Ok(Expr::Call { function: Function::Coalesce, args: vec![equal, both] })
@@ -170,22 +170,27 @@ impl Resolver<'_> {
         if let Some(node) = otherwise {
             values.push((self.resolve(node, depth)?, node));
         }
-        let (mut exprs, data_type) = self.unify(values)?;
+        let (mut exprs, Some(data_type)) = self.unify(values)? else { return Ok(Typed::null()) };
         let otherwise = (exprs.len() > whens.len()).then(|| exprs.pop()).flatten().map(Box::new);
         let branches = whens.into_iter().zip(exprs).collect();
-        Ok(Typed { expr: Expr::Case { branches, otherwise }, data_type: Some(data_type) })
+        Ok(Typed::new(Expr::Case { branches, otherwise }, data_type))
     }
 
-    /// Brings values to one type.
-    pub fn unify(&self, values: Vec<(Typed, &Sql)>) -> Result<(Vec<Expr>, DataType), Trouble> {
+    /// Brings values to one type; gives none where all are a bare NULL.
+    pub fn unify(&self, values: Vec<(Typed, &Sql)>) -> Result<(Vec<Expr>, Option<DataType>), Trouble> {
         let mut target: Option<(DataType, &Sql)> = None;
-        // Text written down takes the type of the others, if that is a moment.
-        for text in [false, true] {
-            for (typed, node) in values.iter().filter(|(typed, _)| typed.is_text_literal() == text) {
+        // Values written down take the type of the others: text that of moments, numbers that of floats.
+        for written in [false, true] {
+            for (typed, node) in values.iter().filter(|(typed, _)| typed.is_written() == written) {
                 let Some(data_type) = &typed.data_type else { continue };
                 target = Some(match target {
                     None => (data_type.clone(), node),
-                    Some((so_far, first)) if text && so_far.is_temporal() => (so_far, first),
+                    Some((so_far, first))
+                        if (typed.is_text_literal() && so_far.is_temporal())
+                            || (written && data_type.is_numeric() && so_far.is_float()) =>
+                    {
+                        (so_far, first)
+                    }
                     Some((so_far, first)) => match common(&so_far, data_type) {
                         Some(both) => (both, first),
                         None => return Err(self.mismatch((&so_far, first), (data_type, node))),
@@ -193,19 +198,25 @@ impl Resolver<'_> {
                 });
             }
         }
-        let target = target.map_or(DataType::Bool, |(data_type, _)| data_type);
+        let found = target.map(|(data_type, _)| data_type);
+        let target = found.clone().unwrap_or(DataType::Bool);
         let exprs = values.into_iter().map(|(typed, node)| {
             let typed = literals::adapt(typed, &target).map_err(|why| self.unreadable(node, why))?;
-            Ok(self.coerce(typed, &target))
+            Ok(literals::coerce(typed, &target))
         });
-        Ok((exprs.collect::<Result<_, Trouble>>()?, target))
+        Ok((exprs.collect::<Result<_, Trouble>>()?, found))
     }
 
     /// Complains that values of two types do not go together.
     pub fn mismatch(&self, (left, a): (&DataType, &Sql), (right, b): (&DataType, &Sql)) -> Trouble {
-        let message = format!("`{}` is {left} and `{}` is {right}: they cannot be compared", self.shown(a), self.shown(b));
+        let message =
+            format!("`{}` is {left} and `{}` is {right}: they cannot be compared", self.shown(a), self.shown(b));
         let trouble = self.trouble(b, message);
-        let text = if *left == DataType::String { Some((right, a)) } else { (*right == DataType::String).then_some((left, b)) };
+        let text = if *left == DataType::String {
+            Some((right, a))
+        } else {
+            (*right == DataType::String).then_some((left, b))
+        };
         match text {
             Some((other, Sql::Value(_))) if other.is_numeric() => trouble.with_hint("write a number without quotes"),
             Some((other, node)) => trouble.with_hint(format!("cast the text: cast({} as {other})", self.shown(node))),

@@ -62,7 +62,7 @@ pub fn parse(text: &str, table: &Table, want_bool: bool) -> Result<Expression, T
     let mut resolver = resolve::Resolver::new(text, table);
     let typed = resolver.resolve(&tree, 0)?;
     let wanted = if want_bool { DataType::Bool } else { typed.data_type.clone().unwrap_or(DataType::String) };
-    let root = if want_bool { resolver.truth(typed, &tree)? } else { resolver.coerce(typed, &wanted) };
+    let root = if want_bool { resolver.truth(typed, &tree)? } else { literals::coerce(typed, &wanted) };
     let columns = root.columns();
     Ok(Expression { text: text.to_owned(), root, data_type: wanted, columns })
 }

@@ -45,7 +45,9 @@ impl Resolver<'_> {
         let beside = |typed: Typed, node: &Sql, other: Option<&DataType>| match other {
             Some(other) => literals::adapt(typed, other).map_err(|why| self.unreadable(node, why)),
             // Both are NULL, of whatever type.
-            None if typed.data_type.is_none() => Ok(Typed::new(literals::cast(typed.expr, &DataType::Bool), DataType::Bool)),
+            None if typed.data_type.is_none() => {
+                Ok(Typed::new(literals::cast(typed.expr, &DataType::Bool), DataType::Bool))
+            }
             None => Ok(typed),
         };
         let a = beside(a, left, b_type.as_ref())?;
@@ -64,7 +66,7 @@ impl Resolver<'_> {
             (a.expr, b.expr)
         } else {
             match common(a_type, b_type) {
-                Some(both) => (self.coerce(a, &both), self.coerce(b, &both)),
+                Some(both) => (literals::coerce(a, &both), literals::coerce(b, &both)),
                 None => return Err(self.mismatch((a_type, left), (b_type, right))),
             }
         };

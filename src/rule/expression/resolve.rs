@@ -25,6 +25,19 @@ impl Typed {
         Self { expr, data_type: Some(data_type) }
     }
 
+    /// A NULL of which nothing is known yet.
+    pub const fn null() -> Self {
+        Self { expr: Expr::Literal(Literal::Null), data_type: None }
+    }
+
+    /// Tells whether it is a value written down, which may take the type of what it stands beside.
+    pub const fn is_written(&self) -> bool {
+        matches!(
+            self.expr,
+            Expr::Literal(Literal::String(_) | Literal::Int(_) | Literal::Decimal { .. } | Literal::Float(_))
+        )
+    }
+
     /// Tells whether it is text written down, which may mean a moment.
     pub const fn is_text_literal(&self) -> bool {
         matches!(self.expr, Expr::Literal(Literal::String(_)))
@@ -69,7 +82,9 @@ impl<'a> Resolver<'a> {
     /// Resolves a node of any type.
     pub fn resolve_any(&mut self, node: &Sql, depth: usize) -> Result<Typed, Trouble> {
         if depth > MAX_DEPTH {
-            return Err(self.trouble(node, "the expression is nested too deeply").with_hint("split it into several rules"));
+            return Err(self
+                .trouble(node, "the expression is nested too deeply")
+                .with_hint("split it into several rules"));
         }
         self.grow(node, 1)?;
         let depth = depth + 1;
@@ -126,9 +141,7 @@ impl<'a> Resolver<'a> {
 
     fn column(&self, node: &Sql, name: &Ident) -> Result<Typed, Trouble> {
         match names::find(name, self.table) {
-            Found::Column(index) => {
-                Ok(Typed::new(Expr::Column(index), self.table.columns[index].data_type.clone()))
-            }
+            Found::Column(index) => Ok(Typed::new(Expr::Column(index), self.table.columns[index].data_type.clone())),
             Found::Ambiguous(columns) => {
                 let all = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
                 let message = format!("`{}` may mean several columns", name.value);
@@ -164,7 +177,10 @@ impl<'a> Resolver<'a> {
         match rest {
             [column] if !is_column && first.value.eq_ignore_ascii_case(&self.table.name) => self.column(node, column),
             _ if is_column => {
-                let message = format!("`{}` reaches into a nested column; an expression sees whole columns only", self.shown(node));
+                let message = format!(
+                    "`{}` reaches into a nested column; an expression sees whole columns only",
+                    self.shown(node)
+                );
                 Err(self.trouble(node, message).with_hint("write a rule on the path, such as `column: basket[].price`"))
             }
             _ => Err(self
@@ -207,23 +223,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Brings a value to a type it is known to fit.
-    pub fn coerce(&self, typed: Typed, to: &DataType) -> Expr {
-        if typed.data_type.as_ref() == Some(to) {
-            return typed.expr;
-        }
-        if let Expr::Literal(literal) = &typed.expr
-            && let Some(literal) = literals::rescaled(literal, to)
-        {
-            return Expr::Literal(literal);
-        }
-        literals::cast(typed.expr, to)
-    }
-
     fn nested(&self, node: &Sql, nested: &DataType) -> Trouble {
         let sort = if matches!(nested, DataType::List(_)) { "a list" } else { "a struct" };
         let trouble = self.trouble(node, format!("`{}` is {sort}, not one value", self.shown(node)));
-        trouble.with_hint("ask `IS NULL`, or `length(list)`; write a rule on a path such as `basket[].price` for what is inside")
+        trouble.with_hint(
+            "ask `IS NULL`, or `length(list)`; write a rule on a path such as `basket[].price` for what is inside",
+        )
     }
 
     fn unsupported(&self, node: &Sql) -> Trouble {
@@ -235,10 +240,9 @@ impl<'a> Resolver<'a> {
             Sql::Interval(_) => {
                 ("intervals are not supported".to_owned(), "add whole days to a date: `order_date + 7`")
             }
-            Sql::RLike { .. } | Sql::SimilarTo { .. } => (
-                "regular expressions are not supported here".to_owned(),
-                "use the rule `pattern`, or LIKE",
-            ),
+            Sql::RLike { .. } | Sql::SimilarTo { .. } => {
+                ("regular expressions are not supported here".to_owned(), "use the rule `pattern`, or LIKE")
+            }
             Sql::Wildcard(_) | Sql::QualifiedWildcard(..) => ("`*` names no column".to_owned(), "name the column"),
             _ => (format!("`{}` is not supported", self.shown(node)), "see `karat explain expression` for what is"),
         };

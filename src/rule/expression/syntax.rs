@@ -30,13 +30,11 @@ pub(super) fn parse(text: &str, table: &Table) -> Result<Sql, Trouble> {
     if text.len() > MAX_BYTES {
         return Err(whole(text, "the expression is too long").with_hint("split it into several rules"));
     }
-    let tokens = Tokenizer::new(&DIALECT, text)
-        .tokenize_with_location()
-        .map_err(|error| Trouble {
-            span: from_offset(text, offset(text, error.location)),
-            message: lower_first(&error.message),
-            hint: None,
-        })?;
+    let tokens = Tokenizer::new(&DIALECT, text).tokenize_with_location().map_err(|error| Trouble {
+        span: from_offset(text, offset(text, error.location)),
+        message: lower_first(&error.message),
+        hint: None,
+    })?;
     if tokens.iter().filter(|token| is_operator(&token.token)).count() > MAX_OPERATORS {
         return Err(whole(text, "the expression has too many operators").with_hint("split it into several rules"));
     }
@@ -70,13 +68,25 @@ fn outermost(mut node: &Sql, first: bool) -> &Sql {
             Sql::BinaryOp { left, right, .. }
             | Sql::IsDistinctFrom(left, right)
             | Sql::IsNotDistinctFrom(left, right) => {
-                if first { left } else { right }
+                if first {
+                    left
+                } else {
+                    right
+                }
             }
             Sql::Between { expr, high, .. } => {
-                if first { expr } else { high }
+                if first {
+                    expr
+                } else {
+                    high
+                }
             }
             Sql::Like { expr, pattern, .. } | Sql::ILike { expr, pattern, .. } => {
-                if first { expr } else { pattern }
+                if first {
+                    expr
+                } else {
+                    pattern
+                }
             }
             Sql::InList { expr, list, .. } => match list.last() {
                 Some(last) if !first => last,

@@ -50,8 +50,8 @@ fn bad(text: &str) -> Trouble {
     }
 }
 
-fn column(name: &str) -> Box<Expr> {
-    Box::new(Expr::Column(table().column_index(name).unwrap()))
+fn column(name: &str) -> Expr {
+    Expr::Column(table().column_index(name).unwrap())
 }
 
 fn type_of(text: &str) -> String {
@@ -60,12 +60,12 @@ fn type_of(text: &str) -> String {
 
 #[test]
 fn names_mean_columns() {
-    assert_eq!(good("price").root, *column("price"));
-    assert_eq!(good("PRICE").root, *column("price"));
-    assert_eq!(good("name").root, *column("name"));
-    assert_eq!(good("\"NAME\"").root, *column("NAME"));
-    assert_eq!(good("BIG").root, *column("Big"));
-    assert_eq!(good("sales.price").root, *column("price"));
+    assert_eq!(good("price").root, column("price"));
+    assert_eq!(good("PRICE").root, column("price"));
+    assert_eq!(good("name").root, column("name"));
+    assert_eq!(good("\"NAME\"").root, column("NAME"));
+    assert_eq!(good("BIG").root, column("Big"));
+    assert_eq!(good("sales.price").root, column("price"));
     assert_eq!(good("`unit price` > größe").columns, [17, 18]);
     assert_eq!(good("price > cost AND price < id").columns, [0, 3, 4]);
     assert!(bad("Name = 'x'").message.contains("several columns"));
@@ -89,7 +89,7 @@ fn troubles_stand_where_they_are() {
     assert_eq!(at("price > 1 price").0, "price");
     assert_eq!(at("price > ").0, "");
     assert_eq!(at("name = 'abc").0, "'");
-    assert_eq!(at("basket[1].price > 1").0, "basket[1].price > 1");
+    assert_eq!(at("basket[1].price > 1").0, "basket[1].price");
     assert_eq!(at("basket.price > 1").0, "basket.price");
     assert_eq!(at("length(basket) > 1 AND basket = 2").0, "basket");
     assert_eq!(at("id").0, "id");
@@ -230,7 +230,7 @@ fn literals_take_the_type_they_stand_beside() {
 
 #[test]
 fn not_moves_inwards() {
-    let compare = |op| Expr::Binary(column("id"), op, Box::new(Expr::Literal(Literal::Int(1))));
+    let compare = |op| Expr::Binary(Box::new(column("id")), op, Box::new(Expr::Literal(Literal::Int(1))));
     assert_eq!(good("NOT id > 1").root, compare(BinaryOp::LtEq));
     assert_eq!(good("NOT NOT id = 1").root, compare(BinaryOp::Eq));
     let both = Expr::Binary(Box::new(compare(BinaryOp::Lt)), BinaryOp::Or, Box::new(compare(BinaryOp::NotEq)));
@@ -238,7 +238,7 @@ fn not_moves_inwards() {
     assert_eq!(good("NOT id IN (1)").root, good("id NOT IN (1)").root);
     assert_eq!(good("NOT name LIKE 'x'").root, good("name NOT LIKE 'x'").root);
     assert_eq!(good("NOT id IS NULL").root, good("id IS NOT NULL").root);
-    assert_eq!(good("NOT ok").root, Expr::Unary(UnaryOp::Not, column("ok")));
+    assert_eq!(good("NOT ok").root, Expr::Unary(UnaryOp::Not, Box::new(column("ok"))));
     assert_eq!(good("id NOT BETWEEN 1 AND 2").root, good("id < 1 OR id > 2").root);
 }
 

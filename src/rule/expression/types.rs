@@ -72,7 +72,10 @@ pub(super) fn castable(from: &DataType, to: &DataType) -> bool {
         || *from == String
         || *to == String
         || (from.is_numeric() && to.is_numeric())
-        || matches!((from, to), (Date, Timestamp | TimestampTz) | (Timestamp | TimestampTz, Date | Time | Timestamp | TimestampTz))
+        || matches!(
+            (from, to),
+            (Date, Timestamp | TimestampTz) | (Timestamp | TimestampTz, Date | Time | Timestamp | TimestampTz)
+        )
 }
 
 /// Gives the type that a name in a `CAST` means: the contract's names first, then SQL's.
@@ -102,6 +105,8 @@ pub(super) fn named(name: &SqlType) -> Result<DataType, String> {
         "timestamp with time zone" => DataType::TimestampTz,
         "time without time zone" => DataType::Time,
         "blob" | "bytea" | "varbinary" | "bytes" => DataType::Binary,
-        _ => return Err("use a type of the contract: int64, decimal(12,2), float64, string, date, timestamp".to_owned()),
+        _ => {
+            return Err("use a type of the contract: int64, decimal(12,2), float64, string, date, timestamp".to_owned());
+        }
     })
 }
