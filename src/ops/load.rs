@@ -68,6 +68,11 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let (fresh, skipped) = sort_out(sink.as_mut(), table, &input.files, skip, settings, &mut notes)?;
+        if fresh.is_empty() && !skipped.is_empty() {
+            // Nothing new: there is nothing to judge, and the target's rows stay its own.
+            tables.push(TableReport { table: table.name.clone(), files: skipped, ..TableReport::default() });
+            continue;
+        }
         let files: Vec<InputFile> = fresh.iter().map(|hashed| hashed.file.clone()).collect();
         let mut ends = LoadEnds {
             sink: sink.as_mut(),
@@ -181,6 +186,7 @@ fn sort_out(
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Hashed>, Vec<FileReport>)> {
     let (mut fresh, mut skipped) = (Vec::<Hashed>::new(), Vec::new());
+    let mut whys = Vec::new();
     for file in files {
         settings.go_on()?;
         let (sha256, bytes) = local::sha256(&file.path, &settings.progress.bytes)?;
@@ -194,9 +200,19 @@ fn sort_out(
                 continue;
             }
         };
-        notes.push(format!("{}: {why}, so it was skipped; --force loads it again", file.shown));
+        whys.push(format!("{} {why}", file.shown));
         let report = FileReport { path: file.shown.clone(), sha256: Some(sha256), skipped: true, ..Default::default() };
         skipped.push(report);
+    }
+    match &whys[..] {
+        [] => {}
+        [why] => notes.push(format!("{why}, so it was skipped; --force loads it again")),
+        [why, rest @ ..] => notes.push(format!(
+            "{}: {} files were skipped; --force loads them again: {why}, and {} more",
+            table.name,
+            whys.len(),
+            rest.len()
+        )),
     }
     Ok((fresh, skipped))
 }

@@ -103,6 +103,10 @@ fn counts(report: &Report, style: Style) -> String {
 }
 
 fn rules(out: &mut String, table: &TableReport, style: Style) {
+    if table.rules.is_empty() && table.records == 0 {
+        let _ = writeln!(out, "\n{}: nothing new", clean(&table.table));
+        return;
+    }
     let broken = table.rules.iter().filter(|rule| rule.outcome != Outcome::Passed || rule.failures > 0).count();
     let total = table.rules.len();
     if broken == 0 && !style.verbose {
