@@ -6,9 +6,9 @@ use arrow_array::RecordBatch;
 
 use crate::frame::RawBatch;
 use crate::frame::split::Reject;
+pub use crate::io::Mode;
 use crate::io::rejects::RejectWriter;
 use crate::io::stores::local;
-pub use crate::io::Mode;
 pub use crate::io::target::open as open_target;
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
 use crate::model::{Check, Contract, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
@@ -88,7 +88,9 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
             seeds = existing_keys(ends.sink, table)?;
         }
         let seed = |pass: &mut KeyPass<'_>| {
-            seeds.iter().for_each(|(number, rows)| pass.seed(*number, rows));
+            for (number, rows) in &seeds {
+                pass.seed(*number, rows);
+            }
             Ok(())
         };
         let mut report = run.run(&mut parents, seed, &mut ends)?;
@@ -132,7 +134,9 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
         sink.commit()?;
     } else {
         drop(sink);
-        tables.iter_mut().for_each(|table| table.loaded = Some(0));
+        for table in &mut tables {
+            table.loaded = Some(0);
+        }
     }
     notes.extend(why_not);
     let mut report = assemble("load", contract, tables, notes);

@@ -174,9 +174,8 @@ fn one_place(place: &Place) -> String {
 }
 
 fn last_line(report: &Report, style: Style) -> String {
-    let count = |outcome| {
-        report.tables.iter().flat_map(|table| &table.rules).filter(|rule| rule.outcome == outcome).count()
-    };
+    let count =
+        |outcome| report.tables.iter().flat_map(|table| &table.rules).filter(|rule| rule.outcome == outcome).count();
     let (records, rejects) =
         report.tables.iter().fold((0, 0), |sum, table| (sum.0 + table.records, sum.1 + table.rejected));
     let mut line = format!(
