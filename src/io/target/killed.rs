@@ -11,9 +11,9 @@ const READY: &str = "karat-test: all but the commit is done";
 const FIRST: &[(i64, Option<i64>)] = &[(1, Some(1)), (2, Some(20)), (3, None)];
 const AGAIN: &[(i64, Option<i64>)] = &[(2, Some(21)), (7, Some(8))];
 
-/// Not a test: the process that is killed. It does all of a load but the commit, then waits for its end.
+/// Not a test but the process that is killed, when another test here started it: it does all of a load but the
+/// commit, then waits for its end.
 #[test]
-#[ignore = "started by the other tests here"]
 #[expect(clippy::disallowed_methods, reason = "the only way to hand something to a test process")]
 fn victim() {
     let Ok(to) = std::env::var(TO) else { return };
@@ -26,7 +26,7 @@ fn victim() {
 fn kill_a_load(to: &str, meanwhile: impl FnOnce()) {
     let name = module_path!().split_once("::").unwrap().1;
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([&format!("{name}::victim"), "--exact", "--ignored", "--nocapture"])
+        .args([&format!("{name}::victim"), "--exact", "--nocapture"])
         .env(TO, to)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

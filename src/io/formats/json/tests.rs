@@ -349,7 +349,9 @@ fn json_test_suite() {
             let (found, tally) = whole;
             assert_eq!(tally.record_bytes + tally.framing_bytes, bytes.len() as u64, "{name}");
             let refused = found.iter().filter(|record| record.code.is_some()).count();
-            let blank = json::validate(&bytes, 500).is_err() && bytes.iter().all(u8::is_ascii_whitespace);
+            // A byte-order mark alone is framing, as blanks are: there is no record to refuse.
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            let blank = json::validate(&bytes, 500).is_err() && text.iter().all(u8::is_ascii_whitespace);
             if name.starts_with("n_") && format == Format::Json && !blank {
                 assert!(refused > 0, "{name}: {found:?}");
             }
