@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::ops::settings::Progress;
 
@@ -40,20 +40,43 @@ impl Drop for Bar {
 }
 
 fn draw(progress: &Progress, done: &AtomicBool) {
+    let started = Instant::now();
     // A short run needs no bar.
     std::thread::park_timeout(Duration::from_millis(300));
     if done.load(Ordering::Relaxed) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let template = "{wide_bar} {percent}% {binary_bytes_per_sec} {msg} ETA {eta}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = ProgressStyle::with_template("{wide_bar} {percent}% {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     while !done.load(Ordering::Relaxed) {
-        bar.set_length(progress.total.load(Ordering::Relaxed));
-        bar.set_position(progress.bytes.load(Ordering::Relaxed));
-        let records = progress.records.load(Ordering::Relaxed);
-        bar.set_message(format!("{} records", crate::render::text::thousands(records)));
+        let (read, total) = (progress.bytes.load(Ordering::Relaxed), progress.total.load(Ordering::Relaxed));
+        bar.set_length(total);
+        bar.set_position(read.min(total));
+        bar.set_message(message(read, total, progress.records.load(Ordering::Relaxed), started.elapsed()));
         std::thread::park_timeout(Duration::from_millis(100));
     }
     bar.finish_and_clear();
+}
+
+/// Says how fast it goes and how long it will take. The rate is the mean since the start: the bar's own estimate
+/// would take what was read before it was drawn for one great leap.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for people")]
+fn message(read: u64, total: u64, records: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let rate = read as f64 / seconds;
+    let left = total.saturating_sub(read) as f64 / rate.max(1.0);
+    let records = crate::render::text::thousands((records as f64 / seconds) as u64);
+    format!("{}/s {records} records/s ETA {:.0} s", BinaryBytes(rate as u64), left.ceil())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_counts_from_the_start() {
+        let text = message(50 << 20, 150 << 20, 1_000_000, Duration::from_secs(2));
+        assert_eq!(text, "25.00 MiB/s 500,000 records/s ETA 4 s");
+    }
 }
