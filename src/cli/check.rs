@@ -24,7 +24,7 @@ pub struct CheckArgs {
 ///
 /// # Errors
 /// As [`check`].
-pub fn run(args: CheckArgs, terminal: &Terminal) -> Result<u8> {
+pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
     let settings = args.input.settings()?;

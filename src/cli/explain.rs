@@ -18,7 +18,7 @@ pub struct ExplainArgs {
 ///
 /// # Errors
 /// Where nothing has that name.
-pub fn run(args: ExplainArgs, terminal: &Terminal) -> Result<u8> {
+pub fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<u8> {
     let page = rule::explain(&args.name).ok_or_else(|| {
         Error::usage(format!("nothing is called `{}`", args.name)).hint("`karat rules` lists the kinds and codes")
     })?;

@@ -86,11 +86,11 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
     match command {
-        Command::Check(args) => check::run(args, terminal),
+        Command::Check(args) => check::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
-        Command::Demo(args) => demo::run(args, terminal),
+        Command::Demo(args) => demo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
-        Command::Rules(args) => rules::run(args, terminal),
-        Command::Explain(args) => explain::run(args, terminal),
+        Command::Rules(args) => rules::run(&args, terminal),
+        Command::Explain(args) => explain::run(&args, terminal),
     }
 }

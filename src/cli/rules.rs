@@ -18,7 +18,7 @@ pub struct RulesArgs {
 ///
 /// # Errors
 /// None so far.
-pub fn run(args: RulesArgs, terminal: &Terminal) -> Result<u8> {
+pub fn run(args: &RulesArgs, terminal: &Terminal) -> Result<u8> {
     if args.markdown {
         terminal.output(&rule::table_markdown());
     } else {

@@ -60,7 +60,6 @@ impl Terminal {
     }
 
     /// Prints what was asked for to standard output, quiet or not.
-    #[expect(clippy::unused_self, reason = "all speech goes through the terminal")]
     pub fn output(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -12,7 +12,7 @@ use crate::rule::{RuleKind, pages};
 /// Writes the reference: a table of keys for each part of a contract, then the kinds.
 #[must_use]
 pub fn markdown() -> String {
-    let mut out = String::new();
+    let mut out = String::from("# Contract reference\n\nWhat `karat contract reference` prints.\n\n");
     keys(&mut out, "The document", "", DOCUMENT);
     keys(&mut out, "A table", "Under `tables:`, by name.", TABLE);
     let head = "`primary_key: [a, b]`, or a mapping:";

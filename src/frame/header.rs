@@ -4,7 +4,12 @@ use crate::model::{ColumnsPolicy, Table};
 
 /// Names every deviation of a file's columns that the policy does not allow, in words.
 #[must_use]
-pub fn deviations(table: &Table, policy: ColumnsPolicy, names: &[String], partitions: &[(String, String)]) -> Vec<String> {
+pub fn deviations(
+    table: &Table,
+    policy: ColumnsPolicy,
+    names: &[String],
+    partitions: &[(String, String)],
+) -> Vec<String> {
     let mut found = Vec::new();
     let in_path = |name: &str| partitions.iter().any(|(key, _)| key == name);
     let expected: Vec<&str> =

@@ -143,8 +143,8 @@ impl Splitter<'_> {
     fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
         let broken = |error| Error::new(ErrorKind::Conservation, "columns do not form a table").because(error);
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.len()));
-        let all = RecordBatch::try_new_with_options(self.schema.clone(), batch.columns.clone(), &options)
-            .map_err(broken)?;
+        let all =
+            RecordBatch::try_new_with_options(self.schema.clone(), batch.columns.clone(), &options).map_err(broken)?;
         if !rejected.any() {
             return Ok(all);
         }
@@ -210,8 +210,7 @@ impl Splitter<'_> {
             }
             Check::Key(_) => {
                 violation.column = names(&rule.columns);
-                violation.value =
-                    joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
+                violation.value = joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
                 if let Some(more) = self.rival(index, first + row as u64) {
                     violation.message = format!("{} ({more})", violation.message);
                 }

@@ -62,8 +62,8 @@ impl Tally {
                     TableVerdict { failures: found.failures, not_evaluated: is_table, ..TableVerdict::default() }
                 }
             };
-            let borne = decided.failures == 0
-                || rule.max_failures.is_some_and(|limit| limit.bears(decided.failures, records));
+            let borne =
+                decided.failures == 0 || rule.max_failures.is_some_and(|limit| limit.bears(decided.failures, records));
             let outcome = match (decided.not_evaluated, borne, rule.severity) {
                 (true, ..) => Outcome::NotEvaluated,
                 (false, true, _) => Outcome::Passed,

@@ -22,7 +22,6 @@ impl Stream {
 
     /// Draws a number below `limit` for a row; 0 where `limit` is 0. The bias is below `limit / 2^64`.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the high half is below limit")]
     pub const fn below(self, row: u64, limit: u64) -> u64 {
         ((self.at(row) as u128 * limit as u128) >> 64) as u64
     }

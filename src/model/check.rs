@@ -26,18 +26,33 @@ pub enum Check {
 pub enum CellTest {
     Required,
     /// `value op bound`.
-    Bound { op: CompareOp, bound: Literal },
+    Bound {
+        op: CompareOp,
+        bound: Literal,
+    },
     /// `accepted_values`, or `not_values` when negated.
-    OneOf { values: Vec<Literal>, negated: bool },
+    OneOf {
+        values: Vec<Literal>,
+        negated: bool,
+    },
     /// The value divided by this leaves nothing; exact for integers and decimals.
     MultipleOf(Literal),
     /// A regular expression; the whole value must match unless `search`.
-    Pattern { pattern: String, search: bool },
+    Pattern {
+        pattern: String,
+        search: bool,
+    },
     Format(TextFormat),
     /// Unicode code points of text, bytes of binary; inclusive.
-    Length { minimum: Option<u64>, maximum: Option<u64> },
+    Length {
+        minimum: Option<u64>,
+        maximum: Option<u64>,
+    },
     /// Elements of a list; inclusive.
-    Items { minimum: Option<u64>, maximum: Option<u64> },
+    Items {
+        minimum: Option<u64>,
+        maximum: Option<u64>,
+    },
 }
 
 /// Comparison operators.
@@ -136,11 +151,22 @@ pub enum Keep {
 /// A test that remembers rows. Column numbers index the table's columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyTest {
-    Unique { columns: Vec<usize>, keep: Keep, primary: bool },
+    Unique {
+        columns: Vec<usize>,
+        keep: Keep,
+        primary: bool,
+    },
     /// The values stand in `parent.parent_columns` of a row that was accepted.
-    References { columns: Vec<ColumnPath>, parent: String, parent_columns: Vec<usize> },
+    References {
+        columns: Vec<ColumnPath>,
+        parent: String,
+        parent_columns: Vec<usize>,
+    },
     /// Each value is not below (`strict`: above) the last one that was not NULL.
-    Increasing { column: usize, strict: bool },
+    Increasing {
+        column: usize,
+        strict: bool,
+    },
 }
 
 /// A test of the table as a whole, over all records read that the `where` admits.
@@ -148,12 +174,25 @@ pub enum KeyTest {
 pub enum TableTest {
     RowCount(Bounds),
     /// Share of NULL cells, 0 to 1.
-    NullRate { column: usize, bounds: Bounds },
+    NullRate {
+        column: usize,
+        bounds: Bounds,
+    },
     /// Exact number of different keys that are not NULL.
-    DistinctCount { columns: Vec<usize>, bounds: Bounds },
-    Aggregate { column: usize, function: Aggregate, bounds: Bounds },
+    DistinctCount {
+        columns: Vec<usize>,
+        bounds: Bounds,
+    },
+    Aggregate {
+        column: usize,
+        function: Aggregate,
+        bounds: Bounds,
+    },
     /// The newest value lies at most this many microseconds before now.
-    Freshness { column: usize, maximum_age_micros: i64 },
+    Freshness {
+        column: usize,
+        maximum_age_micros: i64,
+    },
     Columns(ColumnsPolicy),
 }
 
@@ -182,6 +221,7 @@ pub enum Aggregate {
 
 /// Which deviations of a file's columns from the contract's are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the rule")]
 pub struct ColumnsPolicy {
     pub missing: bool,
     pub extra: bool,

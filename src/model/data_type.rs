@@ -21,7 +21,10 @@ pub enum DataType {
     Float32,
     Float64,
     /// `precision` digits in all, `scale` of them after the point.
-    Decimal { precision: u8, scale: u8 },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
     String,
     Date,
     Time,

@@ -104,4 +104,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-

@@ -8,7 +8,10 @@ pub enum Literal {
     /// Any integer type; the comparison is exact.
     Int(i128),
     /// `unscaled / 10^scale`, exact.
-    Decimal { unscaled: i128, scale: u8 },
+    Decimal {
+        unscaled: i128,
+        scale: u8,
+    },
     Float(f64),
     String(String),
     /// Days since 1970-01-01.
@@ -78,6 +81,11 @@ pub const fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {
 
 /// Turns days since 1970-01-01 into year, month and day; the inverse of [`days_from_civil`].
 #[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "month and day are small and positive, and the year of 32-bit days fits 32 bits"
+)]
 pub const fn civil_from_days(days: i32) -> (i32, u32, u32) {
     let shifted = days as i64 + 719_468;
     let era = shifted.div_euclid(146_097);

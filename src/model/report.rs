@@ -49,7 +49,7 @@ pub struct RunReport {
 }
 
 /// What was found in one table. `records = clean + rejected` always.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableReport {
     pub table: String,
     pub files: Vec<FileReport>,

@@ -2,6 +2,7 @@
 
 /// Describes the files of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of a contract's source")]
 pub struct SourceSpec {
     pub format: Format,
     /// A path or glob, relative to the data folder: `transactions/d=*/transactions.json`.

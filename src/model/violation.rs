@@ -1,6 +1,5 @@
 //! Violation: one broken rule at one place.
 
-
 use serde::{Deserialize, Serialize};
 
 use crate::model::parse_code::ParseCode;

@@ -155,8 +155,11 @@ fn owner(contract: &Contract, file: &InputFile) -> Result<usize> {
     let stem = stem.split('.').next().unwrap_or_default();
     let by_path = contract.tables.iter().position(matches_path);
     by_path.or_else(|| contract.tables.iter().position(|table| table.name == stem)).ok_or_else(|| {
-        Error::usage(format!("{} belongs to no table of the contract", file.shown))
-            .hint(format!("say which: {}={}", first(contract), file.shown))
+        Error::usage(format!("{} belongs to no table of the contract", file.shown)).hint(format!(
+            "say which: {}={}",
+            first(contract),
+            file.shown
+        ))
     })
 }
 

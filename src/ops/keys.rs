@@ -86,7 +86,7 @@ impl<'a> KeyPass<'a> {
         let judge = Judge::new(&self.reduced, &settings.context)?;
         let mut reading = Reading::new(self.table, files, settings);
         let rules = self.reduced.rules.clone();
-        let source = || reading.next();
+        let source = || reading.next_piece();
         let work = |piece: crate::ops::reading::Piece| {
             let judged = judge.judge(parser.parse(piece.raw));
             let lines = judged.batch.raw.records.iter().map(|r| if r.line == 0 { r.number } else { r.line }).collect();

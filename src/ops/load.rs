@@ -6,9 +6,9 @@ use arrow_array::RecordBatch;
 
 use crate::frame::RawBatch;
 use crate::frame::split::Reject;
+pub use crate::io::Mode;
 use crate::io::rejects::RejectWriter;
 use crate::io::stores::local;
-pub use crate::io::Mode;
 pub use crate::io::target::open as open_target;
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
 use crate::model::{Check, Contract, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
@@ -68,6 +68,11 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let (fresh, skipped) = sort_out(sink.as_mut(), table, &input.files, skip, settings, &mut notes)?;
+        if fresh.is_empty() && !skipped.is_empty() {
+            // Nothing new: there is nothing to judge, and the target's rows stay its own.
+            tables.push(TableReport { table: table.name.clone(), files: skipped, ..TableReport::default() });
+            continue;
+        }
         let files: Vec<InputFile> = fresh.iter().map(|hashed| hashed.file.clone()).collect();
         let mut ends = LoadEnds {
             sink: sink.as_mut(),
@@ -83,7 +88,9 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
             seeds = existing_keys(ends.sink, table)?;
         }
         let seed = |pass: &mut KeyPass<'_>| {
-            seeds.iter().for_each(|(number, rows)| pass.seed(*number, rows));
+            for (number, rows) in &seeds {
+                pass.seed(*number, rows);
+            }
             Ok(())
         };
         let mut report = run.run(&mut parents, seed, &mut ends)?;
@@ -127,7 +134,9 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
         sink.commit()?;
     } else {
         drop(sink);
-        tables.iter_mut().for_each(|table| table.loaded = Some(0));
+        for table in &mut tables {
+            table.loaded = Some(0);
+        }
     }
     notes.extend(why_not);
     let mut report = assemble("load", contract, tables, notes);
@@ -181,6 +190,7 @@ fn sort_out(
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Hashed>, Vec<FileReport>)> {
     let (mut fresh, mut skipped) = (Vec::<Hashed>::new(), Vec::new());
+    let mut whys = Vec::new();
     for file in files {
         settings.go_on()?;
         let (sha256, bytes) = local::sha256(&file.path, &settings.progress.bytes)?;
@@ -194,9 +204,19 @@ fn sort_out(
                 continue;
             }
         };
-        notes.push(format!("{}: {why}, so it was skipped; --force loads it again", file.shown));
+        whys.push(format!("{} {why}", file.shown));
         let report = FileReport { path: file.shown.clone(), sha256: Some(sha256), skipped: true, ..Default::default() };
         skipped.push(report);
+    }
+    match &whys[..] {
+        [] => {}
+        [why] => notes.push(format!("{why}, so it was skipped; --force loads it again")),
+        [why, rest @ ..] => notes.push(format!(
+            "{}: {} files were skipped; --force loads them again: {why}, and {} more",
+            table.name,
+            whys.len(),
+            rest.len()
+        )),
     }
     Ok((fresh, skipped))
 }

@@ -94,7 +94,7 @@ impl Parents {
         for (number, columns) in own {
             let parser = Parser::new(table).only(&columns);
             let mut reading = Reading::new(table, files, settings);
-            while let Some(piece) = reading.next()? {
+            while let Some(piece) = reading.next_piece()? {
                 let batch = parser.parse(piece.raw);
                 let encoder = KeyEncoder::new(columns.iter().map(|column| batch.columns[*column].as_ref()).collect());
                 let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { break };

@@ -48,7 +48,7 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// Where a file cannot be read, changed while it was read, or its bytes do not add up.
-    pub fn next(&mut self) -> Result<Option<Piece>> {
+    pub fn next_piece(&mut self) -> Result<Option<Piece>> {
         loop {
             self.settings.go_on()?;
             if self.open.is_none() {

@@ -14,7 +14,7 @@ pub fn render(report: &Report) -> String {
 /// Reads a report back.
 ///
 /// # Errors
-/// serde_json's, where the text is no report.
+/// Those of `serde_json`, where the text is no report.
 pub fn parse(text: &str) -> Result<Report, serde_json::Error> {
     serde_json::from_str(text)
 }

@@ -13,10 +13,7 @@ pub struct Form {
 }
 
 /// Every form, sorted by name.
-pub const FORMS: &[Form] = &[
-    Form { name: "json", render: json::render },
-    Form { name: "text", render: text::plain },
-];
+pub const FORMS: &[Form] = &[Form { name: "json", render: json::render }, Form { name: "text", render: text::plain }];
 
 impl Form {
     /// Finds a form by name.

@@ -103,6 +103,10 @@ fn counts(report: &Report, style: Style) -> String {
 }
 
 fn rules(out: &mut String, table: &TableReport, style: Style) {
+    if table.rules.is_empty() && table.records == 0 {
+        let _ = writeln!(out, "\n{}: nothing new", clean(&table.table));
+        return;
+    }
     let broken = table.rules.iter().filter(|rule| rule.outcome != Outcome::Passed || rule.failures > 0).count();
     let total = table.rules.len();
     if broken == 0 && !style.verbose {
@@ -170,9 +174,8 @@ fn one_place(place: &Place) -> String {
 }
 
 fn last_line(report: &Report, style: Style) -> String {
-    let count = |outcome| {
-        report.tables.iter().flat_map(|table| &table.rules).filter(|rule| rule.outcome == outcome).count()
-    };
+    let count =
+        |outcome| report.tables.iter().flat_map(|table| &table.rules).filter(|rule| rule.outcome == outcome).count();
     let (records, rejects) =
         report.tables.iter().fold((0, 0), |sum, table| (sum.0 + table.records, sum.1 + table.rejected));
     let mut line = format!(

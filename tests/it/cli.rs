@@ -87,8 +87,7 @@ fn a_load_is_noticed_and_can_be_mended() {
     assert!(shop.join("rejects/products.rejects.csv").exists(), "a load that did nothing keeps the rejects");
 
     shop.write("rejects/products.rejects.csv", "sku,price\nB,5.00\nC,3.00\nA,9.00\n");
-    let mended =
-        ["load", "--replay", "rejects", "-c", "shop.yaml", "--to", "csv:target", "--rejects", "rejects-2"];
+    let mended = ["load", "--replay", "rejects", "-c", "shop.yaml", "--to", "csv:target", "--rejects", "rejects-2"];
     let third = karat(shop.path(), &mended);
     assert_eq!(code(&third), 1, "{}{}", out(&third), err(&third));
     assert!(out(&third).contains("the target holds it already"), "{}", out(&third));

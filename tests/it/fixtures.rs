@@ -55,12 +55,7 @@ fn one_case(case: &Path) {
         }
         let path = expected.join(&name);
         let stored = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(
-            stored == bytes,
-            "{} differs; it is now:\n{}",
-            path.display(),
-            String::from_utf8_lossy(&bytes)
-        );
+        assert!(stored == bytes, "{} differs; it is now:\n{}", path.display(), String::from_utf8_lossy(&bytes));
         wanted.push(name);
     }
     let stored = stored_files(&expected, &expected);

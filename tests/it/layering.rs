@@ -80,7 +80,8 @@ fn imports_follow_the_law() {
     let mut broken = Vec::new();
     for (path, text) in code() {
         let Some((module, _)) = path.split_once('/') else { continue };
-        let (_, allowed) = LAW.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{module} has no law"));
+        let (_, allowed) =
+            LAW.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{module} has no law"));
         // Tests may look across: generator and checker meet there.
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for target in identifiers_after(text, "crate::") {

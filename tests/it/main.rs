@@ -7,6 +7,7 @@ mod cli;
 mod conformance;
 mod fixtures;
 mod layering;
+mod loads;
 mod pages;
 mod papers;
 mod properties;

@@ -51,7 +51,8 @@ fn csv_spectrum() {
     for entry in fs::read_dir(root.join("csvs")).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let expected: Value = serde_json::from_slice(&fs::read(root.join(format!("json/{stem}.json"))).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(root.join(format!("json/{stem}.json"))).unwrap()).unwrap();
         let (found, report) = rows(&path);
         assert_eq!(report.tables[0].rejected, 0, "{stem}");
         // One expected file is of another input; only what it shares can be compared.
@@ -79,7 +80,8 @@ fn csv_test_data() {
             bad += 1;
             continue;
         }
-        let expected: Value = serde_json::from_slice(&fs::read(root.join(format!("json/{stem}.json"))).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(root.join(format!("json/{stem}.json"))).unwrap()).unwrap();
         good_file(&path, &stem, &expected);
         good += 1;
     }

@@ -1,5 +1,7 @@
 //! References: whose parent is not there.
 
+use std::fmt::Write;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
@@ -12,13 +14,7 @@ use crate::model::{ColumnPath, Step};
 /// Marks the rows among `rows` that refer to a key which is not in `parents`. A row with a NULL in its key
 /// refers to nothing; with `null_fails` it is marked.
 #[must_use]
-pub fn dangling(
-    columns: &[ArrayRef],
-    paths: &[ColumnPath],
-    parents: &KeySet,
-    rows: &Mask,
-    null_fails: bool,
-) -> Mask {
+pub fn dangling(columns: &[ArrayRef], paths: &[ColumnPath], parents: &KeySet, rows: &Mask, null_fails: bool) -> Mask {
     let mut failed = Mask::new(rows.len());
     for row in rows.rows() {
         if first_dangling(columns, paths, parents, row, null_fails).is_some() {
@@ -72,7 +68,8 @@ pub fn indexed(path: &str, positions: &[usize]) -> String {
     for (index, piece) in path.split("[]").enumerate() {
         if index > 0 {
             match positions.next() {
-                Some(position) => out.push_str(&format!("[{position}]")),
+                // Writing to a string never fails.
+                Some(position) => drop(write!(out, "[{position}]")),
                 None => out.push_str("[]"),
             }
         }

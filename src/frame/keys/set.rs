@@ -64,8 +64,7 @@ impl<V> KeySet<V> {
             return Some(&mut self.entries[index].value);
         }
         let index = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let entry =
-            Entry { start: self.bytes.len(), len: u32::try_from(key.len()).unwrap_or(u32::MAX), value: fresh };
+        let entry = Entry { start: self.bytes.len(), len: u32::try_from(key.len()).unwrap_or(u32::MAX), value: fresh };
         self.bytes.extend_from_slice(key);
         self.entries.push(entry);
         let (entries, bytes) = (&self.entries, &self.bytes);
@@ -74,9 +73,7 @@ impl<V> KeySet<V> {
     }
 
     fn find(&self, key: &[u8]) -> Option<usize> {
-        let found = self
-            .table
-            .find(HASHER.hash_one(key), |index| key_of(&self.entries, &self.bytes, *index) == key);
+        let found = self.table.find(HASHER.hash_one(key), |index| key_of(&self.entries, &self.bytes, *index) == key);
         found.map(|index| *index as usize)
     }
 }

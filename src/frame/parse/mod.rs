@@ -54,7 +54,9 @@ impl Parser {
     pub fn parse(&self, raw: RawBatch) -> Batch {
         let mut origins = layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json));
         if let Some(wanted) = &self.wanted {
-            for (origin, _) in origins.iter_mut().zip(wanted).filter(|(origin, wanted)| !**wanted && !origin.is_absent()) {
+            for (origin, _) in
+                origins.iter_mut().zip(wanted).filter(|(origin, wanted)| !**wanted && !origin.is_absent())
+            {
                 *origin = Origin::Skipped;
             }
         }
@@ -87,7 +89,7 @@ fn assemble(
         faults.extend(column.faults);
     }
     faults.sort_by_key(|fault| (fault.row, fault.column));
-    let absent = origins.iter().map(|origin| origin.is_absent()).collect();
+    let absent = origins.iter().map(Origin::is_absent).collect();
     Batch { raw, columns: arrays, absent, broken, unparsed, faults }
 }
 
