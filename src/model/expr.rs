@@ -19,7 +19,7 @@ pub struct Expression {
 }
 
 /// One node of an expression. Types were checked when it was made, so an engine need not complain: the values of a
-/// `Case`, `Coalesce` or `InList` have one type, those of a comparison are of one type or both numbers, and a
+/// `Case` or `Coalesce` have one type, those of a comparison or an `InList` one type too or all are numbers, and a
 /// `Literal::Null` stands only directly inside the `Cast` that says its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {

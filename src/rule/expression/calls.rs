@@ -8,7 +8,7 @@ use sqlparser::ast::{
 use crate::model::expr::FUNCTIONS;
 use crate::model::{BinaryOp, DataType, Expr, Function, Literal};
 use crate::rule::expression::resolve::{Resolver, Typed, clock};
-use crate::rule::expression::types::{castable, decimal, digits, named};
+use crate::rule::expression::types::{castable, common, decimal, digits, named};
 use crate::rule::expression::{Trouble, literals, names};
 
 /// Functions that look at many rows, and the rule that does so.
@@ -219,13 +219,19 @@ impl Resolver<'_> {
     }
 
     fn null_if(&self, typed: Vec<Typed>, nodes: &[&Sql]) -> Result<(Vec<Expr>, DataType), Trouble> {
-        let data_type = typed.first().and_then(|first| first.data_type.clone()).unwrap_or(DataType::Bool);
         let mut pairs = typed.into_iter().zip(nodes.iter().copied());
-        let (Some(a), Some(b)) = (pairs.next(), pairs.next()) else { return Ok((Vec::new(), data_type)) };
-        let Expr::Binary(left, _, right) = self.compare(a, BinaryOp::Eq, b)? else {
-            return Ok((Vec::new(), data_type));
+        let (Some(a), Some(b)) = (pairs.next(), pairs.next()) else { return Ok((Vec::new(), DataType::Bool)) };
+        // Written down, the first takes the type of the second; a day beside a timestamp becomes one.
+        let data_type = match (a.0.data_type.clone(), &b.0.data_type) {
+            (Some(_), Some(other)) if a.0.is_text_literal() && other.is_temporal() => other.clone(),
+            (Some(first), Some(other)) if first.is_temporal() => common(&first, other).unwrap_or(first),
+            (Some(first), Some(other)) if a.0.is_written() && first.is_numeric() && other.is_float() => other.clone(),
+            (first, _) => first.unwrap_or(DataType::Bool),
         };
-        Ok((vec![*left, *right], data_type))
+        match self.compare(a, BinaryOp::Eq, b)? {
+            Expr::Binary(left, _, right) => Ok((vec![*left, *right], data_type)),
+            other => Ok((vec![other], data_type)),
+        }
     }
 
     fn date(&self, typed: Vec<Typed>, nodes: &[&Sql]) -> Result<(Vec<Expr>, DataType), Trouble> {

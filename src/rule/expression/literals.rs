@@ -159,6 +159,14 @@ pub(super) fn coerce(typed: Typed, to: &DataType) -> Expr {
     cast(typed.expr, to)
 }
 
+/// Writes a number written down with the digits of a decimal, where it has no more; the same number all the same.
+pub(super) fn lifted(expr: Expr, beside: &DataType) -> Expr {
+    match &expr {
+        Expr::Literal(literal) => rescaled(literal, beside).map_or(expr, Expr::Literal),
+        _ => expr,
+    }
+}
+
 /// Wraps an expression in a cast.
 pub(super) fn cast(expr: Expr, to: &DataType) -> Expr {
     Expr::Cast { expr: Box::new(expr), to: to.clone(), lenient: false }

@@ -100,13 +100,27 @@ impl Resolver<'_> {
 
     /// Resolves `x IN (a, b)`.
     pub fn in_list(&mut self, node: &Sql, list: &[Sql], negated: bool, depth: usize) -> Result<Typed, Trouble> {
-        let mut all = vec![(self.resolve(node, depth)?, node)];
+        let subject = self.resolve(node, depth)?;
+        let mut items = Vec::with_capacity(list.len());
         for item in list {
-            all.push((self.resolve(item, depth)?, item));
+            items.push((self.resolve(item, depth)?, item));
         }
-        let (mut exprs, _) = self.unify(all)?;
-        let expr = Box::new(exprs.remove(0));
-        Ok(Typed::new(Expr::InList { expr, list: exprs, negated }, DataType::Bool))
+        let (expr, list) = match &subject.data_type {
+            Some(number) if number.is_numeric() && items.iter().all(|(item, _)| item.may_be_number()) => {
+                let number = number.clone();
+                let item = |(item, node): (Typed, &Sql)| {
+                    let item = literals::adapt(item, &number).map_err(|why| self.unreadable(node, why))?;
+                    Ok(literals::lifted(item.expr, &number))
+                };
+                (subject.expr, items.into_iter().map(item).collect::<Result<_, Trouble>>()?)
+            }
+            _ => {
+                items.insert(0, (subject, node));
+                let (mut exprs, _) = self.unify(items)?;
+                (exprs.remove(0), exprs)
+            }
+        };
+        Ok(Typed::new(Expr::InList { expr: Box::new(expr), list, negated }, DataType::Bool))
     }
 
     /// Resolves LIKE and ILIKE.

@@ -38,6 +38,11 @@ impl Typed {
         )
     }
 
+    /// Tells whether it is a number or a bare NULL.
+    pub fn may_be_number(&self) -> bool {
+        self.data_type.as_ref().is_none_or(DataType::is_numeric)
+    }
+
     /// Tells whether it is text written down, which may mean a moment.
     pub const fn is_text_literal(&self) -> bool {
         matches!(self.expr, Expr::Literal(Literal::String(_)))

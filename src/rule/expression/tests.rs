@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::model::expr::FUNCTIONS;
 use crate::model::{BinaryOp, Column, DataType, Expr, Expression, Function, Literal, SourceSpec, Table, UnaryOp};
 use crate::rule::expression::{Trouble, parse};
 
@@ -271,6 +272,15 @@ fn size_and_depth_are_limited() {
     }
     assert!(bad(&format!("{doubled} = 1")).message.contains("too"));
     assert!(bad(&"x".repeat(300_000)).message.contains("too long"));
+}
+
+#[test]
+fn the_page_names_every_function() {
+    let page = crate::rule::kinds::expression::KIND.page;
+    for (_, function) in FUNCTIONS {
+        let mut spellings = FUNCTIONS.iter().filter(|(_, same)| same == function);
+        assert!(spellings.any(|(name, _)| page.contains(&format!("`{name}`"))), "{function:?}");
+    }
 }
 
 proptest! {

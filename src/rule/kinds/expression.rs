@@ -2,7 +2,16 @@
 //! A SQL expression over the columns of a row is not false.
 //!
 //! It follows SQL: a comparison with NULL is NULL, and NULL passes; `nulls: fail` changes that. Text is compared by
-//! bytes. Names with capitals or blanks stand in double quotes, text in single quotes.
+//! bytes. Names with blanks stand in double quotes, text in single quotes.
+//!
+//! There are `AND OR NOT`, comparisons, `IS [NOT] NULL`, `IS [NOT] TRUE`, `BETWEEN`, `IN (…)`, `LIKE`, `ILIKE`,
+//! `+ - * / %`, `||`, `CASE`, `CAST`, `TRY_CAST`, and the functions `abs`, `ceil`, `coalesce`, `contains`, `date`, `day`,
+//! `ends_with`, `floor`, `hour`, `length`, `lower`, `minute`, `month`, `now`, `nullif`, `round`, `second`,
+//! `starts_with`, `substring`, `today`, `trim`, `upper` and `year`.
+//!
+//! Whole numbers and decimals are exact and never wrap; `/` gives a float64. Text beside a date or timestamp is read as
+//! one: `order_date >= '2026-01-01'`. `date + 7` and `date - date` count days. What cannot be computed (a division by
+//! zero, a `CAST` that does not fit) fails the row, as does a comparison with NaN.
 //!
 //! # Why
 //! What holds between the columns of a row is seldom a sort of its own: the field already has a language for it.
