@@ -1,7 +1,9 @@
 //! Layout: where a file keeps the contract's columns.
 
+use std::collections::BTreeMap;
+
 use crate::frame::raw::FileShape;
-use crate::model::Table;
+use crate::model::{Column, Table};
 
 /// Says where one contract column comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,18 +34,19 @@ impl Origin {
 /// file over a partition.
 #[must_use]
 pub fn origins(table: &Table, file: &FileShape, json: bool) -> Vec<Origin> {
-    table
-        .columns
-        .iter()
-        .map(|column| {
-            let mut found = file.names.iter().enumerate().filter(|(_, name)| **name == column.name);
-            if let Some((index, _)) = found.next() {
-                return if found.next().is_some() { Origin::Ambiguous } else { Origin::Field(index) };
-            }
-            if let Some((_, value)) = file.partitions.iter().find(|(key, _)| *key == column.name) {
-                return Origin::Partition(value.clone());
-            }
-            if json { Origin::Key } else { Origin::Missing }
-        })
-        .collect()
+    // A map, because a wide table would be searched from its start for each of its columns.
+    let mut fields: BTreeMap<&str, Origin> = BTreeMap::new();
+    for (index, name) in file.names.iter().enumerate() {
+        fields.entry(name).and_modify(|origin| *origin = Origin::Ambiguous).or_insert(Origin::Field(index));
+    }
+    let origin = |column: &Column| {
+        if let Some(origin) = fields.get(column.name.as_str()) {
+            return origin.clone();
+        }
+        if let Some((_, value)) = file.partitions.iter().find(|(key, _)| *key == column.name) {
+            return Origin::Partition(value.clone());
+        }
+        if json { Origin::Key } else { Origin::Missing }
+    };
+    table.columns.iter().map(origin).collect()
 }
