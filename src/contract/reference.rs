@@ -43,7 +43,7 @@ fn column_head() -> String {
 
 fn keys(out: &mut String, title: &str, head: &str, keys: &[Key]) {
     // Writing to a string cannot fail.
-    let _ = write!(out, "### {title}\n\n");
+    let _ = write!(out, "## {title}\n\n");
     if !head.is_empty() {
         let _ = write!(out, "{head}\n\n");
     }

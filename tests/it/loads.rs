@@ -60,15 +60,9 @@ fn a_broken_table_rule_undoes_the_load_and_keeps_the_rejects() {
     work.write("data/t.csv", "id,name\n1,a\n2,\n");
     let text = format!("{CONTRACT}    rules: [{{row_count: {{minimum: 3}}}}]\n");
     let target = parquet(&work);
-    let report = run_load(
-        &contract(&text),
-        &work.join("data"),
-        &target,
-        Mode::Append,
-        rejects.path(),
-        &settings(1, 10),
-    )
-    .unwrap();
+    let report =
+        run_load(&contract(&text), &work.join("data"), &target, Mode::Append, rejects.path(), &settings(1, 10))
+            .unwrap();
     assert_eq!((report.passed, report.committed), (false, Some(false)));
     assert_eq!(report.tables[0].loaded, Some(0));
     assert!(report.notes.iter().any(|note| note.contains("t.row_count")), "{:?}", report.notes);

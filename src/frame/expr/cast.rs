@@ -4,8 +4,9 @@ use polars::prelude::StringChunked;
 
 use crate::frame::expr::evaluate::Troubles;
 use crate::frame::expr::moment::DAY;
-use crate::frame::expr::number::{each, nearest_float, power, round_off};
+use crate::frame::expr::number::{each, power, round_off};
 use crate::frame::expr::value::{Outcome, Value};
+use crate::frame::judge::number::nearest_float;
 use crate::model::literal::{date_text, decimal_text, time_text, timestamp_text};
 use crate::model::temporal::Pattern;
 use crate::model::{DataType, number};

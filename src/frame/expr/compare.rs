@@ -7,8 +7,9 @@ use hashbrown::HashSet;
 use polars::prelude::arity::broadcast_binary_elementwise;
 use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkCompareIneq, Float64Chunked};
 
-use crate::frame::expr::number::{nearest_float, rescale};
+use crate::frame::expr::number::rescale;
 use crate::frame::expr::value::{Exact, Outcome, Value};
+use crate::frame::judge::number::nearest_float;
 use crate::model::CompareOp;
 
 /// Compares values of one form, or numbers.

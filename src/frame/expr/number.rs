@@ -7,8 +7,8 @@ use polars::prelude::arity::{broadcast_binary_elementwise, unary_elementwise};
 
 use crate::frame::expr::evaluate::Troubles;
 use crate::frame::expr::value::{Exact, Outcome, Value};
+use crate::frame::judge::number::nearest_float;
 use crate::model::BinaryOp;
-use crate::model::literal::decimal_text;
 
 /// The first number with 39 digits.
 const LIMIT: u128 = 10_u128.pow(38);
@@ -36,19 +36,6 @@ pub(super) fn rescale(values: &Exact, from: u8, to: u8) -> Option<Cow<'_, Exact>
         scaled
     });
     fit.then_some(Cow::Owned(scaled))
-}
-
-/// Gives the float nearest to `unscaled / 10^scale`.
-#[expect(clippy::cast_precision_loss, reason = "the cast rounds to nearest, which is what is asked")]
-pub(super) fn nearest_float(unscaled: i128, scale: u8) -> f64 {
-    if scale == 0 {
-        return unscaled as f64;
-    }
-    // Both sides of the division are exact, so that it rounds once.
-    if unscaled.unsigned_abs() <= 1 << 53 && scale <= 22 {
-        return unscaled as f64 / 10_f64.powi(i32::from(scale));
-    }
-    decimal_text(unscaled, scale).parse().unwrap_or(f64::NAN)
 }
 
 /// Adds, subtracts, multiplies, divides or takes the remainder.
