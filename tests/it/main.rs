@@ -4,10 +4,14 @@
 #![allow(clippy::disallowed_methods, reason = "tests are outside")]
 
 mod cli;
+// Without Polars there are no expressions, which these use.
+#[cfg(feature = "polars")]
 mod conformance;
+#[cfg(feature = "polars")]
 mod fixtures;
 mod layering;
 mod loads;
+#[cfg(feature = "polars")]
 mod pages;
 mod papers;
 mod properties;
