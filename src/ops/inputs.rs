@@ -83,7 +83,13 @@ fn add(
     if Path::new(path).is_dir() {
         return from_folder(contract, named, Path::new(path), found);
     }
-    for file in local::expand(path, None)? {
+    let files = local::expand(path, None).map_err(|error| match argument.split_once('=') {
+        Some((word, _)) if named.is_none() && !word.contains(['/', '\\']) => {
+            error.hint(format!("`{word}` is no table of the contract; there is {}", names(contract)))
+        }
+        _ => error,
+    })?;
+    for file in files {
         let table = match named {
             Some(table) => table,
             None => owner(contract, &file)?,
@@ -114,9 +120,17 @@ fn from_folder(contract: &Contract, named: Option<usize>, folder: &Path, found: 
     if any {
         return Ok(());
     }
-    let names: Vec<&str> = contract.tables.iter().map(|table| table.name.as_str()).collect();
-    Err(Error::usage(format!("no file of the tables {} in {}", names.join(", "), folder.display()))
-        .hint("name the files (`table=path`), or give the tables a `path:` in their source"))
+    let hint = match named.or((contract.tables.len() == 1).then_some(0)) {
+        Some(only) => {
+            let name = &contract.tables[only].name;
+            format!(
+                "name its files, globs too (`{name}={}/*`), or give `{name}` a `path:` in its source",
+                folder.display()
+            )
+        }
+        None => "name the files (`table=path`), or give the tables a `path:` in their source".to_owned(),
+    };
+    Err(Error::usage(format!("{} holds no file of {}", folder.display(), names(contract))).hint(hint))
 }
 
 /// Finds `<table>.<ending>` in a folder, compressed or not.
@@ -161,6 +175,10 @@ fn owner(contract: &Contract, file: &InputFile) -> Result<usize> {
             file.shown
         ))
     })
+}
+
+fn names(contract: &Contract) -> String {
+    contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn first(contract: &Contract) -> &str {

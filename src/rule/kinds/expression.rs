@@ -4,6 +4,12 @@
 //! It follows SQL: a comparison with NULL is NULL, and NULL passes; `nulls: fail` changes that. Text is compared by
 //! bytes. Names with capitals or blanks stand in double quotes, text in single quotes.
 //!
+//! There are `= <> < <= > >=`, `+ - * / %`, `AND OR NOT`, `IS NULL`, `IS DISTINCT FROM`, `IN (…)`, `BETWEEN`, `LIKE`,
+//! `ILIKE`, `CASE`, `CAST(… AS …)`, `DATE '2026-01-31'`; and the functions `abs`, `ceil` (`ceiling`), `floor`, `round`,
+//! `length` (`char_length`), `lower`, `upper`, `trim`, `substring` (`substr`), `contains`, `starts_with`, `ends_with`,
+//! `coalesce`, `nullif`, `date`, `year`, `month`, `day`, `hour`, `minute`, `second`, `today` (`current_date`), `now`
+//! (`current_timestamp`). A date plus or minus a whole number is a date so many days away.
+//!
 //! # Why
 //! What holds between the columns of a row is seldom a sort of its own: the field already has a language for it.
 //!
