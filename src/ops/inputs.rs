@@ -1,5 +1,6 @@
 //! Which files belong to which table.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     for argument in wanted.files {
         add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
     }
+    found.iter_mut().for_each(|input| drop_repeated(&mut input.files));
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {
         return Err(Error::usage("no table has a file to read")
@@ -94,9 +96,7 @@ fn add(
             Some(table) => table,
             None => owner(contract, &file)?,
         };
-        if !found[table].files.iter().any(|other| other.path == file.path) {
-            found[table].files.push(file);
-        }
+        found[table].files.push(file);
     }
     Ok(())
 }
@@ -131,6 +131,12 @@ fn from_folder(contract: &Contract, named: Option<usize>, folder: &Path, found: 
         None => "name the files (`table=path`), or give the tables a `path:` in their source".to_owned(),
     };
     Err(Error::usage(format!("{} holds no file of {}", folder.display(), names(contract))).hint(hint))
+}
+
+/// Drops files that are there already, however they were named: read twice, all their keys would be duplicates.
+fn drop_repeated(files: &mut Vec<InputFile>) {
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
 }
 
 /// Finds `<table>.<ending>` in a folder, compressed or not.

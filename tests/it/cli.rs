@@ -164,3 +164,11 @@ fn contracts_are_linted_and_described() {
     let explain = karat(shop.path(), &["explain", "K201"]);
     assert!(out(&explain).contains("# What"), "{}", out(&explain));
 }
+
+#[test]
+fn a_file_named_twice_is_read_once() {
+    let shop = shop();
+    let twice = karat(shop.path(), &["check", "good.csv", "./good.csv", "good.*", "-c", "shop.yaml"]);
+    assert_eq!(code(&twice), 0, "{}{}", out(&twice), err(&twice));
+    assert!(out(&twice).contains("records=2 "), "{}", out(&twice));
+}
