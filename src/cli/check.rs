@@ -12,6 +12,14 @@ use crate::ops::check::{CheckRequest, check};
 
 /// Judges files row by row; exit code 1 where they break the contract.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  karat check products.csv -c products.yaml
+  karat check data/ -c retail.yaml --report json=report.json
+  karat check customers=in/c-*.csv.gz -c retail.yaml    the files of one table, by a glob
+  curl -s URL | karat check - -c products.yaml          standard input
+
+Exit codes: 0 the files keep the contract, 1 they break it, 2 usage or contract, 3 could not finish.")]
 pub struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,

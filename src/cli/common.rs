@@ -124,7 +124,7 @@ pub fn contract_text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|error| {
         Error::usage(format!("cannot read the contract {}", path.display()))
             .because(error)
-            .hint("`karat explain` and the README show what a contract looks like; rules/ has some to copy")
+            .hint("`karat demo` writes one to copy; `karat contract reference` lists every key")
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -144,6 +144,14 @@ pub fn clock() -> i64 {
 #[must_use]
 pub fn rfc3339(micros: i64) -> String {
     format!("{}Z", timestamp_text(micros).replacen(' ', "T", 1))
+}
+
+/// Says beside a report that cannot be written what became of the load.
+fn unreported(report: &Report, error: Error) -> Error {
+    match report.committed {
+        Some(true) => error.hint("the load itself is done: the clean rows are in the target"),
+        _ => error,
+    }
 }
 
 fn context(as_of: Option<&str>) -> Result<Context> {
@@ -172,7 +180,7 @@ pub struct Output {
 /// Reads the `--report` arguments.
 ///
 /// # Errors
-/// Where a form is unknown or a file is missing.
+/// Where a form is unknown, a file is missing, or its folder is not there: that is told before anything is loaded.
 pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
     let read = |text: &String| {
         let (form, file) = text.split_once('=').ok_or_else(|| {
@@ -181,7 +189,16 @@ pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
         let form = render::Form::find(form).ok_or_else(|| {
             Error::usage(format!("no report form `{form}`")).hint(format!("there are {}", render::Form::names()))
         })?;
-        Ok(Output { form, file: PathBuf::from(file) })
+        let file = PathBuf::from(file);
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Error::usage(format!("cannot write the report {}", file.display()))
+                .hint(format!("there is no folder {}: make it first", folder.display())));
+        }
+        if file.as_os_str().is_empty() || file.is_dir() {
+            return Err(Error::usage(format!("--report {text} names no file")).hint("name a file, or `-`"));
+        }
+        Ok(Output { form, file })
     };
     reports.iter().map(read).collect()
 }
@@ -230,7 +247,8 @@ pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Resu
         if output.file.as_os_str() == "-" {
             terminal.output(&text);
         } else {
-            std::fs::write(&output.file, text).map_err(|error| Error::writing(&output.file, error))?;
+            std::fs::write(&output.file, text)
+                .map_err(|error| unreported(report, Error::writing(&output.file, error)))?;
         }
     }
     Ok(u8::from(!report.passed))

@@ -8,9 +8,15 @@ use crate::cli::common::read_contract;
 use crate::cli::terminal::Terminal;
 use crate::contract;
 use crate::model::Result;
+use crate::render::text::counted;
 
 /// Works on contract files.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  karat contract lint retail.yaml
+  karat contract schema > karat.schema.json     for an editor that completes YAML
+  karat contract reference > contract.md")]
 pub struct ContractArgs {
     #[command(subcommand)]
     command: ContractCommand,
@@ -42,8 +48,9 @@ pub fn run(args: ContractArgs, terminal: &Terminal) -> Result<u8> {
                 match read_contract(&file, terminal.color_errors()) {
                     Ok(contract) => {
                         let rules: usize = contract.tables.iter().map(|table| table.rules.len()).sum();
-                        let tables = contract.tables.len();
-                        terminal.result(&format!("{}: good ({tables} tables, {rules} rules)\n", file.display()));
+                        let (tables, rules) =
+                            (counted(contract.tables.len() as u64, "table"), counted(rules as u64, "rule"));
+                        terminal.result(&format!("{}: no mistakes ({tables}, {rules})\n", file.display()));
                     }
                     Err(error) => {
                         terminal.error(&error);

@@ -17,6 +17,10 @@ use crate::render;
 
 /// Makes a small dirty shop, checks it, loads the clean rows into an embedded database and keeps every reject.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  karat demo
+  karat demo --dir /tmp/shop --seed 7")]
 pub struct DemoArgs {
     /// A folder that is empty or not there yet.
     #[arg(long, value_name = "DIR", default_value = "karat-demo")]

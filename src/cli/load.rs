@@ -13,13 +13,26 @@ use crate::ops::replay;
 
 /// Judges files and loads their clean rows, all or nothing; refused records go to a folder as they stood.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Modes:
+  append   beside the rows that are there; a key the target holds already is refused
+  replace  instead of the rows that are there
+  upsert   instead of the rows with the same primary key, else beside
+
+Examples:
+  karat load products.csv -c products.yaml --to shop.duckdb --mode upsert
+  karat load data/ -c retail.yaml --to parquet:lake --rejects rejects --max-rejects 1%
+  karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
+
+Exit code 1 says that records were rejected; the clean rows are loaded all the same, unless the
+report says that nothing was.")]
 pub struct LoadArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Where clean rows go: FILE.duckdb, parquet:DIR, csv:DIR or ndjson:DIR.
     #[arg(long, value_name = "TARGET")]
     to: String,
-    /// Where refused records and their reasons go.
+    /// Where refused records and their reasons go; those of an earlier run there are replaced.
     #[arg(long, value_name = "DIR", default_value = "rejects")]
     rejects: PathBuf,
     /// How rows enter the target.
@@ -38,11 +51,9 @@ pub struct LoadArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModeArg {
-    /// Beside the rows that are there; a key the target holds is refused.
+    // What they mean is said under the help: one screen.
     Append,
-    /// Instead of the rows that are there.
     Replace,
-    /// Instead of rows with the same primary key, else beside.
     Upsert,
 }
 

@@ -24,10 +24,14 @@ Examples:
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
+  karat contract lint retail.yaml                every mistake of a contract, with line and hint
   karat explain unique                           what a rule kind or a code means
 
 Exit codes:
-  0 gate passed · 1 gate failed · 2 usage or contract error · 3 the run could not finish, nothing was committed";
+  0 gate passed · 1 gate failed (`load` still loads the clean rows) · 2 usage or contract error
+  3 the run could not finish, nothing was committed";
+
+const GLOBAL: &str = "Global options";
 
 /// Gates files and loads only the clean rows, with every rejected byte kept.
 #[derive(Debug, Parser)]
@@ -36,13 +40,13 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Colours: auto follows the terminal and `NO_COLOR`.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = GLOBAL)]
     color: Color,
     /// Print errors only.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
     quiet: bool,
-    /// List every rule, not only the broken ones.
-    #[arg(long, short, global = true)]
+    /// Reports list every rule, not only the broken ones.
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
     verbose: bool,
 }
 
@@ -92,5 +96,38 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn pages(command: &mut clap::Command, found: &mut Vec<String>) {
+        // A help of several paragraphs turns `--help` into the long form of clap, which fits no screen.
+        for arg in command.get_arguments() {
+            let values = arg.get_possible_values();
+            let told = values.iter().any(|value| value.get_help().is_some());
+            assert!(arg.get_long_help().is_none() && !told, "{}", arg.get_id());
+        }
+        found.push(command.render_help().to_string());
+        for part in command.get_subcommands_mut() {
+            pages(part, found);
+        }
+    }
+
+    #[test]
+    fn every_help_fits_a_screen() {
+        let mut command = Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        pages(&mut command, &mut found);
+        assert!(found.len() > 8);
+        for page in found {
+            assert!(page.lines().count() <= 50, "{page}");
+            assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::rule;
 
 /// Lists the rule kinds with their codes.
 #[derive(Debug, Args)]
+#[command(after_help = "`karat explain NAME` shows the page of a kind, with an example.")]
 pub struct RulesArgs {
     /// Print the table as Markdown.
     #[arg(long)]

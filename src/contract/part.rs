@@ -89,7 +89,7 @@ pub fn mapping<'n>(place: &str, node: &'n Node, complaints: &mut Vec<Complaint>)
     if let Data::Map(entries) = &node.data {
         return Some(entries);
     }
-    complaints.push(shape::mismatch(place.trim_matches('`'), node, "a mapping"));
+    complaints.push(shape::misfit(place, node, "a mapping"));
     None
 }
 

@@ -145,13 +145,20 @@ pub fn wrong(key: &str, node: &Node, shape: &Shape) -> Complaint {
 /// Complains about a value that is something else than its key takes.
 #[must_use]
 pub fn mismatch(key: &str, node: &Node, want: &str) -> Complaint {
+    misfit(&format!("`{key}`"), node, want)
+}
+
+/// Complains about a value that is something else than its place takes; the place is shown as it is.
+#[must_use]
+pub fn misfit(place: &str, node: &Node, want: &str) -> Complaint {
     let have = match &node.data {
         Data::Null => "nothing is written".to_owned(),
         Data::Number(text) => format!("this is the number {}", clip(text)),
+        Data::Text(text) if text.is_empty() => "this is an empty text".to_owned(),
         Data::Text(text) => format!("this is the text `{}`", clip(text)),
         _ => format!("this is {}", node.what()),
     };
-    Complaint::at(node, "C903", format!("`{key}` takes {want}; {have}"))
+    Complaint::at(node, "C903", format!("{place} takes {want}; {have}"))
 }
 
 /// Complains about a key that is not known in its place.

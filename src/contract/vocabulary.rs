@@ -105,7 +105,12 @@ pub const SOURCE: &[Key] = &[
         "csv",
         "What the bytes mean; json is one array of objects.",
     ),
-    key("path", Form::Plain(Shape::Text), "", "A path or glob, relative to the data folder: `sales/d=*/part.csv`."),
+    key(
+        "path",
+        Form::Plain(Shape::Text),
+        "",
+        "A path or glob, relative to the data folder: `sales/d=*/part.csv`; a folder `d=…` fills the column `d`.",
+    ),
     key("delimiter", Form::Byte { none: false }, "\",\"", "One byte between fields; `\"\\t\"` or `tab` for a tab."),
     key("quote", Form::Byte { none: true }, "'\"'", "One byte around fields, or `none`."),
     key(

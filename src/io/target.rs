@@ -18,10 +18,10 @@ use crate::model::{Error, Format, Result, Table};
 
 /// The forms of `--to`, for messages and help.
 pub const FORMS: &[(&str, &str)] = &[
-    ("shop.duckdb", "a DuckDB file (also duckdb:PATH)"),
-    ("parquet:DIR", "a folder of Parquet files, one folder a table"),
-    ("csv:DIR", "a folder of CSV files"),
-    ("ndjson:DIR", "a folder of NDJSON files"),
+    ("shop.duckdb", "loads into a DuckDB file (also duckdb:PATH)"),
+    ("parquet:DIR", "loads into a folder of Parquet files, one folder a table"),
+    ("csv:DIR", "loads into a folder of CSV files"),
+    ("ndjson:DIR", "loads into a folder of NDJSON files"),
 ];
 
 /// Makes the sink a `--to` value names. Nothing is opened or written before [`Sink::begin`].
@@ -35,11 +35,11 @@ pub fn open(text: &str) -> Result<Box<dyn Sink>> {
         return Err(known_forms(Error::usage(format!("targets of the form {scheme}:// are not supported yet"))));
     }
     let format = match scheme {
-        "duckdb" => return duckdb(&path_of(text, rest)?),
+        "duckdb" => return duckdb_file(&path_of(text, rest)?),
         "parquet" => Format::Parquet,
         "csv" => Format::Csv,
         "ndjson" => Format::Ndjson,
-        _ if is_duckdb_file(text) => return duckdb(Path::new(text)),
+        _ if is_duckdb_file(text) => return duckdb_file(Path::new(text)),
         _ => return Err(known_forms(Error::usage(format!("`{text}` is not a target")))),
     };
     Ok(Box::new(Folder::new(format, path_of(text, rest)?)))
@@ -58,8 +58,17 @@ fn is_duckdb_file(text: &str) -> bool {
 }
 
 fn known_forms(error: Error) -> Error {
-    let forms: Vec<String> = FORMS.iter().map(|(form, what)| format!("`{form}`: {what}")).collect();
-    error.hint(format!("Name one of these. {}.", forms.join("; ")))
+    FORMS.iter().fold(error, |error, (form, what)| error.hint(format!("{form:<12} {what}")))
+}
+
+/// Names a DuckDB file, whose folder must be there: DuckDB itself says little about one that is not.
+fn duckdb_file(path: &Path) -> Result<Box<dyn Sink>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Error::usage(format!("cannot make {}: there is no folder {}", path.display(), folder.display()))
+            .hint("make the folder first, or name another file"));
+    }
+    duckdb(path)
 }
 
 #[cfg(feature = "duckdb")]
@@ -119,8 +128,13 @@ mod tests {
     #[test]
     fn other_forms_are_usage_errors_that_list_the_known_ones() {
         for text in ["", "out", "parquet:", "csv: ", "duckdb:", "shop.sqlite", "xml:out"] {
-            assert!(refusal(text).hints[0].contains("parquet:DIR"), "{text}");
+            assert!(refusal(text).hints.iter().any(|hint| hint.starts_with("parquet:DIR")), "{text}");
         }
+    }
+
+    #[test]
+    fn a_duckdb_file_needs_its_folder() {
+        assert!(refusal("no-such-folder/shop.duckdb").message.contains("no folder no-such-folder"));
     }
 
     #[test]
@@ -135,7 +149,7 @@ mod tests {
     #[cfg(feature = "duckdb")]
     #[test]
     fn duckdb_files_are_known_by_prefix_or_ending() {
-        for text in ["shop.duckdb", "duckdb:x", "a/b.DDB"] {
+        for text in ["shop.duckdb", "duckdb:x", "src/b.DDB"] {
             assert!(open(text).is_ok(), "{text}");
         }
     }

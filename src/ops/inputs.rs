@@ -1,5 +1,6 @@
 //! Which files belong to which table.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     for argument in wanted.files {
         add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
     }
+    found.iter_mut().for_each(|input| drop_repeated(&mut input.files));
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {
         return Err(Error::usage("no table has a file to read")
@@ -83,14 +85,18 @@ fn add(
     if Path::new(path).is_dir() {
         return from_folder(contract, named, Path::new(path), found);
     }
-    for file in local::expand(path, None)? {
+    let files = local::expand(path, None).map_err(|error| match argument.split_once('=') {
+        Some((word, _)) if named.is_none() && !word.contains(['/', '\\']) => {
+            error.hint(format!("`{word}` is no table of the contract; there is {}", names(contract)))
+        }
+        _ => error,
+    })?;
+    for file in files {
         let table = match named {
             Some(table) => table,
             None => owner(contract, &file)?,
         };
-        if !found[table].files.iter().any(|other| other.path == file.path) {
-            found[table].files.push(file);
-        }
+        found[table].files.push(file);
     }
     Ok(())
 }
@@ -114,9 +120,23 @@ fn from_folder(contract: &Contract, named: Option<usize>, folder: &Path, found: 
     if any {
         return Ok(());
     }
-    let names: Vec<&str> = contract.tables.iter().map(|table| table.name.as_str()).collect();
-    Err(Error::usage(format!("no file of the tables {} in {}", names.join(", "), folder.display()))
-        .hint("name the files (`table=path`), or give the tables a `path:` in their source"))
+    let hint = match named.or((contract.tables.len() == 1).then_some(0)) {
+        Some(only) => {
+            let name = &contract.tables[only].name;
+            format!(
+                "name its files, globs too (`{name}={}/*`), or give `{name}` a `path:` in its source",
+                folder.display()
+            )
+        }
+        None => "name the files (`table=path`), or give the tables a `path:` in their source".to_owned(),
+    };
+    Err(Error::usage(format!("{} holds no file of {}", folder.display(), names(contract))).hint(hint))
+}
+
+/// Drops files that are there already, however they were named: read twice, all their keys would be duplicates.
+fn drop_repeated(files: &mut Vec<InputFile>) {
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
 }
 
 /// Finds `<table>.<ending>` in a folder, compressed or not.
@@ -161,6 +181,10 @@ fn owner(contract: &Contract, file: &InputFile) -> Result<usize> {
             file.shown
         ))
     })
+}
+
+fn names(contract: &Contract) -> String {
+    contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn first(contract: &Contract) -> &str {

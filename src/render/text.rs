@@ -1,9 +1,13 @@
 //! The report for a terminal: what was read, what broke, and where, within the terminal's width.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use crate::model::report::RunReport;
 use crate::model::{Outcome, Place, Report, RuleReport, TableReport};
 
 /// How text is laid out.
@@ -35,6 +39,9 @@ const MAGENTA: &str = "35";
 const DIM: &str = "2";
 const BOLD: &str = "1";
 
+/// The code of `required`.
+const MISSING: &str = "R101";
+
 /// Renders a report without colour in 80 columns.
 #[must_use]
 pub fn plain(report: &Report) -> String {
@@ -57,17 +64,35 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     if let Some(run) = &report.run {
         out.push('\n');
-        let refused = report.tables.iter().any(|table| table.rejected > 0);
-        if let Some(folder) = run.rejects.as_ref().filter(|_| refused) {
-            let _ = writeln!(out, "rejects and reasons: {}", clean(folder));
+        let ends = ends(report, run);
+        out.push_str(&ends);
+        if !ends.is_empty() {
+            out.push('\n');
         }
-        if let (Some(target), Some(load)) = (&run.target, &run.load_id) {
-            let what = if report.committed == Some(true) { "loaded into" } else { "nothing was loaded into" };
-            let _ = writeln!(out, "{what} {} as load {load}", clean(target));
-        }
+    } else {
+        out.push('\n');
     }
-    out.push('\n');
     out.push_str(&last_line(report, style));
+    out
+}
+
+/// Says where the clean rows and the rejects went.
+fn ends(report: &Report, run: &RunReport) -> String {
+    let mut out = String::new();
+    let sum = |count: fn(&TableReport) -> u64| report.tables.iter().map(count).sum::<u64>();
+    if let (Some(target), Some(load)) = (&run.target, &run.load_id) {
+        let target = clean(target);
+        let _ = if report.committed == Some(true) {
+            let rows = counted(sum(|table| table.loaded.unwrap_or(0)), "row");
+            writeln!(out, "loaded {rows} into {target} (load {load})")
+        } else {
+            writeln!(out, "nothing was loaded into {target}")
+        };
+    }
+    let rejected = sum(|table| table.rejected);
+    if let Some(folder) = run.rejects.as_ref().filter(|_| rejected > 0) {
+        let _ = writeln!(out, "kept {} with reasons in {}", counted(rejected, "reject"), clean(folder));
+    }
     out
 }
 
@@ -107,13 +132,15 @@ fn rules(out: &mut String, table: &TableReport, style: Style) {
         let _ = writeln!(out, "\n{}: nothing new", clean(&table.table));
         return;
     }
-    let broken = table.rules.iter().filter(|rule| rule.outcome != Outcome::Passed || rule.failures > 0).count();
-    let total = table.rules.len();
-    if broken == 0 && !style.verbose {
-        let _ = writeln!(out, "\n{}: all {total} rules hold", clean(&table.table));
-        return;
-    }
-    let _ = writeln!(out, "\n{}: {broken} of {total} rules broken", style.paint(BOLD, &clean(&table.table)));
+    let unevaluated = table.rules.iter().filter(|rule| rule.outcome == Outcome::NotEvaluated).count();
+    let broken = table.rules.iter().filter(|rule| rule.outcome != Outcome::NotEvaluated && rule.failures > 0).count();
+    let total = counted(table.rules.len() as u64, "rule");
+    let name = style.paint(BOLD, &clean(&table.table));
+    let _ = match (broken, unevaluated) {
+        (0, 0) => writeln!(out, "\n{name}: all {total} hold"),
+        (_, 0) => writeln!(out, "\n{name}: {broken} of {total} broken"),
+        _ => writeln!(out, "\n{name}: {broken} of {total} broken, {unevaluated} not evaluated"),
+    };
     for rule in &table.rules {
         if style.verbose || rule.outcome != Outcome::Passed || rule.failures > 0 {
             one_rule(out, rule, table.records, style);
@@ -129,10 +156,11 @@ fn one_rule(out: &mut String, rule: &RuleReport, records: u64, style: Style) {
         Outcome::NotEvaluated => ("?", "NOT EVALUATED", MAGENTA),
     };
     let mut line = format!(" {} {} {}", style.paint(color, mark), style.paint(color, word), clean(&rule.id));
-    if rule.failures > 0 && rule.outcome != Outcome::NotEvaluated {
+    // A rule on a table has no share of records; where it is broken, its note says what was observed.
+    if rule.failures > 0 && rule.outcome != Outcome::NotEvaluated && !rule.code.starts_with('T') {
         let _ = write!(line, "  {} ({})", thousands(rule.failures), share(rule.failures, records));
     }
-    if let Some(observed) = &rule.observed {
+    if let Some(observed) = rule.observed.as_ref().filter(|_| rule.note.is_none()) {
         let _ = write!(line, "  observed {}", clean(observed));
     }
     let _ = writeln!(out, "{line}");
@@ -143,7 +171,9 @@ fn one_rule(out: &mut String, rule: &RuleReport, records: u64, style: Style) {
         out.push_str(&wrap(&format!("     {}", clean(note)), style.width, 5));
     }
     for place in &rule.places {
-        out.push_str(&style.paint(DIM, &wrap(&format!("     {}", one_place(place)), style.width, 7)));
+        for line in wrap(&format!("     {}", one_place(place)), style.width, 7).lines() {
+            let _ = writeln!(out, "{}", style.paint(DIM, line));
+        }
     }
     let shown = rule.places.len() as u64;
     if shown > 0 && rule.failures > shown {
@@ -153,7 +183,7 @@ fn one_rule(out: &mut String, rule: &RuleReport, records: u64, style: Style) {
 }
 
 fn one_place(place: &Place) -> String {
-    let mut text = clean(&place.file);
+    let mut text = if place.file == "-" { "standard input".to_owned() } else { clean(&place.file) };
     if place.line > 0 {
         let _ = write!(text, " line {}, byte {}", thousands(place.line), thousands(place.offset));
     } else {
@@ -163,7 +193,9 @@ fn one_place(place: &Place) -> String {
     if let Some(column) = &place.column {
         let _ = write!(text, " {}", clean(column));
     }
-    if let Some(value) = &place.value {
+    // What is missing has no value to show, but may have a spelling: NA.
+    let spelt = |value: &&String| place.code != MISSING || !matches!(value.as_str(), "" | "***");
+    if let Some(value) = place.value.as_ref().filter(spelt) {
         let _ = write!(text, " \"{}\"", short(&clean(value), 60));
     }
     let _ = write!(text, " {}", clean(&place.message));
@@ -217,6 +249,12 @@ fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) -> S
     }
     let lines = table.to_string();
     lines.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// Writes a number of things: `1 rule`, `2 rules`.
+#[must_use]
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// Writes a number with commas between thousands.
@@ -284,29 +322,4 @@ fn wrap(text: &str, width: usize, indent: usize) -> String {
     }
     out.push('\n');
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_read_well() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(share(1, 1_000_000), "<0.01%");
-        assert_eq!(share(5, 100), "5.00%");
-    }
-
-    #[test]
-    fn values_cannot_speak_to_the_terminal() {
-        assert_eq!(clean("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
-    }
-
-    #[test]
-    fn lines_fit() {
-        let text = wrap(&format!("  {}", "word ".repeat(40).trim_end()), 50, 4);
-        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
-    }
 }

@@ -119,6 +119,14 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_expressions_names_every_function() {
+        let page = explain("expression").unwrap();
+        for (name, _) in crate::model::expr::FUNCTIONS {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
     fn the_table_has_a_line_a_kind_by_code() {
         let table = table_markdown();
         assert_eq!(table.lines().count(), kinds::KINDS.len() + 2);

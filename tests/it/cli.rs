@@ -59,10 +59,13 @@ fn wrong_usage_is_two_and_says_what_to_do() {
         (vec!["check", "good.csv", "-c", "broken.yaml"], "pattern"),
         (vec!["check", "good.csv", "-c", "shop.yaml", "--report", "pdf=x"], "json"),
         (vec!["check", "good.csv", "-c", "shop.yaml", "--as-of", "noon"], "2026-01-31"),
+        (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "csv:o", "--report", "json=no/x.json"], "no folder no"),
+        (vec!["check", "x=good.csv", "-c", "shop.yaml"], "no table of the contract"),
         (vec!["check", "empty.csv", "-c", "shop.yaml"], "--allow-empty"),
         (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "oracle://x"], "parquet:"),
         (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "csv:o", "--max-rejects", "many"], "0.5%"),
         (vec!["explain", "nonsense"], "karat rules"),
+        (vec!["explain", "not_null"], "karat explain required"),
         (vec!["frobnicate"], "unrecognized"),
     ] {
         let output = karat(shop.path(), &arguments);
@@ -160,4 +163,12 @@ fn contracts_are_linted_and_described() {
     assert!(schema["$schema"].as_str().unwrap().contains("2020-12"));
     let explain = karat(shop.path(), &["explain", "K201"]);
     assert!(out(&explain).contains("# What"), "{}", out(&explain));
+}
+
+#[test]
+fn a_file_named_twice_is_read_once() {
+    let shop = shop();
+    let twice = karat(shop.path(), &["check", "good.csv", "./good.csv", "good.*", "-c", "shop.yaml"]);
+    assert_eq!(code(&twice), 0, "{}{}", out(&twice), err(&twice));
+    assert!(out(&twice).contains("records=2 "), "{}", out(&twice));
 }

@@ -13,6 +13,12 @@
 //! one: `order_date >= '2026-01-01'`. `date + 7` and `date - date` count days. What cannot be computed (a division by
 //! zero, a `CAST` that does not fit) fails the row, as does a comparison with NaN.
 //!
+//! There are `= <> < <= > >=`, `+ - * / %`, `AND OR NOT`, `IS NULL`, `IS DISTINCT FROM`, `IN (…)`, `BETWEEN`, `LIKE`,
+//! `ILIKE`, `CASE`, `CAST(… AS …)`, `DATE '2026-01-31'`; and the functions `abs`, `ceil` (`ceiling`), `floor`, `round`,
+//! `length` (`char_length`), `lower`, `upper`, `trim`, `substring` (`substr`), `contains`, `starts_with`, `ends_with`,
+//! `coalesce`, `nullif`, `date`, `year`, `month`, `day`, `hour`, `minute`, `second`, `today` (`current_date`), `now`
+//! (`current_timestamp`). A date plus or minus a whole number is a date so many days away.
+//!
 //! # Why
 //! What holds between the columns of a row is seldom a sort of its own: the field already has a language for it.
 //!

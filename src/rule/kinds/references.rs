@@ -98,7 +98,7 @@ fn build(asked: &Asked<'_>) -> Made {
     let parent = target.parent.name.clone();
     Ok(vec![Built {
         brief: format!("{} {stand} in {parent} ({parent_columns})", ask::listed(&columns)),
-        message: format!("is not in {parent} ({parent_columns})"),
+        message: format!("stands in no accepted row of {parent} ({parent_columns})"),
         columns: columns.clone(),
         check: Check::Key(KeyTest::References { columns, parent, parent_columns: target.columns }),
     }])
@@ -200,7 +200,7 @@ mod tests {
         let Check::Key(KeyTest::References { columns, parent, parent_columns }) = built.check else { panic!() };
         assert_eq!((columns[0].text.as_str(), parent.as_str(), parent_columns), ("basket[].sku", "other", vec![1]));
         assert_eq!(built.brief, "basket[].sku stands in other (code)");
-        assert_eq!(built.message, "is not in other (code)");
+        assert_eq!(built.message, "stands in no accepted row of other (code)");
     }
 
     #[test]
