@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{InputArgs, Run, Spool, deliver, outputs, read_contract};
+use crate::cli::common::{InputArgs, Run, Spool, check_outputs, deliver, outputs, read_contract};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::Result;
@@ -30,6 +30,7 @@ pub fn run(args: CheckArgs, terminal: &Terminal) -> Result<u8> {
     let settings = args.input.settings()?;
     let spool = Spool::new();
     let inputs = args.input.inputs(&contract, &spool)?;
+    check_outputs(&outputs, &args.input.contract, &inputs)?;
     let run = Run::start(settings.threads);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let request = CheckRequest {

@@ -181,9 +181,42 @@ pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
         let form = render::Form::find(form).ok_or_else(|| {
             Error::usage(format!("no report form `{form}`")).hint(format!("there are {}", render::Form::names()))
         })?;
+        if file.is_empty() {
+            return Err(
+                Error::usage(format!("--report {text} names no file")).hint(format!("write --report {text}FILE"))
+            );
+        }
         Ok(Output { form, file: PathBuf::from(file) })
     };
     reports.iter().map(read).collect()
+}
+
+/// Makes sure, before anything is read, that every report can be written and takes the place of nothing that is read.
+///
+/// # Errors
+/// A usage error that names the file.
+pub fn check_outputs(outputs: &[Output], contract: &Path, inputs: &[TableInput]) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let mut read: Vec<PathBuf> = inputs.iter().flat_map(|input| &input.files).filter_map(|f| real(&f.path)).collect();
+    read.extend(real(contract));
+    let mut seen = Vec::new();
+    for Output { file, .. } in outputs {
+        let refuse = |what: &str| Err(Error::usage(format!("--report {} {what}", file.display())));
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (Some(name), Some(parent)) = (file.file_name().filter(|_| !file.is_dir()), real(parent)) else {
+            let what = if file.is_dir() { "is a folder" } else { "is in no folder that exists" };
+            return refuse(what).map_err(|error| error.hint("name a file in a folder that exists"));
+        };
+        let place = real(file).unwrap_or_else(|| parent.join(name));
+        if read.contains(&place) {
+            return refuse("would overwrite a file this run reads");
+        }
+        if seen.contains(&place) && !place.starts_with("/dev") {
+            return refuse("is named twice");
+        }
+        seen.push(place);
+    }
+    Ok(())
 }
 
 /// What only `cli` knows about a run.
@@ -230,7 +263,13 @@ pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Resu
         if output.file.as_os_str() == "-" {
             terminal.output(&text);
         } else {
-            std::fs::write(&output.file, text).map_err(|error| Error::writing(&output.file, error))?;
+            std::fs::write(&output.file, text).map_err(|error| {
+                let error = Error::writing(&output.file, error);
+                if report.committed == Some(true) {
+                    return error.hint("Only this report is missing: the rows are loaded and the rejects are written.");
+                }
+                error
+            })?;
         }
     }
     Ok(u8::from(!report.passed))

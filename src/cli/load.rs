@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::{InputArgs, Run, Spool, clock, deliver, outputs, read_contract, rfc3339};
+use crate::cli::common::{InputArgs, Run, Spool, check_outputs, clock, deliver, outputs, read_contract, rfc3339};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result, Tolerance};
@@ -65,6 +65,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         }
         None => args.input.inputs(&contract, &spool)?,
     };
+    check_outputs(&outputs, &args.input.contract, &inputs)?;
     let run = Run::start(settings.threads);
     let started = clock();
     let request = LoadRequest {

@@ -10,6 +10,7 @@ use crate::frame::split::Reject;
 use crate::io::rejects::RejectWriter;
 use crate::model::{Contract, Error, Report, Result};
 use crate::ops::flow::{Ends, TableRun};
+use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::parents::Parents;
 use crate::ops::report::assemble;
@@ -31,6 +32,10 @@ pub struct CheckRequest<'a> {
 /// Where a file cannot be read or nothing was read.
 pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> {
     let contract = request.contract;
+    if let Some(rejects) = request.rejects {
+        guard::spare_inputs(contract, request.inputs, rejects)?;
+    }
+    let guard = Guard::over(request.inputs)?;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 0);
     let mut tables = Vec::new();
@@ -44,6 +49,7 @@ pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> 
         writers.extend(ends.rejects);
     }
     refuse_nothing(tables.iter().map(|table| table.records).sum(), request.allow_empty)?;
+    guard.unchanged()?;
     for writer in writers {
         writer.commit()?;
     }

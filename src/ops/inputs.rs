@@ -39,12 +39,22 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     for argument in wanted.files {
         add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
     }
+    found.iter_mut().for_each(|input| each_once(&mut input.files));
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {
         return Err(Error::usage("no table has a file to read")
             .hint("name files (`products=data/products.csv`), a folder, or `path:` in the table's source"));
     }
     Ok(found)
+}
+
+/// Leaves a file out that was named twice, however it was written (`a.csv ./a.csv`, a folder and a file in it).
+fn each_once(files: &mut Vec<InputFile>) {
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|file| {
+        let real = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
+        seen.insert((real, file.partitions.clone()))
+    });
 }
 
 fn from_contract(contract: &Contract, data: Option<&Path>, found: &mut [TableInput]) -> Result<()> {
@@ -155,8 +165,11 @@ fn owner(contract: &Contract, file: &InputFile) -> Result<usize> {
     let stem = stem.split('.').next().unwrap_or_default();
     let by_path = contract.tables.iter().position(matches_path);
     by_path.or_else(|| contract.tables.iter().position(|table| table.name == stem)).ok_or_else(|| {
-        Error::usage(format!("{} belongs to no table of the contract", file.shown))
-            .hint(format!("say which: {}={}", first(contract), file.shown))
+        Error::usage(format!("{} belongs to no table of the contract", file.shown)).hint(format!(
+            "say which: {}={}",
+            first(contract),
+            file.shown
+        ))
     })
 }
 

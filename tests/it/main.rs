@@ -6,6 +6,7 @@
 mod cli;
 mod conformance;
 mod fixtures;
+mod hostile;
 mod layering;
 mod pages;
 mod papers;
