@@ -261,7 +261,7 @@ pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Resu
     for output in outputs {
         let text = output.form.render(report);
         if output.file.as_os_str() == "-" {
-            terminal.output(&text);
+            terminal.deliver(&text)?;
         } else {
             std::fs::write(&output.file, text).map_err(|error| {
                 let error = Error::writing(&output.file, error);

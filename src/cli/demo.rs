@@ -40,7 +40,8 @@ pub fn run(args: DemoArgs, terminal: &Terminal) -> Result<u8> {
     let mut settings = Settings::new(Context { today: 20_500, now: 20_500 * 86_400_000_000 });
     settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
     settings.interrupted = signals::flag();
-    let wanted = Wanted { files: &[], data: Some(&shop.data), spool: &args.dir, stdin: &mut std::io::empty() };
+    let wanted =
+        Wanted { files: &[], data: Some(&shop.data), spool: &args.dir, stdin: &mut std::io::empty() };
     let inputs = resolve(&contract, wanted)?;
 
     terminal.result("2. Checked it against retail.yaml:\n\n");
@@ -70,13 +71,11 @@ pub fn run(args: DemoArgs, terminal: &Terminal) -> Result<u8> {
     let mut report = load(request, &settings)?;
     report.run = Some(run.describe(Some(target.clone()), Some(load_name), Some(&rejects)));
     let file = args.dir.join("report.json");
-    std::fs::write(&file, render::json::render(&report)).map_err(|error| crate::model::Error::writing(&file, error))?;
+    std::fs::write(&file, render::json::render(&report))
+        .map_err(|error| crate::model::Error::writing(&file, error))?;
     for table in &report.tables {
         let loaded = table.loaded.unwrap_or(0);
-        let line = format!(
-            "   {:<13} {:>5} read = {:>5} loaded + {:>2} rejected",
-            table.table, table.records, loaded, table.rejected
-        );
+        let line = format!("   {:<13} {:>5} read = {:>5} loaded + {:>2} rejected", table.table, table.records, loaded, table.rejected);
         terminal.result(&format!("{line}\n"));
     }
     terminal.result(&next_steps(&args, &target, &shown));

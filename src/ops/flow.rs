@@ -6,7 +6,7 @@ use crate::analyze::table::TableState;
 use crate::frame::header::deviations;
 use crate::frame::schema::schema;
 use crate::frame::split::{KeyKnowledge, Reject, Split, Splitter};
-use crate::frame::tally::{TableVerdict, Tally};
+use crate::frame::tally::{Tally, TableVerdict};
 use crate::frame::{Judge, Judged, Parser, RawBatch};
 use crate::io::InputFile;
 use crate::model::{Check, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};

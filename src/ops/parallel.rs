@@ -176,15 +176,10 @@ mod tests {
             let mut numbers = 0..1000_u32;
             let mut seen = Vec::new();
             let work = |number: u32| Ok(number * 2);
-            ordered(
-                threads,
-                || Ok(numbers.next()),
-                work,
-                |result| {
-                    seen.push(result);
-                    Ok(())
-                },
-            )
+            ordered(threads, || Ok(numbers.next()), work, |result| {
+                seen.push(result);
+                Ok(())
+            })
             .expect("no step fails");
             assert_eq!(seen, (0..1000).map(|number| number * 2).collect::<Vec<_>>());
         }
@@ -196,15 +191,10 @@ mod tests {
             let mut numbers = 0..1000_u32;
             let mut seen = 0;
             let work = |number: u32| if number >= 500 { Err(Error::input(number.to_string())) } else { Ok(()) };
-            let result = ordered(
-                threads,
-                || Ok(numbers.next()),
-                work,
-                |()| {
-                    seen += 1;
-                    Ok(())
-                },
-            );
+            let result = ordered(threads, || Ok(numbers.next()), work, |()| {
+                seen += 1;
+                Ok(())
+            });
             assert_eq!(result.expect_err("fails").message, "500");
             assert_eq!(seen, 500);
         }

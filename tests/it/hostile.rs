@@ -74,6 +74,21 @@ fn a_report_that_fails_late_says_that_the_rows_are_loaded() {
 }
 
 #[test]
+fn a_report_to_a_full_disk_is_an_error_and_to_a_closed_pipe_is_none() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let shop = shop();
+    let check = |out: std::process::Stdio| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_karat"));
+        let command = command.args(["check", "products.csv", "-c", "shop.yaml", "--report", "json=-"]);
+        command.current_dir(shop.path()).stdout(out).status().unwrap().code().unwrap()
+    };
+    assert_eq!(check(full.into()), 3);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(check(writer.into()), 1);
+}
+
+#[test]
 fn rejects_never_take_the_place_of_what_is_read() {
     let shop = shop();
     let (code, said) = run(&shop, &["check", "products.csv", "-c", "shop.yaml", "--rejects", "rejects"]);
