@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{InputArgs, Run, Spool, deliver, outputs, read_contract};
+use crate::cli::common::{InputArgs, Run, Spool, check_outputs, deliver, outputs, read_contract};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::Result;
 use crate::ops::check::{CheckRequest, check};
+use crate::ops::refused::RejectFolder;
 
 /// Judges files row by row; exit code 1 where they break the contract.
 #[derive(Debug, Args)]
@@ -26,6 +27,9 @@ pub struct CheckArgs {
     /// Write refused records and their reasons to this folder.
     #[arg(long, value_name = "DIR")]
     rejects: Option<PathBuf>,
+    /// Replace the rejects that an earlier run left in that folder.
+    #[arg(long)]
+    overwrite_rejects: bool,
 }
 
 /// Runs the command.
@@ -38,12 +42,13 @@ pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let settings = args.input.settings()?;
     let spool = Spool::new();
     let inputs = args.input.inputs(&contract, &spool)?;
+    check_outputs(&outputs, &args.input.contract, &inputs)?;
     let run = Run::start(settings.threads);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let request = CheckRequest {
         contract: &contract,
         inputs: &inputs,
-        rejects: args.rejects.as_deref(),
+        rejects: args.rejects.as_deref().map(|path| RejectFolder { path, overwrite: args.overwrite_rejects }),
         allow_empty: args.input.allow_empty,
     };
     let result = check(&request, &settings);

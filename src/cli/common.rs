@@ -146,14 +146,6 @@ pub fn rfc3339(micros: i64) -> String {
     format!("{}Z", timestamp_text(micros).replacen(' ', "T", 1))
 }
 
-/// Says beside a report that cannot be written what became of the load.
-fn unreported(report: &Report, error: Error) -> Error {
-    match report.committed {
-        Some(true) => error.hint("the load itself is done: the clean rows are in the target"),
-        _ => error,
-    }
-}
-
 fn context(as_of: Option<&str>) -> Result<Context> {
     const DAY: i64 = 86_400_000_000;
     let now = match as_of {
@@ -203,6 +195,34 @@ pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
     reports.iter().map(read).collect()
 }
 
+/// Makes sure, before anything is read, that every report can be written and takes the place of nothing that is read.
+///
+/// # Errors
+/// A usage error that names the file.
+pub fn check_outputs(outputs: &[Output], contract: &Path, inputs: &[TableInput]) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let mut read: Vec<PathBuf> = inputs.iter().flat_map(|input| &input.files).filter_map(|f| real(&f.path)).collect();
+    read.extend(real(contract));
+    let mut seen = Vec::new();
+    for Output { file, .. } in outputs {
+        let refuse = |what: &str| Err(Error::usage(format!("--report {} {what}", file.display())));
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (Some(name), Some(parent)) = (file.file_name().filter(|_| !file.is_dir()), real(parent)) else {
+            let what = if file.is_dir() { "is a folder" } else { "is in no folder that exists" };
+            return refuse(what).map_err(|error| error.hint("name a file in a folder that exists"));
+        };
+        let place = real(file).unwrap_or_else(|| parent.join(name));
+        if read.contains(&place) {
+            return refuse("would overwrite a file this run reads");
+        }
+        if seen.contains(&place) && !place.starts_with("/dev") {
+            return refuse("is named twice");
+        }
+        seen.push(place);
+    }
+    Ok(())
+}
+
 /// What only `cli` knows about a run.
 #[derive(Debug)]
 pub struct Run {
@@ -244,11 +264,18 @@ pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Resu
     }
     for output in outputs {
         let text = output.form.render(report);
-        if output.file.as_os_str() == "-" {
-            terminal.output(&text);
+        let written = if output.file.as_os_str() == "-" {
+            terminal.deliver(&text)
         } else {
-            std::fs::write(&output.file, text)
-                .map_err(|error| unreported(report, Error::writing(&output.file, error)))?;
+            std::fs::write(&output.file, text).map_err(|error| Error::writing(&output.file, error))
+        };
+        match written {
+            // Exit code 3 would say that nothing was committed.
+            Err(error) if report.committed == Some(true) => {
+                terminal.error(&error.hint("the load itself is done: the clean rows are in the target"));
+                return Ok(1);
+            }
+            other => other?,
         }
     }
     Ok(u8::from(!report.passed))

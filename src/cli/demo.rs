@@ -13,6 +13,7 @@ use crate::ops::Settings;
 use crate::ops::check::{CheckRequest, check};
 use crate::ops::inputs::{Wanted, resolve};
 use crate::ops::load::{LoadRequest, Mode, load, open_target};
+use crate::ops::refused::RejectFolder;
 use crate::render;
 
 /// Makes a small dirty shop, checks it, loads the clean rows into an embedded database and keeps every reject.
@@ -63,7 +64,7 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
         inputs: &inputs,
         sink: open_target(&target)?,
         mode: Mode::Append,
-        rejects: &rejects,
+        rejects: RejectFolder { path: &rejects, overwrite: false },
         force: false,
         max_rejects: None,
         allow_empty: false,

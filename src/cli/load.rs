@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::{InputArgs, Run, Spool, clock, deliver, outputs, read_contract, rfc3339};
+use crate::cli::common::{InputArgs, Run, Spool, check_outputs, clock, deliver, outputs, read_contract, rfc3339};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result, Tolerance};
 use crate::ops::load::{LoadRequest, Mode, load, open_target};
+use crate::ops::refused::RejectFolder;
 use crate::ops::replay;
 
 /// Judges files and loads their clean rows, all or nothing; refused records go to a folder as they stood.
@@ -35,6 +36,9 @@ pub struct LoadArgs {
     /// Where refused records and their reasons go; those of an earlier run there are replaced.
     #[arg(long, value_name = "DIR", default_value = "rejects")]
     rejects: PathBuf,
+    /// Replace the rejects that an earlier run left in that folder.
+    #[arg(long)]
+    overwrite_rejects: bool,
     /// How rows enter the target.
     #[arg(long, value_enum, default_value_t = ModeArg::Append)]
     mode: ModeArg,
@@ -76,6 +80,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         }
         None => args.input.inputs(&contract, &spool)?,
     };
+    check_outputs(&outputs, &args.input.contract, &inputs)?;
     let run = Run::start(settings.threads);
     let started = clock();
     let request = LoadRequest {
@@ -87,7 +92,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
             ModeArg::Replace => Mode::Replace,
             ModeArg::Upsert => Mode::Upsert,
         },
-        rejects: &args.rejects,
+        rejects: RejectFolder { path: &args.rejects, overwrite: args.overwrite_rejects },
         force: args.force,
         max_rejects: args.max_rejects,
         allow_empty: args.input.allow_empty,

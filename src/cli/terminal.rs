@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 
-use crate::model::{Error, ErrorKind};
+use crate::model::{Error, ErrorKind, Result};
 use crate::render::text::Style;
 
 /// When to colour.
@@ -63,6 +63,21 @@ impl Terminal {
     pub fn output(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Prints a report that was asked for to standard output. A reader that went away is no error, a full disk is.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    #[expect(clippy::unused_self, reason = "all speech goes through the terminal")]
+    pub fn deliver(&self, text: &str) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::output("cannot write to standard output").because(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Prints a remark to standard error, unless quiet.

@@ -217,7 +217,8 @@ impl Splitter<'_> {
             }
             _ => (violation.column, violation.value) = self.judge.locate(index, batch, row),
         }
-        if violation.value.is_some() && self.is_pii(rule) {
+        // That a value is missing tells nothing.
+        if violation.value.as_ref().is_some_and(|value| !value.is_empty()) && self.is_pii(rule) {
             violation.value = Some("***".to_owned());
         }
         violation
@@ -227,9 +228,10 @@ impl Splitter<'_> {
         let losers = self.keys.losers.get(index)?;
         let at = losers.binary_search_by_key(&ordinal, |loser| loser.ordinal).ok()?;
         let Some(rival) = losers[at].rival else { return Some("the target holds it already".to_owned()) };
+        let what = if self.table.source.format.has_lines() { "line" } else { "record" };
         match self.keys.files.len() {
-            0 | 1 => Some(format!("see line {}", rival.line)),
-            _ => Some(format!("see line {} of {}", rival.line, self.keys.files.get(rival.file as usize)?)),
+            0 | 1 => Some(format!("see {what} {}", rival.at)),
+            _ => Some(format!("see {what} {} of {}", rival.at, self.keys.files.get(rival.file as usize)?)),
         }
     }
 

@@ -6,7 +6,7 @@ pub mod rejects;
 pub mod stores;
 pub mod target;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -86,6 +86,7 @@ impl Mode {
 pub struct LoadedFile {
     pub table: String,
     pub path: String,
+    /// Of the content, in hex; behind it ` key=value` for each folder of the path that is a column.
     pub sha256: String,
     pub bytes: u64,
     pub records: u64,
@@ -131,6 +132,11 @@ pub trait Sink: Send {
     /// # Errors
     /// Where the history cannot be read.
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>>;
+
+    /// Tells whether a file is part of what the target holds in the tables of this load, so that it may be replaced.
+    fn holds(&self, _path: &Path) -> bool {
+        false
+    }
 
     /// Walks the rows the target holds already (before this load), only the given columns, in any order.
     ///

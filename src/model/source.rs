@@ -69,6 +69,14 @@ pub enum Format {
     Parquet,
 }
 
+impl Format {
+    /// Tells whether each record starts a line of its own, so that a line names it.
+    #[must_use]
+    pub const fn has_lines(self) -> bool {
+        matches!(self, Self::Csv | Self::Ndjson)
+    }
+}
+
 /// How a quote is written inside a quoted field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escape {

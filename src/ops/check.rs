@@ -1,6 +1,5 @@
 //! `check`: judges files against a contract, and writes nothing but, if asked, the rejects.
 
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use arrow_array::RecordBatch;
@@ -10,8 +9,10 @@ use crate::frame::split::Reject;
 use crate::io::rejects::RejectWriter;
 use crate::model::{Contract, Error, Report, Result};
 use crate::ops::flow::{Ends, TableRun};
+use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::parents::Parents;
+use crate::ops::refused::RejectFolder;
 use crate::ops::report::assemble;
 use crate::ops::settings::Settings;
 
@@ -20,7 +21,7 @@ pub struct CheckRequest<'a> {
     pub contract: &'a Contract,
     pub inputs: &'a [TableInput],
     /// Where refused records are written; nowhere if absent.
-    pub rejects: Option<&'a Path>,
+    pub rejects: Option<RejectFolder<'a>>,
     /// No records at all is fine.
     pub allow_empty: bool,
 }
@@ -31,19 +32,24 @@ pub struct CheckRequest<'a> {
 /// Where a file cannot be read or nothing was read.
 pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> {
     let contract = request.contract;
+    if let Some(rejects) = request.rejects {
+        guard::spare_inputs(contract, request.inputs, rejects.path)?;
+    }
+    let guard = Guard::over(request.inputs)?;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 0);
     let mut tables = Vec::new();
     let mut writers = Vec::new();
     for input in request.inputs {
         let table = &contract.tables[input.table];
-        let rejects = request.rejects.map(|folder| RejectWriter::new(folder, &table.name)).transpose()?;
+        let rejects = request.rejects.map(|folder| folder.writer(&table.name)).transpose()?;
         let mut ends = CheckEnds { rejects };
         let run = TableRun { contract, table, files: &input.files, settings };
         tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
         writers.extend(ends.rejects);
     }
     refuse_nothing(tables.iter().map(|table| table.records).sum(), request.allow_empty)?;
+    guard.unchanged()?;
     for writer in writers {
         writer.commit()?;
     }

@@ -1,6 +1,5 @@
 //! Which files belong to which table.
 
-use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -40,13 +39,22 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     for argument in wanted.files {
         add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
     }
-    found.iter_mut().for_each(|input| drop_repeated(&mut input.files));
+    found.iter_mut().for_each(|input| each_once(&mut input.files));
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {
         return Err(Error::usage("no table has a file to read")
             .hint("name files (`products=data/products.csv`), a folder, or `path:` in the table's source"));
     }
     Ok(found)
+}
+
+/// Leaves a file out that was named twice, however it was written (`a.csv ./a.csv`, a folder and a file in it).
+fn each_once(files: &mut Vec<InputFile>) {
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|file| {
+        let real = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
+        seen.insert((real, file.partitions.clone()))
+    });
 }
 
 fn from_contract(contract: &Contract, data: Option<&Path>, found: &mut [TableInput]) -> Result<()> {
@@ -131,12 +139,6 @@ fn from_folder(contract: &Contract, named: Option<usize>, folder: &Path, found: 
         None => "name the files (`table=path`), or give the tables a `path:` in their source".to_owned(),
     };
     Err(Error::usage(format!("{} holds no file of {}", folder.display(), names(contract))).hint(hint))
-}
-
-/// Drops files that are there already, however they were named: read twice, all their keys would be duplicates.
-fn drop_repeated(files: &mut Vec<InputFile>) {
-    let mut seen = BTreeSet::new();
-    files.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
 }
 
 /// Finds `<table>.<ending>` in a folder, compressed or not.

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use crate::frame::judge::RuleVerdict;
 use crate::frame::keys::unique::Seat;
 use crate::frame::keys::{KeyEncoder, Loser, OrderState, UniqueState};
-use crate::frame::{Judge, Mask, Parser};
+use crate::frame::{Judge, Mask, Parser, Record};
 use crate::io::InputFile;
 use crate::model::{Check, KeyTest, NullPolicy, Result, Rule, Table};
 use crate::ops::parallel::ordered;
@@ -42,7 +42,8 @@ enum State {
 struct Found {
     first: u64,
     file: u32,
-    lines: Vec<u64>,
+    /// Where each row stands, for messages.
+    places: Vec<u64>,
     rules: Vec<(Vec<ArrayRef>, Mask)>,
 }
 
@@ -85,14 +86,16 @@ impl<'a> KeyPass<'a> {
         let parser = Parser::new(self.table).only(&self.columns());
         let judge = Judge::new(&self.reduced, &settings.context)?;
         let mut reading = Reading::new(self.table, files, settings);
+        let by_line = self.table.source.format.has_lines();
         let rules = self.reduced.rules.clone();
         let source = || reading.next_piece();
         let work = |piece: crate::ops::reading::Piece| {
             let judged = judge.judge(parser.parse(piece.raw));
-            let lines = judged.batch.raw.records.iter().map(|r| if r.line == 0 { r.number } else { r.line }).collect();
+            let place = |record: &Record| if by_line { record.line } else { record.number };
+            let places = judged.batch.raw.records.iter().map(place).collect();
             let rules = rules.iter().zip(&judged.verdicts);
             let rules = rules.map(|(rule, verdict)| relevant(rule, verdict, &judged.batch.columns)).collect();
-            Ok(Found { first: piece.first, file: piece.file, lines, rules })
+            Ok(Found { first: piece.first, file: piece.file, places, rules })
         };
         let states = &mut self.states;
         ordered(settings.threads, source, work, |found: Found| {
@@ -153,7 +156,7 @@ fn remember(state: &mut State, columns: &[ArrayRef], rows: &Mask, found: &Found)
             let mut key = Vec::new();
             for row in rows.rows() {
                 if encoder.encode(row, &mut key) {
-                    let seat = Seat { ordinal: found.first + row as u64, file: found.file, line: found.lines[row] };
+                    let seat = Seat { ordinal: found.first + row as u64, file: found.file, at: found.places[row] };
                     unique.add(&key, seat);
                 }
             }

@@ -1,7 +1,5 @@
 //! `load`: the same judging; clean rows go to a target, rejects to disk, all of it or nothing.
 
-use std::path::Path;
-
 use arrow_array::RecordBatch;
 
 use crate::frame::RawBatch;
@@ -11,12 +9,14 @@ use crate::io::rejects::RejectWriter;
 use crate::io::stores::local;
 pub use crate::io::target::open as open_target;
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
-use crate::model::{Check, Contract, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
+use crate::model::{Check, Contract, Error, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
 use crate::ops::check::{plan, refuse_nothing};
 use crate::ops::flow::{Ends, TableRun};
+use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::keys::KeyPass;
 use crate::ops::parents::Parents;
+use crate::ops::refused::RejectFolder;
 use crate::ops::report::assemble;
 use crate::ops::settings::Settings;
 
@@ -27,7 +27,7 @@ pub struct LoadRequest<'a> {
     pub sink: Box<dyn Sink>,
     pub mode: Mode,
     /// Where refused records are written.
-    pub rejects: &'a Path,
+    pub rejects: RejectFolder<'a>,
     /// Load files again that the target's history knows.
     pub force: bool,
     /// More rejects than this undo the load.
@@ -55,8 +55,11 @@ struct Hashed {
 pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     let contract = request.contract;
     let mut sink = request.sink;
+    guard::spare_inputs(contract, request.inputs, request.rejects.path)?;
+    let guard = Guard::over(request.inputs)?;
     let touched: Vec<usize> = request.inputs.iter().map(|input| input.table).collect();
     sink.begin(contract, &touched, request.mode)?;
+    spare_inputs_in_target(sink.as_ref(), request.inputs)?;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 1);
     seed_parents(sink.as_mut(), contract, &touched, request.mode, &mut parents)?;
@@ -77,7 +80,7 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
         let mut ends = LoadEnds {
             sink: sink.as_mut(),
             table: input.table,
-            rejects: RejectWriter::new(request.rejects, &table.name)?,
+            rejects: request.rejects.writer(&table.name)?,
             rejected: Vec::new(),
         };
         let run = TableRun { contract, table, files: &files, settings };
@@ -123,6 +126,7 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
         }
     }
     settings.go_on()?;
+    guard.unchanged()?;
     // Rejects are durable before the target changes: a crash between the two loses nothing.
     for writer in writers {
         if !all_known {
@@ -143,6 +147,15 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     report.passed &= committed || all_known;
     report.committed = Some(committed);
     Ok(report)
+}
+
+/// Makes sure that no input is part of what the target may replace.
+fn spare_inputs_in_target(sink: &dyn Sink, inputs: &[TableInput]) -> Result<()> {
+    let mut files = inputs.iter().flat_map(|input| &input.files);
+    files.find(|file| sink.holds(&file.path)).map_or(Ok(()), |file| {
+        Err(Error::usage(format!("{} lies where the target keeps its own rows", file.shown))
+            .hint("Load into another folder."))
+    })
 }
 
 fn seed_parents(
@@ -194,7 +207,7 @@ fn sort_out(
     for file in files {
         settings.go_on()?;
         let (sha256, bytes) = local::sha256(&file.path, &settings.progress.bytes)?;
-        let before = if skip { sink.loaded_before(&table.name, &sha256)? } else { None };
+        let before = if skip { sink.loaded_before(&table.name, &identity(table, file, &sha256))? } else { None };
         let twin = fresh.iter().find(|other| other.sha256 == sha256 && other.file.partitions == file.partitions);
         let why = match (&before, twin) {
             (Some(load), _) => format!("was loaded before by load {load}"),
@@ -234,13 +247,20 @@ fn remember(
         history.push(LoadedFile {
             table: table.name.clone(),
             path: file.path.clone(),
-            sha256: hashed.sha256.clone(),
+            sha256: identity(table, &hashed.file, &hashed.sha256),
             bytes: hashed.bytes,
             records: file.records,
             clean: file.records - refused.min(file.records),
             rejected: refused,
         });
     }
+}
+
+/// Gives what tells a file from all others in the history: its content's hash, and the `key=value` folders that are
+/// columns. The same bytes in the folder of another day are other rows.
+fn identity(table: &Table, file: &InputFile, sha256: &str) -> String {
+    let pairs = file.partitions.iter().filter(|(key, _)| table.column_index(key).is_some());
+    pairs.fold(sha256.to_owned(), |identity, (key, value)| format!("{identity} {key}={value}"))
 }
 
 /// Says why the target may not be changed.

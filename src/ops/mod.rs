@@ -3,12 +3,14 @@
 pub mod check;
 pub mod demo;
 pub mod flow;
+pub mod guard;
 pub mod inputs;
 pub mod keys;
 pub mod load;
 pub mod parallel;
 pub mod parents;
 pub mod reading;
+pub mod refused;
 pub mod replay;
 pub mod report;
 pub mod settings;

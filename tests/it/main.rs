@@ -9,6 +9,7 @@ mod cli;
 mod conformance;
 #[cfg(feature = "polars")]
 mod fixtures;
+mod hostile;
 mod layering;
 mod loads;
 #[cfg(feature = "polars")]

@@ -10,6 +10,7 @@ use karat::ops::Settings;
 use karat::ops::check::{CheckRequest, check};
 use karat::ops::inputs::{TableInput, Wanted, resolve};
 use karat::ops::load::{LoadRequest, Mode, load, open_target};
+use karat::ops::refused::RejectFolder;
 
 /// 2026-01-01T00:00:00Z: the moment every test runs at.
 pub const NOW: Context = Context { today: 20_454, now: 20_454 * 86_400_000_000 };
@@ -98,6 +99,7 @@ pub fn inputs(contract: &Contract, data: &Path) -> Vec<TableInput> {
 /// Checks the files of a folder.
 pub fn run_check(contract: &Contract, data: &Path, rejects: Option<&Path>, settings: &Settings) -> Result<Report> {
     let inputs = inputs(contract, data);
+    let rejects = rejects.map(|path| RejectFolder { path, overwrite: true });
     check(&CheckRequest { contract, inputs: &inputs, rejects, allow_empty: true }, settings)
 }
 
@@ -116,7 +118,7 @@ pub fn run_load(
         inputs: &inputs,
         sink: open_target(target)?,
         mode,
-        rejects,
+        rejects: RejectFolder { path: rejects, overwrite: true },
         force: false,
         max_rejects: None,
         allow_empty: true,

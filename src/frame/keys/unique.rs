@@ -10,8 +10,8 @@ pub struct Seat {
     /// Ascending over all files of the table.
     pub ordinal: u64,
     pub file: u32,
-    /// Physical line, or the record number where the format has no lines.
-    pub line: u64,
+    /// Physical line, or the record number where a line may hold several records.
+    pub at: u64,
 }
 
 /// A row that breaks a uniqueness rule.
@@ -107,7 +107,7 @@ mod tests {
             state.seed(seed.as_bytes());
         }
         for (ordinal, key) in (0..).zip(keys) {
-            state.add(key.as_bytes(), Seat { ordinal, file: 0, line: ordinal + 2 });
+            state.add(key.as_bytes(), Seat { ordinal, file: 0, at: ordinal + 2 });
         }
         state.finish().iter().map(|loser| loser.ordinal).collect()
     }

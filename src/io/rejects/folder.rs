@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
+use crate::io::rejects::claim;
 use crate::model::{Error, Result};
 
 /// The part of a reject folder that belongs to one table.
@@ -55,20 +56,42 @@ impl Folder {
         }
     }
 
+    /// Creates the reasons file, before any other: it says that the table's rejects are being written.
+    ///
+    /// # Errors
+    /// Where another run writes rejects of this table here, or it cannot be created.
+    pub fn create_reasons(&mut self) -> Result<(PathBuf, BufWriter<File>)> {
+        let path = self.temporary(&self.reasons_name());
+        self.make_folders(&path)?;
+        let file = claim::take(&path)?;
+        self.temporary.push(path.clone());
+        Ok((path, BufWriter::with_capacity(64 << 10, file)))
+    }
+
+    fn make_folders(&mut self, path: &Path) -> Result<()> {
+        let failed = |error| Error::writing(path, error);
+        let missing = path.ancestors().skip(1).take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+        missing.reverse();
+        for folder in missing {
+            match fs::create_dir(&folder) {
+                Ok(()) => self.made.push(folder),
+                // Another run was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+
     /// Creates a file under its temporary name, its folders too. Never follows a link.
     ///
     /// # Errors
     /// Where that fails.
     pub fn create(&mut self, name: &str) -> Result<(PathBuf, BufWriter<File>)> {
         let path = self.temporary(name);
+        self.make_folders(&path)?;
         let failed = |error| Error::writing(&path, error);
-        let missing = path.ancestors().skip(1).take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
-        let mut missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
-        missing.reverse();
-        for folder in missing {
-            fs::create_dir(&folder).map_err(failed)?;
-            self.made.push(folder);
-        }
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -83,6 +106,10 @@ impl Folder {
     /// # Errors
     /// Where that fails.
     pub fn commit(&mut self, names: &[String]) -> Result<Vec<PathBuf>> {
+        let claim = self.temporary(&self.reasons_name());
+        if names.is_empty() && claim::is_taken(&claim) {
+            return Err(claim::busy(&claim));
+        }
         for name in names {
             let path = self.temporary(name);
             File::open(&path).and_then(|file| file.sync_all()).map_err(|error| Error::writing(&path, error))?;
@@ -105,6 +132,33 @@ impl Folder {
         Ok(paths)
     }
 
+    /// Tells whether `commit` may replace or remove a file.
+    pub fn would_replace(&self, path: &Path) -> bool {
+        let (Ok(dir), Ok(path)) = (self.dir.canonicalize(), path.canonicalize()) else { return false };
+        let Ok(inside) = path.strip_prefix(dir) else { return false };
+        let name = inside.file_name().unwrap_or_default().to_string_lossy();
+        let mut folders = inside.parent().into_iter().flat_map(Path::iter);
+        folders.all(|folder| folder.to_string_lossy().contains('=')) && self.is_ours(&name)
+    }
+
+    /// Finds a file of the table that an earlier run left, also in `key=value` folders.
+    pub fn earlier(&self) -> Option<PathBuf> {
+        self.earlier_in(&self.dir)
+    }
+
+    fn earlier_in(&self, dir: &Path) -> Option<PathBuf> {
+        let mut entries: Vec<_> = fs::read_dir(dir).ok()?.flatten().collect();
+        entries.sort_by_key(fs::DirEntry::file_name);
+        entries.into_iter().find_map(|entry| {
+            let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy();
+            if path.is_dir() && name.contains('=') {
+                return self.earlier_in(&path);
+            }
+            (!name.starts_with('.') && self.is_ours(&name)).then_some(path)
+        })
+    }
+
     /// Removes the table's files of earlier runs, also in `key=value` folders, and the folders they leave empty.
     fn remove_stale(&self, dir: &Path, kept: &BTreeSet<PathBuf>, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
         let entries = match fs::read_dir(dir) {
@@ -123,6 +177,10 @@ impl Folder {
                     changed.insert(dir.to_owned());
                 }
             } else if kind.is_file() && self.is_ours(&name) && !kept.contains(&path) {
+                // Another run may have begun as soon as this one's reasons bore their final name.
+                if name.ends_with(".partial") && claim::is_taken(&self.temporary(&self.reasons_name())) {
+                    continue;
+                }
                 fs::remove_file(&path).map_err(|error| Error::writing(&path, error))?;
                 changed.insert(dir.to_owned());
             }

@@ -11,6 +11,7 @@
 //! with header and encoding, NDJSON line by line, the elements of a JSON array as an array, Parquet rows as
 //! Parquet. Nothing bears its final name before `commit`; a folder tells of one run only.
 
+mod claim;
 mod folder;
 mod text;
 mod typed;
@@ -83,12 +84,28 @@ impl RejectWriter {
         Ok(Self { folder, layouts: Vec::new(), open: None, reasons: None, last: None })
     }
 
+    /// Refuses a folder that holds the table's rejects of an earlier run, which somebody may be mending.
+    ///
+    /// # Errors
+    /// A usage error that names such a file.
+    pub fn refuse_earlier(self) -> Result<Self> {
+        match self.folder.earlier() {
+            None => Ok(self),
+            Some(path) => Err(Error::usage(format!("{} holds rejects of an earlier run", path.display())).hint(
+                "mend and load them with --replay, name another folder with --rejects, or give --overwrite-rejects",
+            )),
+        }
+    }
+
     /// Writes one refused record and its reasons.
     ///
     /// # Errors
     /// Where a file cannot be written.
     pub fn write(&mut self, raw: &RawBatch, row: usize, violations: &[Violation]) -> Result<()> {
         let Some(record) = raw.records.get(row) else { return Ok(()) };
+        if self.reasons.is_none() {
+            self.reasons = Some(self.folder.create_reasons()?);
+        }
         let index = self.layout(raw);
         self.switch(index)?;
         let layout = &mut self.layouts[index];
@@ -98,10 +115,7 @@ impl RejectWriter {
             _ => {}
         }
         layout.records += 1;
-        let (_, reasons) = match &mut self.reasons {
-            Some(reasons) => reasons,
-            none => none.insert(self.folder.create(&self.folder.reasons_name())?),
-        };
+        let Some((_, reasons)) = &mut self.reasons else { return Ok(()) };
         let reason = Reason {
             file: &raw.file.path,
             record: record.number,
@@ -127,8 +141,10 @@ impl RejectWriter {
             text::finish(&self.folder, layout)?;
         }
         let mut names: Vec<String> = self.layouts.iter().map(|layout| layout.name.clone()).collect();
-        if let Some((path, mut reasons)) = self.reasons.take() {
-            reasons.flush().map_err(|error| Error::writing(&path, error))?;
+        // Open, and so claimed, until all files bear their final names.
+        let mut reasons = self.reasons.take();
+        if let Some((path, reasons)) = &mut reasons {
+            reasons.flush().map_err(|error| Error::writing(path, error))?;
             names.push(self.folder.reasons_name());
         }
         self.folder.commit(&names)
@@ -192,6 +208,14 @@ impl RejectWriter {
             None => Ok(()),
         }
     }
+}
+
+/// Tells whether the rejects of a table, written to a folder, may take the place of a file.
+///
+/// # Errors
+/// Where `dir` is there and is not a folder.
+pub fn would_replace(dir: &Path, table: &str, path: &Path) -> Result<bool> {
+    Folder::new(dir, table).map(|folder| folder.would_replace(path))
 }
 
 /// Gives the extension of a reject file: that of the CSV file (`tbl`), else the format's own.

@@ -45,7 +45,7 @@ pub fn find(reader: &Connection, table: &str, sha256: &str) -> Result<Option<Str
         params![table, sha256],
         |row| row.get(0),
     );
-    found.optional().map_err(|error| failed("cannot read the load history", error))
+    found.optional().map_err(|error| failed("cannot read the load history", &error))
 }
 
 /// Adds a load: its files, and that it replaced tables where it did.
@@ -53,7 +53,7 @@ pub fn find(reader: &Connection, table: &str, sha256: &str) -> Result<Option<Str
 /// # Errors
 /// Where the history cannot be written.
 pub fn add(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) -> Result<()> {
-    write(writer, receipt, mode, loaded).map_err(|error| failed("cannot write the load history", error))
+    write(writer, receipt, mode, loaded).map_err(|error| failed("cannot write the load history", &error))
 }
 
 fn write(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) -> duckdb::Result<()> {

@@ -97,7 +97,7 @@ impl Load {
     }
 
     pub(super) fn flush(&mut self, writer: &Connection, table: &Table) -> Result<()> {
-        let wrong = |error| failed(format!("the target refuses rows of {}", table.name), error);
+        let wrong = |error: duckdb::Error| failed(format!("the target refuses rows of {}", table.name), &error);
         let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let appender = match (&self.way, self.reordered) {
             (Way::Staged, _) => writer.appender_to_catalog_and_db(&self.into, "temp", "main"),
@@ -201,7 +201,7 @@ fn stage(index: usize) -> String {
 
 fn run(writer: &Connection, table: &Table, statement: &str) -> Result<()> {
     let run = writer.execute_batch(statement);
-    run.map_err(|error| failed(format!("cannot prepare or merge {} in the target", table.name), error))
+    run.map_err(|error| failed(format!("cannot prepare or merge {} in the target", table.name), &error))
 }
 
 fn broken(table: &Table, what: &str) -> Error {

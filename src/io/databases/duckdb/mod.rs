@@ -58,7 +58,7 @@ impl Sink for DuckDb {
         check_statements(contract)?;
         tables::check_names(contract, tables)?;
         let file = Database::open(&self.path)?;
-        file.writer.execute_batch("BEGIN").map_err(|error| failed("cannot begin a transaction", error))?;
+        file.writer.execute_batch("BEGIN").map_err(|error| failed("cannot begin a transaction", &error))?;
         let mut loads: Vec<Option<Load>> = contract.tables.iter().map(|_| None).collect();
         for &index in tables {
             if let (Some(table), Some(slot @ None)) = (contract.tables.get(index), loads.get_mut(index)) {
@@ -115,7 +115,7 @@ impl Sink for DuckDb {
 
     fn commit(mut self: Box<Self>) -> Result<()> {
         let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
-        state.file.writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", error))?;
+        state.file.writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", &error))?;
         state.file.committed = true;
         if let (true, Some(folder)) = (state.file.fresh, self.path.parent()) {
             // The name of a new file is to outlive a power cut too; the load is done either way.
@@ -142,9 +142,9 @@ impl Database {
     fn open(path: &Path) -> Result<Self> {
         let absent = !path.exists();
         // Extensions are neither searched nor fetched: a load does the same on every machine, with or without network.
-        let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, error))?;
-        let writer = Connection::open_with_flags(path, config).map_err(|error| refused(path, error))?;
-        let reader = writer.try_clone().map_err(|error| refused(path, error))?;
+        let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, &error))?;
+        let writer = Connection::open_with_flags(path, config).map_err(|error| refused(path, &error))?;
+        let reader = writer.try_clone().map_err(|error| refused(path, &error))?;
         // Another load may have made the file between those two steps: then it is not this one's to remove.
         let objects = "SELECT (SELECT count(*) FROM duckdb_tables()) + \
             (SELECT count(*) FROM duckdb_views() WHERE NOT internal)";
@@ -171,26 +171,27 @@ impl Drop for Database {
 }
 
 /// Makes an error of why a file does not open.
-fn refused(path: &Path, error: duckdb::Error) -> Error {
+fn refused(path: &Path, error: &duckdb::Error) -> Error {
+    // The crate's own cause says "Error code 1" and no more: the text is all there is to say.
     let text = error.to_string();
     let shown = path.display();
     if text.contains("Could not set lock") {
         return Error::output(format!("another process has {shown} open"))
-            .because(error)
+            .because(text.clone())
             .hint("Close it there (a load, a DuckDB shell, a notebook), then run this load again.");
     }
     if text.contains("not a valid DuckDB") {
         return Error::output(format!("{shown} is not a DuckDB file"))
-            .because(error)
+            .because(text.clone())
             .hint("Name another file; one that does not exist yet is made.");
     }
-    Error::output(format!("cannot open {shown}")).because(error)
+    Error::output(format!("cannot open {shown}")).because(text.clone())
 }
 
 /// Makes an output error of one of DuckDB's.
-fn failed(what: impl Into<String>, error: duckdb::Error) -> Error {
+fn failed(what: impl Into<String>, error: &duckdb::Error) -> Error {
     let text = error.to_string();
-    let made = Error::output(what).because(error);
+    let made = Error::output(what).because(text.clone());
     if text.contains("Duplicate key") || text.contains("duplicate key") {
         return made.hint("The target has a row with that key already: load with `--mode upsert` or `--mode replace`.");
     }
@@ -216,13 +217,13 @@ fn check_statements(contract: &Contract) -> Result<()> {
 fn run_statements(writer: &Connection, contract: &Contract) -> Result<()> {
     let transaction = || -> Result<i64> {
         let number = writer.query_row("SELECT txid_current()::BIGINT", [], |row| row.get(0));
-        number.map_err(|error| failed("cannot ask for the transaction", error))
+        number.map_err(|error| failed("cannot ask for the transaction", &error))
     };
     let before = transaction()?;
     for script in &contract.after_load {
         for statement in sql::script::statements(script) {
             let run = writer.execute_batch(statement);
-            run.map_err(|error| failed(format!("after_load failed at `{}`", brief(statement)), error))?;
+            run.map_err(|error| failed(format!("after_load failed at `{}`", brief(statement)), &error))?;
         }
     }
     if transaction()? != before {
@@ -247,7 +248,7 @@ fn read(
     visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
     let wrong = |error| {
-        failed(format!("cannot read {} in the target", table.name), error)
+        failed(format!("cannot read {} in the target", table.name), &error)
             .hint("Do its columns there have the names and types of the contract?")
     };
     let query = sql::select(&sql::DuckDb, &sql::identifier(&table.name), columns);
@@ -262,7 +263,7 @@ fn read(
         };
         let arrays = batch.columns().iter().zip(wanted.fields()).map(cast).collect::<Result<Vec<_>, _>>();
         let typed = arrays.and_then(|arrays| RecordBatch::try_new(std::sync::Arc::clone(&wanted), arrays));
-        visit(&typed.map_err(|error| Error::output(format!("cannot read {}", table.name)).because(error))?)?;
+        visit(&typed.map_err(|error| Error::output(format!("cannot read {}", table.name)).because(text.clone()))?)?;
     }
     Ok(())
 }

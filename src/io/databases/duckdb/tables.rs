@@ -25,7 +25,7 @@ const HERE: &str = "database_name = current_database() AND schema_name = current
 /// # Errors
 /// Where the name is a view's, or the catalog cannot be read.
 pub fn describe(connection: &Connection, name: &str) -> Result<Option<Described>> {
-    let wrong = |error| failed(format!("cannot look for {name} in the target"), error);
+    let wrong = |error: duckdb::Error| failed(format!("cannot look for {name} in the target"), &error);
     let query = format!("SELECT count(*) FROM duckdb_views() WHERE {HERE} AND lower(view_name) = lower(?)");
     let views: u64 = connection.query_row(&query, [name], |row| row.get(0)).map_err(wrong)?;
     if views > 0 {
@@ -66,7 +66,7 @@ pub fn count(connection: &Connection, name: &str) -> Result<u64> {
 /// # Errors
 /// Where the query fails.
 pub fn number(connection: &Connection, query: &str) -> Result<u64> {
-    connection.query_row(query, [], |row| row.get(0)).map_err(|error| failed("cannot count rows in the target", error))
+    connection.query_row(query, [], |row| row.get(0)).map_err(|error| failed("cannot count rows in the target", &error))
 }
 
 /// Checks that a table has the contract's columns with its types, in any order.
@@ -101,7 +101,7 @@ fn type_names(connection: &Connection, table: &Table) -> Result<Vec<String>> {
     let name = |column: &crate::model::Column| {
         let query = format!("SELECT typeof(CAST(NULL AS {}))", sql::DuckDb.type_name(&column.data_type));
         let name = connection.query_row(&query, [], |row| row.get(0));
-        name.map_err(|error| failed(format!("DuckDB has no type for {}.{}", table.name, column.name), error))
+        name.map_err(|error| failed(format!("DuckDB has no type for {}.{}", table.name, column.name), &error))
     };
     table.columns.iter().map(name).collect()
 }

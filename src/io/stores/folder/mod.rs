@@ -76,6 +76,11 @@ impl Folder {
 
     fn prepare(&self, work: &Work, table: &Table, mode: Mode) -> Result<Load> {
         let folder = PathBuf::from(parts::folder_name(&table.name));
+        if work.target.join(&folder).is_symlink() {
+            let shown = work.target.join(&folder);
+            return Err(Error::output(format!("{} is a link", shown.display()))
+                .hint("A target folder is replaced as a whole. Put the folder itself there."));
+        }
         let old = parts::list(&work.target.join(&folder), self.format)?;
         if mode != Mode::Replace {
             for part in &old {
@@ -110,6 +115,11 @@ impl Sink for Folder {
 
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
         Ok(history::find(&self.state()?.history, table, sha256))
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        let (Some(state), Ok(path)) = (&self.state, path.canonicalize()) else { return false };
+        state.loads.iter().flatten().any(|load| path.starts_with(state.work.target.join(&load.folder)))
     }
 
     fn existing(

@@ -184,7 +184,7 @@ fn dead(parent: &Path, name: &str) -> Vec<(PathBuf, File)> {
     let prefix = prefix(name);
     let mut found = Vec::new();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix));
+        let ours = entry.file_name().to_str().is_some_and(|name| is_ours(name, &prefix));
         if ours && let Ok(file) = File::open(entry.path()) {
             // Only a lock that was truly got says that its process is gone.
             if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
@@ -194,6 +194,13 @@ fn dead(parent: &Path, name: &str) -> Vec<(PathBuf, File)> {
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
+}
+
+/// Tells whether a name is one that loads give: the prefix, a process id, and perhaps [`ASIDE`].
+fn is_ours(name: &str, prefix: &str) -> bool {
+    let Some(rest) = name.strip_prefix(prefix) else { return false };
+    let id = rest.strip_suffix(ASIDE).unwrap_or(rest);
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Puts a target back that a load moved aside before it died.
