@@ -263,7 +263,7 @@ fn read(
         };
         let arrays = batch.columns().iter().zip(wanted.fields()).map(cast).collect::<Result<Vec<_>, _>>();
         let typed = arrays.and_then(|arrays| RecordBatch::try_new(std::sync::Arc::clone(&wanted), arrays));
-        visit(&typed.map_err(|error| Error::output(format!("cannot read {}", table.name)).because(text.clone()))?)?;
+        visit(&typed.map_err(|error| Error::output(format!("cannot read {}", table.name)).because(error))?)?;
     }
     Ok(())
 }
