@@ -27,7 +27,7 @@ pub struct Work {
     /// Whether the target exists.
     pub exists: bool,
     /// Held to the end: the target's lock, where it exists, and the new folder's.
-    locks: Vec<File>,
+    locks: Vec<Held>,
     /// The new folder must not be removed any more.
     done: bool,
 }
@@ -138,8 +138,19 @@ fn prefix(name: &str) -> String {
     format!(".{name}.karat-")
 }
 
+/// A lock on a folder, given back when it is dropped. Closing the file is not enough: a process forked meanwhile by
+/// another thread holds a copy of it for a moment.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 enum Lock {
-    Held(File),
+    Held(Held),
     /// Another process has it.
     Busy,
     /// There is no such folder.
@@ -158,15 +169,16 @@ fn lock_folder(path: &Path) -> Result<Lock> {
     }
     // The folder may have been exchanged between opening and locking: then another one stands there now.
     let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(held), Ok(there)) if same(&held, &there) => Ok(Lock::Held(file)),
+    let lock = Held(file);
+    match (lock.0.metadata(), fs::metadata(path)) {
+        (Ok(held), Ok(there)) if same(&held, &there) => Ok(Lock::Held(lock)),
         (Ok(_), Err(error)) if error.kind() == Io::NotFound => Ok(Lock::Gone),
         (Err(error), _) | (_, Err(error)) => Err(Error::writing(path, error)),
         _ => Ok(Lock::Busy),
     }
 }
 
-fn lock_target(target: &Path) -> Result<Option<File>> {
+fn lock_target(target: &Path) -> Result<Option<Held>> {
     match lock_folder(target)? {
         Lock::Held(file) => Ok(Some(file)),
         Lock::Gone => Ok(None),
@@ -180,7 +192,7 @@ fn busy(target: &Path) -> Error {
 }
 
 /// Lists the folders earlier loads into the target left beside it, with the lock of each: their loads are dead.
-fn dead(parent: &Path, name: &str) -> Vec<(PathBuf, File)> {
+fn dead(parent: &Path, name: &str) -> Vec<(PathBuf, Held)> {
     let prefix = prefix(name);
     let mut found = Vec::new();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -188,7 +200,7 @@ fn dead(parent: &Path, name: &str) -> Vec<(PathBuf, File)> {
         if ours && let Ok(file) = File::open(entry.path()) {
             // Only a lock that was truly got says that its process is gone.
             if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
-                found.push((entry.path(), file));
+                found.push((entry.path(), Held(file)));
             }
         }
     }
