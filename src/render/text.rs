@@ -282,7 +282,8 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 /// Makes control characters visible, so that no value speaks to the terminal.
-fn clean(text: &str) -> String {
+#[must_use]
+pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         let hidden = character.is_control()
