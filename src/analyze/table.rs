@@ -37,7 +37,12 @@ struct RuleState {
     measure: Measure,
     /// NULLs among the cells of an aggregate.
     cells: Completeness,
+    /// What is observed tells a value of a `pii` column.
+    masked: bool,
 }
+
+/// Stands for what may not be shown.
+const MASK: &str = "***";
 
 #[derive(Debug)]
 enum Measure {
@@ -58,7 +63,9 @@ impl TableState {
         let state = |(index, rule): (usize, &crate::model::Rule)| {
             let Check::Table(test) = &rule.check else { return None };
             let measure = Measure::new(test)?;
-            Some(RuleState { rule: index, nulls: rule.nulls, measure, cells: Completeness::default() })
+            let pii = |column: usize| table.columns.get(column).is_some_and(|column| column.pii);
+            let masked = measure.of_value().is_some_and(pii);
+            Some(RuleState { rule: index, nulls: rule.nulls, measure, cells: Completeness::default(), masked })
         };
         Self { rules: table.rules.iter().enumerate().filter_map(state).collect() }
     }
@@ -108,6 +115,18 @@ impl Measure {
             TableTest::Columns(_) => return None,
         })
     }
+
+    /// Gives the column whose values show in what is observed; none where only counts do.
+    const fn of_value(&self) -> Option<usize> {
+        match self {
+            Self::Sum { column, .. }
+            | Self::Extremes { column, .. }
+            | Self::Stddev { column, .. }
+            | Self::Quantile { column, .. }
+            | Self::Newest { column, .. } => Some(*column),
+            Self::Rows { .. } | Self::Nulls { .. } | Self::Distinct { .. } => None,
+        }
+    }
 }
 
 impl RuleState {
@@ -147,7 +166,7 @@ impl RuleState {
     }
 
     fn finish(self, context: &Context) -> TableFinding {
-        let Self { nulls, measure, cells, .. } = self;
+        let Self { nulls, measure, cells, masked, .. } = self;
         let (observed, bounds, not_finite) = match measure {
             Measure::Rows { count, bounds } => (Observed::count(count), bounds, 0),
             Measure::Nulls { bounds, .. } => return null_rate(cells, &bounds, context),
@@ -164,7 +183,8 @@ impl RuleState {
                 (quantiles.quantile(at), bounds, quantiles.not_finite)
             }
             Measure::Newest { newest, maximum_age_micros, .. } => {
-                return freshness(newest, maximum_age_micros, nulls, cells, context);
+                let found = freshness(newest, maximum_age_micros, nulls, cells, context);
+                return if masked { found.masked() } else { found };
             }
         };
         let note = if not_finite > 0 {
@@ -172,13 +192,23 @@ impl RuleState {
         } else {
             lacking(nulls, cells, &observed).or_else(|| observed.breach(&bounds, context))
         };
-        TableFinding::new(observed.to_string(), note)
+        let found = TableFinding::new(observed.to_string(), note);
+        if masked && observed != Observed::Nothing { found.masked() } else { found }
     }
 }
 
 impl TableFinding {
     fn new(observed: String, note: Option<String>) -> Self {
         Self { failed: note.is_some(), failures: u64::from(note.is_some()), observed, note }
+    }
+
+    /// Hides the value, in the note too.
+    fn masked(self) -> Self {
+        let note = self.note.map(|note| match note.split_once(AGE) {
+            Some((_, limit)) => format!("the newest value is {MASK}{AGE}{limit}"),
+            None => note.strip_prefix(self.observed.as_str()).map_or(note.clone(), |rest| format!("{MASK}{rest}")),
+        });
+        Self { observed: MASK.to_owned(), note, ..self }
     }
 }
 
@@ -206,6 +236,9 @@ fn null_rate(cells: Completeness, bounds: &Bounds, context: &Context) -> TableFi
     TableFinding::new(rate.to_string(), note)
 }
 
+/// What stands between an age and its limit.
+const AGE: &str = " old, more than ";
+
 fn freshness(
     newest: Newest,
     maximum_age_micros: i64,
@@ -219,9 +252,8 @@ fn freshness(
     };
     let age = i128::from(context.now) - i128::from(micros);
     let note = lacking(nulls, cells, &Observed::count(1)).or_else(|| {
-        (age > i128::from(maximum_age_micros)).then(|| {
-            format!("the newest value is {} old, more than {}", span(age), span(i128::from(maximum_age_micros)))
-        })
+        (age > i128::from(maximum_age_micros))
+            .then(|| format!("the newest value is {}{AGE}{}", span(age), span(i128::from(maximum_age_micros))))
     });
     TableFinding::new(timestamp_text(micros), note)
 }
@@ -373,6 +405,23 @@ mod tests {
         let found = state.finish(&CONTEXT);
         assert_eq!((found[0].0, found[0].1.observed.as_str(), found[0].1.failed), (0, "9", false));
         assert_eq!((found[1].0, found[1].1.observed.as_str()), (1, "6"));
+    }
+
+    #[test]
+    fn values_of_pii_columns_are_masked() {
+        for function in [Aggregate::Sum, Aggregate::Mean, Aggregate::Min, Aggregate::Max, Aggregate::Quantile(1.0)] {
+            let mut table = aggregate(function, at_least(100), NullPolicy::Ignore);
+            table.columns[0].pii = true;
+            let found = find(&table, &numbers(), 7);
+            assert_eq!((found.failed, found.observed.as_str()), (true, "***"));
+            assert_eq!(found.note.as_deref(), Some("*** is below the minimum 100"));
+        }
+        let test = TableTest::Freshness { column: 0, maximum_age_micros: DAY };
+        let mut table = one_column(DataType::Date, test, &["a"], NullPolicy::Ignore);
+        table.columns[0].pii = true;
+        let found = find(&table, &(Arc::new(Date32Array::from(vec![3])) as ArrayRef), 7);
+        assert_eq!((found.failed, found.observed.as_str()), (true, "***"));
+        assert_eq!(found.note.as_deref(), Some("the newest value is *** old, more than 1d"));
     }
 
     #[test]

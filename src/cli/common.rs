@@ -111,7 +111,7 @@ impl Drop for Spool {
 pub fn read_contract(path: &Path, color: bool) -> Result<Contract> {
     let text = contract_text(path)?;
     contract::read(&text).map_err(|complaints| {
-        let shown = path.display().to_string();
+        let shown = render::text::clean(&path.display().to_string());
         Error::new(ErrorKind::Contract, contract::diagnose::render(&shown, &text, &complaints, color))
     })
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use clap::ValueEnum;
 
 use crate::model::{Error, ErrorKind, Result};
-use crate::render::text::Style;
+use crate::render::text::{Style, clean};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +29,8 @@ impl Terminal {
     pub fn new(color: Color, quiet: bool, verbose: bool) -> Self {
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let width = width.or_else(|| variable("COLUMNS").and_then(|text| text.parse().ok()));
+        // Narrower than this nothing can be laid out.
+        let width = width.map(|width| width.max(40));
         let style =
             Style { color: colored(color, std::io::stdout().is_terminal()), width: width.unwrap_or(80), verbose };
         Self { out: style, color_errors: colored(color, std::io::stderr().is_terminal()), quiet }
@@ -95,13 +97,18 @@ impl Terminal {
             let _ = writeln!(err, "{error}");
         } else {
             let (on, off) = if self.color_errors { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-            let _ = writeln!(err, "{on}error{off}: {error}");
+            let _ = writeln!(err, "{on}error{off}: {}", visible(&error.to_string()));
         }
         for hint in &error.hints {
             let (on, off) = if self.color_errors { ("\x1b[1;36m", "\x1b[0m") } else { ("", "") };
-            let _ = writeln!(err, "  {on}hint{off}: {hint}");
+            let _ = writeln!(err, "  {on}hint{off}: {}", visible(hint));
         }
     }
+}
+
+/// Makes control characters visible (a path may hold them), line by line.
+fn visible(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
 /// Decides by `--color`, then `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`, then the stream.

@@ -56,6 +56,17 @@ impl Column {
     pub fn new(name: impl Into<String>, data_type: DataType) -> Self {
         Self { name: name.into(), data_type, format: None, allow_nan: false, pii: false, description: None }
     }
+
+    /// Tells whether the column, or something inside it, is marked `pii`.
+    #[must_use]
+    pub fn holds_pii(&self) -> bool {
+        self.pii
+            || match &self.data_type {
+                DataType::List(item) => item.holds_pii(),
+                DataType::Struct(fields) => fields.iter().any(Self::holds_pii),
+                _ => false,
+            }
+    }
 }
 
 /// Points at a column or at something inside it: `price`, `basket[]`, `basket[].price`.
@@ -129,14 +140,6 @@ impl Table {
     /// Tells whether the column, or something a path to it passes or holds, is marked `pii`.
     #[must_use]
     pub fn is_pii(&self, path: &ColumnPath) -> bool {
-        fn holds(column: &Column) -> bool {
-            column.pii
-                || match &column.data_type {
-                    DataType::List(item) => holds(item),
-                    DataType::Struct(fields) => fields.iter().any(holds),
-                    _ => false,
-                }
-        }
         let mut at = &self.columns[path.column];
         for step in &path.steps {
             if at.pii {
@@ -148,7 +151,7 @@ impl Table {
                 _ => at,
             };
         }
-        holds(at)
+        at.holds_pii()
     }
 }
 

@@ -111,6 +111,13 @@ fn rejects_never_take_the_place_of_what_is_read() {
 }
 
 #[test]
+fn errors_do_not_speak_to_the_terminal() {
+    let shop = shop();
+    let (code, said) = run(&shop, &["check", "a\x1b[31mb.csv", "-c", "shop.yaml"]);
+    assert!(code >= 2 && !said.contains('\x1b') && said.contains("u{1b}"), "{said:?}");
+}
+
+#[test]
 fn a_target_never_takes_the_place_of_what_is_read() {
     let shop = shop();
     shop.write("data/products/part.csv", "sku,price\nA,1.00\n");

@@ -17,9 +17,16 @@ pub(super) struct Keys<'t> {
     list: Vec<(Cow<'t, [u8]>, usize)>,
     /// The first key that stands in its object again.
     duplicate: Option<Box<Why>>,
+    /// Keys are not named in words: they may be personal.
+    hidden: bool,
 }
 
 impl<'t> Keys<'t> {
+    /// Never names a key in words that the contract does not name.
+    pub(super) const fn hide(&mut self) {
+        self.hidden = true;
+    }
+
     /// Forgets all.
     pub(super) fn clear(&mut self) {
         self.list.clear();
@@ -59,16 +66,17 @@ impl<'t> Keys<'t> {
         };
         self.list.truncate(from);
         if let Some((key, at)) = found {
-            self.note_duplicate(&key, at);
+            self.note_duplicate(Some(&key).filter(|_| !self.hidden).map(AsRef::as_ref), at);
         }
     }
 
     /// Notes a key that stands in its object again; of several the first in the text counts.
     #[cold]
-    pub(super) fn note_duplicate(&mut self, key: &[u8], at: usize) {
+    pub(super) fn note_duplicate(&mut self, key: Option<&[u8]>, at: usize) {
         let place = u64::try_from(at).ok();
         if self.duplicate.as_ref().is_none_or(|first| place < first.at) {
-            let detail = format!("the key `{}` stands in one object again at byte {}", shorten(key), at + 1);
+            let key = key.map_or_else(|| "a key".to_owned(), |key| format!("the key `{}`", shorten(key)));
+            let detail = format!("{key} stands in one object again at byte {}", at + 1);
             self.duplicate = Some(Box::new(Why { code: ParseCode::JsonDuplicateKey, at: place, detail }));
         }
     }

@@ -62,11 +62,15 @@ impl<'t> Reading<'t> {
         let fields = Fields::new(columns.iter().filter_map(|index| table.columns.get(*index)), raw.len());
         let token_bytes = usize::try_from(spec.max_field_bytes).unwrap_or(usize::MAX);
         let limits = Limits { depth: spec.max_depth, token_bytes, unique_keys: true };
+        let mut scanner = Scanner::new(limits);
+        if table.columns.iter().any(Column::holds_pii) {
+            scanner.keys().hide();
+        }
         let nulls = spec.null_values.iter().map(String::as_bytes).filter(|text| !text.is_empty()).collect();
         Self {
             raw,
             text: simdutf8::basic::from_utf8(&raw.text).ok(),
-            scanner: Scanner::new(limits),
+            scanner,
             unparsed: vec![None; columns.len()],
             faults: vec![Vec::new(); columns.len()],
             fields,
@@ -174,7 +178,7 @@ fn object<'t, 'c>(
         match found.and_then(|index| Some((index, fields.list.get_mut(index)?))) {
             Some((index, field)) if field.len() == row => read(index, field, scanner, cell)?,
             Some((_, field)) => {
-                scanner.keys().note_duplicate(field.column.name.as_bytes(), key.at);
+                scanner.keys().note_duplicate(Some(field.column.name.as_bytes()), key.at);
                 scanner.skip()?;
             }
             None => {

@@ -379,6 +379,9 @@ fn record_faults_have_their_codes() {
     }
     let batch = parse(&[r#"{"a":1,"b":2,"a":3}"#], vec![column("a", "int64")]);
     assert_eq!(batch.faults[0].detail, "the key `a` stands in one object again at byte 14");
+    let private = Column { pii: true, ..column("a", "int64") };
+    let hidden = parse(&[r#"{"x":{"me@b.c":2,"me@b.c":3}}"#], vec![private]);
+    assert_eq!(hidden.faults[0].detail, "a key stands in one object again at byte 18");
     assert_eq!(batch.raw.records[0].fault.as_ref().and_then(|why| why.at), Some(13));
 }
 

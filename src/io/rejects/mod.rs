@@ -115,7 +115,7 @@ impl RejectWriter {
             _ => {}
         }
         layout.records += 1;
-        let Some((_, reasons)) = &mut self.reasons else { return Ok(()) };
+        let Some((path, reasons)) = &mut self.reasons else { return Ok(()) };
         let reason = Reason {
             file: &raw.file.path,
             record: record.number,
@@ -125,7 +125,7 @@ impl RejectWriter {
             rejects_file: &layout.name,
             violations,
         };
-        let failed = |error: std::io::Error| Error::writing(Path::new(&self.folder.reasons_name()), error);
+        let failed = |error: std::io::Error| Error::writing(path, error);
         serde_json::to_writer(&mut *reasons, &reason).map_err(|error| failed(error.into()))?;
         reasons.write_all(b"\n").map_err(failed)
     }

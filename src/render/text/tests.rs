@@ -16,6 +16,9 @@ fn numbers_read_well() {
 #[test]
 fn values_cannot_speak_to_the_terminal() {
     assert_eq!(clean("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
+    for hidden in ["\u{85}", "\u{9b}", "\u{61c}", "\u{2028}", "\u{2067}", "\u{e0041}"] {
+        assert!(clean(hidden).starts_with("\\u{"), "{hidden:?}");
+    }
 }
 
 #[test]
