@@ -39,7 +39,9 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     for argument in wanted.files {
         add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
     }
-    found.iter_mut().for_each(|input| each_once(&mut input.files));
+    for input in &mut found {
+        each_once(&mut input.files);
+    }
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {
         return Err(Error::usage("no table has a file to read")
