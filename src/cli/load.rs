@@ -33,7 +33,7 @@ pub struct LoadArgs {
     /// Where clean rows go: FILE.duckdb, parquet:DIR, csv:DIR or ndjson:DIR.
     #[arg(long, value_name = "TARGET")]
     to: String,
-    /// Where refused records and their reasons go; those of an earlier run there are replaced.
+    /// Where refused records and their reasons go.
     #[arg(long, value_name = "DIR", default_value = "rejects")]
     rejects: PathBuf,
     /// Replace the rejects that an earlier run left in that folder.
