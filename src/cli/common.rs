@@ -181,16 +181,12 @@ pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
         let form = render::Form::find(form).ok_or_else(|| {
             Error::usage(format!("no report form `{form}`")).hint(format!("there are {}", render::Form::names()))
         })?;
-        let file = PathBuf::from(file);
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(Error::usage(format!("cannot write the report {}", file.display()))
-                .hint(format!("there is no folder {}: make it first", folder.display())));
+        if file.is_empty() {
+            return Err(
+                Error::usage(format!("--report {text} names no file")).hint(format!("write --report {text}FILE"))
+            );
         }
-        if file.as_os_str().is_empty() || file.is_dir() {
-            return Err(Error::usage(format!("--report {text} names no file")).hint("name a file, or `-`"));
-        }
-        Ok(Output { form, file })
+        Ok(Output { form, file: PathBuf::from(file) })
     };
     reports.iter().map(read).collect()
 }

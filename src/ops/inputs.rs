@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::io::InputFile;
 use crate::io::stores::local;
-use crate::model::{Contract, Error, Format, Result, Table};
+use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
 
 /// The files of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,8 @@ fn add(
     }
     let files = local::expand(path, None).map_err(|error| match argument.split_once('=') {
         Some((word, _)) if named.is_none() && !word.contains(['/', '\\']) => {
-            error.hint(format!("`{word}` is no table of the contract; there is {}", names(contract)))
+            let error = error.hint(format!("`{word}` is no table of the contract; there is {}", names(contract)));
+            Error { kind: ErrorKind::Usage, ..error }
         }
         _ => error,
     })?;

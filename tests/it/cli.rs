@@ -59,7 +59,10 @@ fn wrong_usage_is_two_and_says_what_to_do() {
         (vec!["check", "good.csv", "-c", "broken.yaml"], "pattern"),
         (vec!["check", "good.csv", "-c", "shop.yaml", "--report", "pdf=x"], "json"),
         (vec!["check", "good.csv", "-c", "shop.yaml", "--as-of", "noon"], "2026-01-31"),
-        (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "csv:o", "--report", "json=no/x.json"], "no folder no"),
+        (
+            vec!["load", "good.csv", "-c", "shop.yaml", "--to", "csv:o", "--report", "json=no/x.json"],
+            "no folder that exists",
+        ),
         (vec!["check", "x=good.csv", "-c", "shop.yaml"], "no table of the contract"),
         (vec!["check", "empty.csv", "-c", "shop.yaml"], "--allow-empty"),
         (vec!["load", "good.csv", "-c", "shop.yaml", "--to", "oracle://x"], "parquet:"),
