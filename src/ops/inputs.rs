@@ -41,6 +41,9 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     }
     for input in &mut found {
         each_once(&mut input.files);
+        // A pipe can be read only once, and a run reads its files several times.
+        let files = std::mem::take(&mut input.files).into_iter();
+        input.files = files.map(|file| local::settle(file, wanted.spool)).collect::<Result<_>>()?;
     }
     found.retain(|input| !input.files.is_empty());
     if found.is_empty() {

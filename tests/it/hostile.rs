@@ -112,6 +112,17 @@ fn rejects_never_take_the_place_of_what_is_read() {
 }
 
 #[test]
+fn a_pipe_is_read_as_often_as_it_takes() {
+    let shop = shop();
+    let command = "\"$0\" check <(cat products.csv) -c shop.yaml";
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", command, env!("CARGO_BIN_EXE_karat")]).current_dir(shop.path());
+    let Ok(output) = bash.output() else { return };
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(said.contains("records=3 rejects=1"), "{said}");
+}
+
+#[test]
 fn errors_do_not_speak_to_the_terminal() {
     let shop = shop();
     let (code, said) = run(&shop, &["check", "a\x1b[31mb.csv", "-c", "shop.yaml"]);

@@ -1,6 +1,7 @@
 //! What bytes mean: one file a format.
 
 pub mod csv;
+pub mod foreign;
 pub mod json;
 pub mod parquet;
 pub mod transcode;
@@ -14,6 +15,9 @@ use crate::model::{Format, Result, Table};
 /// # Errors
 /// Where it cannot be opened or its head cannot be read.
 pub fn open(file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Box<dyn Source>> {
+    if table.source.format != Format::Parquet {
+        foreign::refuse(file)?;
+    }
     match table.source.format {
         Format::Csv => csv::open(file, table, options),
         Format::Ndjson | Format::Json => json::open(file, table, options),

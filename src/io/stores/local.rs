@@ -151,6 +151,7 @@ pub fn settle(file: InputFile, dir: &Path) -> Result<InputFile> {
     if fs::metadata(&file.path).map_err(reading)?.is_file() {
         return Ok(file);
     }
+    fs::create_dir_all(dir).map_err(|error| Error::writing(dir, error))?;
     let pipe = File::open(&file.path).map_err(reading)?;
     let copy = spool(pipe, dir)?;
     Ok(InputFile { path: copy.path, ..file })
