@@ -1,5 +1,6 @@
 //! The words of the field as types: contracts, rules, verdicts, violations, reports. No I/O and no engine.
 
+pub mod binary;
 pub mod check;
 pub mod contract;
 pub mod data_type;

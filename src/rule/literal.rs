@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::model::binary;
 use crate::model::number::{self, NumberError};
 use crate::model::temporal::Pattern;
 use crate::model::{Column, DataType, Literal};
@@ -46,8 +47,8 @@ pub fn read(node: &Node, column: &Column) -> Result<Literal, Complaint> {
         }
         DataType::Date | DataType::Time | DataType::Timestamp | DataType::TimestampTz => moment(node, &text, column)?,
         DataType::Binary => match column.format.as_deref() {
-            Some("hex") => hex(&text).map(Literal::Binary),
-            _ => base64(&text).map(Literal::Binary),
+            Some("hex") => bytes(&text, binary::hex),
+            _ => bytes(&text, binary::base64),
         },
         integer if integer.is_integer() => {
             return whole(&text, integer).map_err(|error| not_number(node, &text, column, error));
@@ -209,39 +210,9 @@ fn refused(node: &Node, text: &str, column: &Column) -> Complaint {
     complaint.hint(hint)
 }
 
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
-}
-
-/// Decodes standard base64 (RFC 4648 §4) with its padding; spare bits must be zero, so each value has one spelling.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let bytes = text.as_bytes();
-    if !bytes.len().is_multiple_of(4) {
-        return None;
-    }
-    let body = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    for byte in body.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        held = (held << 6) | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from(held >> bits).ok()?);
-            held &= (1 << bits) - 1;
-        }
-    }
-    (held == 0).then_some(out)
+fn bytes(text: &str, decode: fn(&[u8], &mut Vec<u8>) -> Option<()>) -> Option<Literal> {
+    let mut bytes = Vec::new();
+    decode(text.as_bytes(), &mut bytes).map(|()| Literal::Binary(bytes))
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! CSV is parsed here, column by column; the records of JSON and the columns of Parquet have parsers of their own,
 //! which share the readers and helpers below.
 
-mod binary;
 mod column;
 mod delimited;
 mod reader;

@@ -8,9 +8,9 @@ use arrow_array::types::{
     Time64MicrosecondType, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 
-use crate::frame::parse::binary;
 use crate::frame::parse::column::{Cells, Parsed, Trouble};
 use crate::frame::schema::arrow_type;
+use crate::model::binary;
 use crate::model::number::{self, FloatError, NumberError};
 use crate::model::temporal::Pattern;
 use crate::model::{Column, DataType, ParseCode};

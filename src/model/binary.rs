@@ -2,7 +2,8 @@
 
 /// Appends the bytes that base64 text writes. `None` where it is not base64: wrong letters, blanks, missing
 /// padding, or bits behind the last byte that are not zero.
-pub(super) fn base64(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+#[must_use]
+pub fn base64(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let (groups, rest) = text.as_chunks::<4>();
     if !rest.is_empty() {
         return None;
@@ -38,7 +39,8 @@ const fn sextet(letter: u8) -> Option<u8> {
 }
 
 /// Appends the bytes that hex text writes, two digits a byte in any case. `None` where it is not hex.
-pub(super) fn hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+#[must_use]
+pub fn hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let (pairs, rest) = text.as_chunks::<2>();
     for [high, low] in pairs {
         let (high, low) = ((*high as char).to_digit(16)?, (*low as char).to_digit(16)?);
