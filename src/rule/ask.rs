@@ -82,6 +82,33 @@ pub fn flag_option(asked: &Asked<'_>, key: &str) -> Result<bool, Vec<Complaint>>
     asked.option(key).map_or(Ok(false), |node| flag(node, key)).map_err(|complaint| vec![complaint])
 }
 
+/// Finds the column of a limit on lengths, the limit, and what it counts.
+///
+/// # Errors
+/// C904 or C907 about the column, C903 about the limit.
+pub fn length<'a>(asked: &Asked<'a>, kind: &str) -> Result<(Cell<'a>, u64, &'static str), Vec<Complaint>> {
+    let fits = |data_type: &DataType| matches!(data_type, DataType::String | DataType::Binary);
+    let cell = cell(asked, kind, fits, "text or binary")?;
+    let count = count(asked.argument, kind).map_err(|complaint| vec![complaint])?;
+    let unit = match (&cell.column.data_type, count) {
+        (DataType::Binary, 1) => "byte",
+        (DataType::Binary, _) => "bytes",
+        (_, 1) => "character",
+        _ => "characters",
+    };
+    Ok((cell, count, unit))
+}
+
+/// Finds the column of a limit on items, the limit, and what it counts.
+///
+/// # Errors
+/// C904 or C907 about the column, C903 about the limit.
+pub fn items<'a>(asked: &Asked<'a>, kind: &str) -> Result<(Cell<'a>, u64, &'static str), Vec<Complaint>> {
+    let cell = cell(asked, kind, |data_type| matches!(data_type, DataType::List(_)), "a list")?;
+    let count = count(asked.argument, kind).map_err(|complaint| vec![complaint])?;
+    Ok((cell, count, if count == 1 { "item" } else { "items" }))
+}
+
 /// Reads a whole number from 0.
 ///
 /// # Errors

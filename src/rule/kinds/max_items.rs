@@ -26,7 +26,7 @@
 //! {"id": 2, "tags": ["new", "sale", "red"]}
 //! ```
 
-use crate::model::{CellTest, DataType};
+use crate::model::CellTest;
 use crate::rule::ask::{self, Made};
 use crate::rule::{Asked, RuleKind, Scope, Shape};
 
@@ -44,10 +44,7 @@ pub const KIND: RuleKind = RuleKind {
 };
 
 fn build(asked: &Asked<'_>) -> Made {
-    let fits = |data_type: &DataType| matches!(data_type, DataType::List(_));
-    let cell = ask::cell(asked, KIND.name, fits, "a list")?;
-    let count = ask::count(asked.argument, KIND.name).map_err(|complaint| vec![complaint])?;
-    let unit = if count == 1 { "item" } else { "items" };
+    let (cell, count, unit) = ask::items(asked, KIND.name)?;
     let test = CellTest::Items { minimum: None, maximum: Some(count) };
     Ok(cell.built(test, &format!("has at most {count} {unit}"), format!("has more than {count} {unit}")))
 }

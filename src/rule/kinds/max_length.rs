@@ -27,7 +27,7 @@
 //! A-2,a very long name
 //! ```
 
-use crate::model::{CellTest, DataType};
+use crate::model::CellTest;
 use crate::rule::ask::{self, Made};
 use crate::rule::{Asked, RuleKind, Scope, Shape};
 
@@ -45,15 +45,7 @@ pub const KIND: RuleKind = RuleKind {
 };
 
 fn build(asked: &Asked<'_>) -> Made {
-    let fits = |data_type: &DataType| matches!(data_type, DataType::String | DataType::Binary);
-    let cell = ask::cell(asked, KIND.name, fits, "text or binary")?;
-    let count = ask::count(asked.argument, KIND.name).map_err(|complaint| vec![complaint])?;
-    let unit = match (&cell.column.data_type, count) {
-        (DataType::Binary, 1) => "byte",
-        (DataType::Binary, _) => "bytes",
-        (_, 1) => "character",
-        _ => "characters",
-    };
+    let (cell, count, unit) = ask::length(asked, KIND.name)?;
     let test = CellTest::Length { minimum: None, maximum: Some(count) };
     Ok(cell.built(test, &format!("has at most {count} {unit}"), format!("has more than {count} {unit}")))
 }
