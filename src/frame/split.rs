@@ -9,7 +9,7 @@ use arrow_select::filter::filter_record_batch;
 use crate::frame::batch::Batch;
 use crate::frame::judge::{Judge, Judged, RuleVerdict};
 use crate::frame::keys::KeySet;
-use crate::frame::keys::reference::first_dangling;
+use crate::frame::keys::reference::References;
 use crate::frame::keys::unique::Loser;
 use crate::frame::mask::Mask;
 use crate::frame::show::value_text;
@@ -95,9 +95,7 @@ impl Splitter<'_> {
             Some(Ok(parents)) => {
                 let mut rows = verdict.admitted.clone().unwrap_or_else(|| Mask::full(batch.len()));
                 rows.and_not(&verdict.unknown);
-                let fails = rule.nulls == NullPolicy::Fail;
-                let failed =
-                    crate::frame::keys::reference::dangling(&batch.columns, &rule.columns, parents, &rows, fails);
+                let failed = references(rule, parents).dangling(&batch.columns, &rows);
                 verdict.failed.or(&failed);
             }
             Some(Err(why)) => verdict.not_evaluated = Some(why.clone()),
@@ -200,12 +198,11 @@ impl Splitter<'_> {
                 }
             }
             Check::Key(KeyTest::References { .. }) => {
-                if let Some(Some(Ok(parents))) = self.keys.parents.get(index) {
-                    let fails = rule.nulls == NullPolicy::Fail;
-                    if let Some((path, cells)) = first_dangling(&batch.columns, &rule.columns, parents, row, fails) {
-                        violation.column = Some(path);
-                        violation.value = joined(cells.iter().map(|(array, at)| value_text(array, *at)));
-                    }
+                if let Some(Some(Ok(parents))) = self.keys.parents.get(index)
+                    && let Some((path, cells)) = references(rule, parents).first_dangling(&batch.columns, row)
+                {
+                    violation.column = Some(path);
+                    violation.value = joined(cells.iter().map(|(array, at)| value_text(array, *at)));
                 }
             }
             Check::Key(_) => {
@@ -241,6 +238,10 @@ impl Splitter<'_> {
             _ => rule.columns.iter().any(|path| self.table.is_pii(path)),
         }
     }
+}
+
+fn references<'a>(rule: &'a Rule, parents: &'a KeySet) -> References<'a> {
+    References { paths: &rule.columns, parents, null_fails: rule.nulls == NullPolicy::Fail }
 }
 
 fn finding(verdict: &RuleVerdict) -> Finding {

@@ -98,6 +98,17 @@ impl Reach {
         self.lists.iter().rev().fold(element, |at, offsets| parent_of(offsets, at))
     }
 
+    /// Gives the elements of a row, as a range: they lie side by side.
+    #[must_use]
+    pub fn elements_of(&self, row: usize) -> std::ops::Range<usize> {
+        let first = |row: usize| {
+            self.lists
+                .iter()
+                .fold(row, |at, offsets| offsets.get(at).map_or(0, |offset| index(*offset)) - index(offsets.first()))
+        };
+        first(row)..first(row + 1)
+    }
+
     /// Gives the place of an element in each list on the way, outermost first.
     #[must_use]
     pub fn indexes(&self, element: usize) -> Vec<usize> {
@@ -206,6 +217,7 @@ mod tests {
         assert_eq!(reach.nulls().rows().collect::<Vec<_>>(), [2]);
         assert_eq!(reach.indexes(2), [2]);
         assert_eq!(reach.indexes(4), [0]);
+        assert_eq!([0, 1, 2, 3].map(|row| reach.elements_of(row)), [0..3, 3..4, 4..4, 4..5]);
         assert_eq!(reach.to_rows(Mask::full(5), 4).rows().collect::<Vec<_>>(), [0, 1, 3]);
     }
 
@@ -215,6 +227,7 @@ mod tests {
         let reach = Reach::new(&sliced, &[Step::Items, Step::Field(0)]).unwrap();
         assert_eq!(reach.len(), 1);
         assert_eq!(reach.row_of(0), 1);
+        assert_eq!([0, 1].map(|row| reach.elements_of(row)), [0..0, 0..1]);
         assert_eq!(reach.indexes(0), [0]);
         assert!(reach.is_value(0));
     }
@@ -230,6 +243,7 @@ mod tests {
         let reach = Reach::new(&outer, &[Step::Items, Step::Items]).unwrap();
         assert_eq!((0..4).map(|at| reach.row_of(at)).collect::<Vec<_>>(), [1, 2, 2, 2]);
         assert_eq!(reach.indexes(3), [0, 2]);
+        assert_eq!([0, 1, 2].map(|row| reach.elements_of(row)), [0..0, 0..1, 1..4]);
         assert_eq!(with_indexes("a[][]", &[0, 2]), "a[0][2]");
     }
 

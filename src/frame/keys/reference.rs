@@ -1,124 +1,118 @@
 //! References: whose parent is not there.
 
-use std::fmt::Write;
+use arrow_array::ArrayRef;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
-
+use crate::frame::judge::path::{Reach, with_indexes};
 use crate::frame::keys::encode::KeyEncoder;
 use crate::frame::keys::set::KeySet;
 use crate::frame::mask::Mask;
-use crate::model::{ColumnPath, Step};
+use crate::model::ColumnPath;
 
-/// Marks the rows among `rows` that refer to a key which is not in `parents`. A row with a NULL in its key
-/// refers to nothing; with `null_fails` it is marked.
-#[must_use]
-pub fn dangling(columns: &[ArrayRef], paths: &[ColumnPath], parents: &KeySet, rows: &Mask, null_fails: bool) -> Mask {
-    let mut failed = Mask::new(rows.len());
-    for row in rows.rows() {
-        if first_dangling(columns, paths, parents, row, null_fails).is_some() {
-            failed.set(row);
-        }
-    }
-    failed
+/// Keys that rows refer to, and what becomes of a key with a NULL in it.
+#[derive(Debug, Clone, Copy)]
+pub struct References<'a> {
+    /// One path, which may reach into lists and structs, or several columns.
+    pub paths: &'a [ColumnPath],
+    /// The keys of the rows that may be named.
+    pub parents: &'a KeySet,
+    /// A key with a NULL in it dangles; else it refers to nothing.
+    pub null_fails: bool,
 }
 
-/// Names the first reference of a row that dangles: its path with list positions, and where its value lies.
-#[must_use]
-pub fn first_dangling(
-    columns: &[ArrayRef],
-    paths: &[ColumnPath],
-    parents: &KeySet,
-    row: usize,
-    null_fails: bool,
-) -> Option<(String, Vec<(ArrayRef, usize)>)> {
-    let mut key = Vec::new();
-    let mut test = |cells: Vec<(ArrayRef, usize)>| {
-        let mut bytes = Vec::new();
-        let whole = cells.iter().all(|(array, index)| {
-            let part = KeyEncoder::new(vec![array.as_ref()]).encode(*index, &mut key);
-            bytes.extend_from_slice(&key);
-            part
-        });
-        let dangles = if whole { !parents.contains(&bytes) } else { null_fails };
-        dangles.then_some(cells)
-    };
-    if let [path] = paths {
-        let mut found = None;
-        walk(&columns[path.column], &path.steps, row, &mut Vec::new(), &mut |array, index, positions| {
-            if found.is_none()
-                && let Some(cells) = test(vec![(array.clone(), index)])
-            {
-                found = Some((indexed(&path.text, positions), cells));
+impl References<'_> {
+    /// Marks the rows among `rows` with a reference that dangles. `columns` are the table's.
+    #[must_use]
+    pub fn dangling(&self, columns: &[ArrayRef], rows: &Mask) -> Mask {
+        let mut failed = Mask::new(rows.len());
+        let mut key = Vec::new();
+        let Some(reach) = self.reach(columns) else {
+            let encoder = self.whole_rows(columns);
+            for row in rows.rows().filter(|row| self.dangles(&encoder, *row, &mut key)) {
+                failed.set(row);
             }
-        });
-        return found;
+            return failed;
+        };
+        let encoder = KeyEncoder::new(vec![reach.elements.as_ref()]);
+        for element in (0..reach.len()).filter(|element| reach.exists(*element)) {
+            let row = reach.row_of(element);
+            if rows.get(row) && self.dangles(&encoder, element, &mut key) {
+                failed.set(row);
+            }
+        }
+        failed
     }
-    let cells = paths.iter().map(|path| (columns[path.column].clone(), row)).collect();
-    let names: Vec<&str> = paths.iter().map(|path| path.text.as_str()).collect();
-    test(cells).map(|cells| (names.join("+"), cells))
-}
 
-/// Writes list positions into a path: `basket[].price` and `[1]` give `basket[1].price`.
-#[must_use]
-pub fn indexed(path: &str, positions: &[usize]) -> String {
-    let mut out = String::with_capacity(path.len() + 4);
-    let mut positions = positions.iter();
-    for (index, piece) in path.split("[]").enumerate() {
-        if index > 0 {
-            match positions.next() {
-                // Writing to a string never fails.
-                Some(position) => drop(write!(out, "[{position}]")),
-                None => out.push_str("[]"),
-            }
-        }
-        out.push_str(piece);
+    /// Names the first reference of a row that dangles: its path with list positions, and where its value lies.
+    #[must_use]
+    pub fn first_dangling(&self, columns: &[ArrayRef], row: usize) -> Option<(String, Vec<(ArrayRef, usize)>)> {
+        let mut key = Vec::new();
+        let Some(reach) = self.reach(columns) else {
+            let names: Vec<&str> = self.paths.iter().map(|path| path.text.as_str()).collect();
+            let cells = self.paths.iter().map(|path| (columns[path.column].clone(), row)).collect();
+            let dangles = self.dangles(&self.whole_rows(columns), row, &mut key);
+            return dangles.then(|| (names.join("+"), cells));
+        };
+        let encoder = KeyEncoder::new(vec![reach.elements.as_ref()]);
+        let found = reach
+            .elements_of(row)
+            .find(|element| reach.exists(*element) && self.dangles(&encoder, *element, &mut key))?;
+        let path = with_indexes(&self.paths.first()?.text, &reach.indexes(found));
+        Some((path, vec![(reach.elements.clone(), found)]))
     }
-    out
-}
 
-/// Visits every value a path reaches from one row: its array, its index there and its list positions.
-fn walk(
-    array: &ArrayRef,
-    steps: &[Step],
-    row: usize,
-    positions: &mut Vec<usize>,
-    visit: &mut dyn FnMut(&ArrayRef, usize, &[usize]),
-) {
-    let Some((step, rest)) = steps.split_first() else { return visit(array, row, positions) };
-    match (step, array.data_type()) {
-        (Step::Items, DataType::List(_)) => {
-            let list = array.as_list::<i32>();
-            if list.is_null(row) {
-                return;
-            }
-            let ends = list.value_offsets();
-            let (from, to) = (ends[row], ends[row + 1]);
-            for (position, index) in (from..to).enumerate() {
-                positions.push(position);
-                walk(list.values(), rest, usize::try_from(index).unwrap_or(0), positions, visit);
-                positions.pop();
-            }
-        }
-        (Step::Field(field), DataType::Struct(_)) => {
-            let structs = array.as_struct();
-            if !structs.is_null(row) {
-                walk(structs.column(*field), rest, row, positions, visit);
-            }
-        }
-        _ => {}
+    /// Follows the only path; `None` where there are several columns.
+    fn reach(&self, columns: &[ArrayRef]) -> Option<Reach> {
+        let [path] = self.paths else { return None };
+        Reach::new(&columns[path.column], &path.steps)
+    }
+
+    fn whole_rows<'a>(&self, columns: &'a [ArrayRef]) -> KeyEncoder<'a> {
+        KeyEncoder::new(self.paths.iter().map(|path| columns[path.column].as_ref()).collect())
+    }
+
+    fn dangles(&self, encoder: &KeyEncoder<'_>, at: usize, key: &mut Vec<u8>) -> bool {
+        if encoder.encode(at, key) { !self.parents.contains(key) } else { self.null_fails }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::types::Int64Type;
+    use arrow_array::{Int64Array, ListArray};
+
     use super::*;
+    use crate::model::Step;
+
+    fn parents(keys: &[i64]) -> KeySet {
+        let array: ArrayRef = Arc::new(Int64Array::from(keys.to_vec()));
+        let columns = [array];
+        let (encoder, mut set, mut key) = (KeyEncoder::of(&columns), KeySet::new(), Vec::new());
+        for row in 0..keys.len() {
+            assert!(encoder.encode(row, &mut key));
+            set.get_or_insert(&key, ());
+        }
+        set
+    }
 
     #[test]
-    fn positions_enter_the_path() {
-        assert_eq!(indexed("basket[].price", &[1]), "basket[1].price");
-        assert_eq!(indexed("a[][].b", &[0, 2]), "a[0][2].b");
-        assert_eq!(indexed("price", &[]), "price");
+    fn elements_of_lists_refer_each_for_itself() {
+        let rows =
+            vec![Some(vec![Some(1), Some(9)]), None, Some(vec![]), Some(vec![None, Some(1)]), Some(vec![Some(8)])];
+        let lists: ArrayRef = Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(rows));
+        let (columns, parents) = ([lists], parents(&[1, 2]));
+        let paths = [ColumnPath { text: "items[]".to_owned(), column: 0, steps: vec![Step::Items] }];
+        let loose = References { paths: &paths, parents: &parents, null_fails: false };
+        assert_eq!(loose.dangling(&columns, &Mask::full(5)).rows().collect::<Vec<_>>(), [0, 4]);
+        let strict = References { null_fails: true, ..loose };
+        assert_eq!(strict.dangling(&columns, &Mask::full(5)).rows().collect::<Vec<_>>(), [0, 3, 4]);
+        let mut but_first = Mask::full(5);
+        but_first.clear(0);
+        assert_eq!(loose.dangling(&columns, &but_first).rows().collect::<Vec<_>>(), [4]);
+        let (path, cells) = loose.first_dangling(&columns, 0).expect("9 is nobody's");
+        assert_eq!((path.as_str(), cells[0].1), ("items[1]", 1));
+        assert!(loose.first_dangling(&columns, 3).is_none());
+        assert_eq!(strict.first_dangling(&columns, 3).expect("NULL fails").0, "items[0]");
     }
 }
