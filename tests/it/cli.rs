@@ -2,21 +2,11 @@
 
 use std::process::Output;
 
-use crate::support::{Folder, karat};
-
-const CONTRACT: &str = "karat: 1
-name: shop
-tables:
-  products:
-    primary_key: {columns: [sku], keep: last}
-    columns:
-      sku: {type: string}
-      price: {type: \"decimal(8,2)\", required: true, minimum: 0}
-";
+use crate::support::{Folder, SHOP, karat};
 
 fn shop() -> Folder {
     let folder = Folder::new();
-    folder.write("shop.yaml", CONTRACT);
+    folder.write("shop.yaml", SHOP);
     folder.write("products.csv", "sku,price\nA,1.00\nB,x\nA,2.00\n\"C,3.00\nD,-1\n");
     folder.write("good.csv", "sku,price\nA,1.00\nB,2.00\n");
     folder

@@ -3,23 +3,13 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::support::{Folder, karat};
-
-const CONTRACT: &str = "karat: 1
-name: shop
-tables:
-  products:
-    primary_key: {columns: [sku], keep: last}
-    columns:
-      sku: {type: string}
-      price: {type: \"decimal(8,2)\", required: true, minimum: 0}
-";
+use crate::support::{Folder, SHOP, karat};
 
 const DIRTY: &str = "sku,price\nA,1.00\nB,x\nC,3.00\n";
 
 fn shop() -> Folder {
     let folder = Folder::new();
-    folder.write("shop.yaml", CONTRACT);
+    folder.write("shop.yaml", SHOP);
     folder.write("products.csv", DIRTY);
     folder
 }
@@ -40,7 +30,7 @@ fn a_report_never_takes_the_place_of_what_is_read() {
         assert!(said.contains("would overwrite"), "{said}");
     }
     assert_eq!(shop.text("products.csv"), DIRTY);
-    assert_eq!(shop.text("shop.yaml"), CONTRACT);
+    assert_eq!(shop.text("shop.yaml"), SHOP);
 }
 
 #[test]

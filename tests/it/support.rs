@@ -15,6 +15,17 @@ use karat::ops::refused::RejectFolder;
 /// 2026-01-01T00:00:00Z: the moment every test runs at.
 pub const NOW: Context = Context { today: 20_454, now: 20_454 * 86_400_000_000 };
 
+/// The contract of a table that keeps the last row of a key.
+pub const SHOP: &str = "karat: 1
+name: shop
+tables:
+  products:
+    primary_key: {columns: [sku], keep: last}
+    columns:
+      sku: {type: string}
+      price: {type: \"decimal(8,2)\", required: true, minimum: 0}
+";
+
 /// A folder of its own, removed at the end.
 pub struct Folder(PathBuf);
 
