@@ -53,6 +53,7 @@ pub fn read(text: &str, root: &Node, complaints: &mut Vec<Complaint>) -> Option<
         description: fields.text("description"),
         tables: order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect(),
         after_load: statements(&fields),
+        faults: Vec::new(),
         sha256: crate::contract::sha256(text),
     })
 }
@@ -79,7 +80,7 @@ fn read_table<'n>(
         source: SourceSpec::default(),
         primary_key: None,
         columns: Vec::new(),
-        rules: Vec::new(),
+        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
     };
     let mut wanted = Wanted { name: Some(key), ..Wanted::default() };
     let place = format!("the table `{}`", shape::clip(name));

@@ -65,7 +65,7 @@ mod tests {
             source: SourceSpec::default(),
             primary_key: None,
             columns,
-            rules: Vec::new(),
+            rules: Vec::new(), generation: crate::model::TableGeneration::default(),
         }
     }
 

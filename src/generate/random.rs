@@ -34,6 +34,41 @@ impl Stream {
     }
 }
 
+/// Draws one number after another for one cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Draws {
+    cell: u64,
+    next: u64,
+}
+
+impl Draws {
+    /// Starts the draws of a cell from the cell's number.
+    #[must_use]
+    pub const fn new(cell: u64) -> Self {
+        Self { cell, next: 0 }
+    }
+
+    /// Draws 64 bits.
+    #[inline]
+    pub const fn bits(&mut self) -> u64 {
+        self.next = self.next.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.cell ^ self.next)
+    }
+
+    /// Draws a number below `limit`; 0 where `limit` is 0. The bias is below `limit / 2^64`.
+    #[inline]
+    pub const fn below(&mut self, limit: u64) -> u64 {
+        ((self.bits() as u128 * limit as u128) >> 64) as u64
+    }
+
+    /// Draws a fraction, at least 0 and below 1, of 53 bits.
+    #[inline]
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    pub const fn fraction(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
 /// Mixes 64 bits (the finaliser of `SplitMix64`, Steele, Lea and Flood 2014).
 const fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);

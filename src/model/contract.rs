@@ -1,6 +1,7 @@
 //! Contract: the promise about one or more tables.
 
 use crate::model::data_type::DataType;
+use crate::model::generation::{FaultSpec, Generation, TableGeneration};
 use crate::model::rule::Rule;
 use crate::model::source::SourceSpec;
 
@@ -13,6 +14,8 @@ pub struct Contract {
     pub tables: Vec<Table>,
     /// SQL run in the target after all tables, inside the load's transaction.
     pub after_load: Vec<String>,
+    /// What `generate` plants among the rows; checks do not read it.
+    pub faults: Vec<FaultSpec>,
     /// SHA-256 of the document's bytes, in hex.
     pub sha256: String,
 }
@@ -27,6 +30,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Every rule in one list: `record` first, then each column's, then the long forms.
     pub rules: Vec<Rule>,
+    /// How `generate` makes the rows; checks do not read it.
+    pub generation: TableGeneration,
 }
 
 /// Names the columns that identify a row.
@@ -48,13 +53,15 @@ pub struct Column {
     /// Values are masked everywhere but in the reject file.
     pub pii: bool,
     pub description: Option<String>,
+    /// How `generate` makes the values; checks do not read it.
+    pub generation: Option<Box<Generation>>,
 }
 
 impl Column {
     /// Makes a column with no settings but its name and type.
     #[must_use]
     pub fn new(name: impl Into<String>, data_type: DataType) -> Self {
-        Self { name: name.into(), data_type, format: None, allow_nan: false, pii: false, description: None }
+        Self { name: name.into(), data_type, format: None, allow_nan: false, pii: false, description: None, generation: None }
     }
 
     /// Tells whether the column, or something inside it, is marked `pii`.

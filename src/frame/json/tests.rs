@@ -33,7 +33,7 @@ fn spec() -> SourceSpec {
 }
 
 fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
-    Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new() }
+    Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() }
 }
 
 fn raw(records: &[&[u8]], source: &SourceSpec) -> RawBatch {

@@ -86,7 +86,7 @@ pub fn products() -> Table {
         source: SourceSpec::default(),
         primary_key: Some(PrimaryKey { columns: vec![0] }),
         columns,
-        rules: Vec::new(),
+        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
     }
 }
 
@@ -96,6 +96,7 @@ pub fn contract(tables: Vec<Table>) -> Contract {
         description: None,
         tables,
         after_load: Vec::new(),
+        faults: Vec::new(),
         sha256: "c0ffee".to_owned(),
     }
 }

@@ -35,6 +35,7 @@ fn table(format: Format, max_field_bytes: u64) -> Table {
         primary_key: None,
         columns: vec![Column::new("a", DataType::Int64)],
         rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 

@@ -24,6 +24,7 @@ fn table() -> Table {
             Column::new("d", DataType::Date),
         ],
         rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 
