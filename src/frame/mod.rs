@@ -20,4 +20,4 @@ pub use batch::{Batch, Fault};
 pub use judge::{Judge, Judged};
 pub use mask::Mask;
 pub use parse::Parser;
-pub use raw::{Body, FieldSpan, FileShape, RawBatch, Record};
+pub use raw::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
+use crate::frame::mask::Mask;
 use crate::model::{Encoding, SourceSpec, Why};
 
 /// Describes the file that records came from.
@@ -57,12 +58,125 @@ pub struct Record {
 /// What the reader already knows about the inside of the records.
 #[derive(Debug, Clone)]
 pub enum Body {
-    /// `records.len() * width` fields, record by record. The fields of a faulty record are all empty.
-    Delimited { fields: Vec<FieldSpan>, width: usize },
+    /// Fields, record by record. Those of a faulty record mean nothing.
+    Delimited(Fields),
     /// The text of each record is one JSON value.
     Json,
     /// The rows are typed already (Parquet): `records` have no text.
     Columns(RecordBatch),
+}
+
+/// Where the fields of delimited records stand, four bytes a field.
+///
+/// A field ends where the next one starts, less the one byte between them; quotes belong to it and are known by the
+/// first byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// For each record its start, then for each field one past the byte behind it; [`ESCAPED`] marks fields with
+    /// escapes.
+    marks: Vec<u32>,
+    width: usize,
+}
+
+/// The mark of a field that holds escapes to be undone. Texts are shorter than 2 GiB.
+const ESCAPED: u32 = 1 << 31;
+
+impl Fields {
+    /// Makes a place for records of so many fields.
+    #[must_use]
+    pub const fn new(width: usize) -> Self {
+        Self { marks: Vec::new(), width }
+    }
+
+    /// Gives the number of fields a record has.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Gives the number of records.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.marks.len() / (self.width + 1)
+    }
+
+    /// Tells whether there are no records.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Appends a record by its start and the start behind each of its fields, `width` of them.
+    #[inline]
+    pub fn push(&mut self, start: u32, behind: impl Iterator<Item = u32>) {
+        self.marks.push(start);
+        self.marks.extend(behind);
+        debug_assert!(self.marks.len().is_multiple_of(self.width + 1), "a record has {} fields", self.width);
+    }
+
+    /// Appends a record by its fields; without any it is one that cannot be read.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+    pub fn push_spans(&mut self, start: usize, spans: &[FieldSpan]) {
+        let behind = |span: &FieldSpan| {
+            let escaped = if span.escaped { ESCAPED } else { 0 };
+            (span.end + 1 + u32::from(span.quoted)) | escaped
+        };
+        let broken = self.width - spans.len().min(self.width);
+        self.push(start as u32, spans.iter().map(behind).chain(std::iter::repeat_n(start as u32 + 1, broken)));
+    }
+
+    /// Marks the field of the last record that holds the byte at `at` as one with escapes.
+    pub fn mark_escaped(&mut self, at: u32) {
+        let from = self.marks.len().saturating_sub(self.width);
+        if let Some(mark) = self.marks[from..].iter_mut().find(|mark| at < (**mark & !ESCAPED)) {
+            *mark |= ESCAPED;
+        }
+    }
+
+    /// Gives the bytes a field takes up, quotes included, and whether it holds escapes.
+    #[inline]
+    #[must_use]
+    pub fn extent(&self, row: usize, field: usize) -> (usize, usize, bool) {
+        let at = row * (self.width + 1) + field;
+        match self.marks.get(at..at + 2) {
+            Some([start, behind]) => {
+                ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
+            }
+            _ => (0, 0, false),
+        }
+    }
+
+    /// Gives a field's content, its quotes taken off.
+    #[inline]
+    #[must_use]
+    pub fn content<'a>(&self, text: &'a [u8], quote: Option<u8>, row: usize, field: usize) -> (&'a [u8], FieldSpan) {
+        let (start, end, escaped) = self.extent(row, field);
+        match text.get(start..end) {
+            Some([first, inner @ .., last]) if Some(*first) == quote && first == last => {
+                (inner, span(start + 1, end - 1, true, escaped))
+            }
+            Some(plain) => (plain, span(start, end, false, escaped)),
+            None => (&[], FieldSpan::default()),
+        }
+    }
+
+    /// Gives some of the records, moved by `shift(row)` bytes towards the start.
+    #[must_use]
+    pub fn select(&self, rows: impl Iterator<Item = (usize, u32)>) -> Self {
+        let size = self.width + 1;
+        let mut marks = Vec::new();
+        for (row, shift) in rows {
+            let old = self.marks.get(row * size..(row + 1) * size).unwrap_or_default();
+            marks.extend(old.iter().map(|mark| mark.wrapping_sub(shift)));
+        }
+        Self { marks, width: self.width }
+    }
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+const fn span(start: usize, end: usize, quoted: bool, escaped: bool) -> FieldSpan {
+    FieldSpan { start: start as u32, end: end as u32, quoted, escaped }
 }
 
 /// Where a field's content lies in [`RawBatch::text`], without its quotes.
@@ -96,12 +210,40 @@ impl RawBatch {
         &self.text[record.start..record.start + record.len]
     }
 
-    /// Gives a field's content as it stands, escapes not undone; `None` for formats without fields.
+    /// Gives a field's content as it stands, escapes not undone, empty for records that cannot be read; `None` for
+    /// formats without fields.
     #[must_use]
     pub fn field(&self, row: usize, field: usize) -> Option<(&[u8], FieldSpan)> {
-        let Body::Delimited { fields, width } = &self.body else { return None };
-        let span = *fields.get(row * width + field).filter(|_| field < *width)?;
-        Some((&self.text[span.start as usize..span.end as usize], span))
+        let Body::Delimited(fields) = &self.body else { return None };
+        let record = self.records.get(row).filter(|_| field < fields.width)?;
+        if record.fault.is_some() {
+            return Some((&[], FieldSpan::default()));
+        }
+        Some(fields.content(&self.text, self.file.spec.quote, row, field))
+    }
+
+    /// Gives some of the records as a batch of their own, ascending; of formats with text.
+    #[must_use]
+    pub fn select(&self, rows: &Mask) -> Self {
+        let mut text = Vec::new();
+        let mut records = Vec::with_capacity(rows.count());
+        let mut shifts = Vec::with_capacity(rows.count());
+        for row in rows.rows() {
+            let old = &self.records[row];
+            // Records only move towards the start.
+            shifts.push((row, u32::try_from(old.start - text.len()).unwrap_or(0)));
+            records.push(Record { start: text.len(), ..old.clone() });
+            text.extend_from_slice(self.record_text(row));
+        }
+        let body = match &self.body {
+            Body::Delimited(fields) => Body::Delimited(fields.select(shifts.into_iter())),
+            Body::Json => Body::Json,
+            Body::Columns(columns) => {
+                let kept = arrow_array::BooleanArray::new(rows.to_boolean_buffer(), None);
+                Body::Columns(arrow_select::filter::filter_record_batch(columns, &kept).unwrap_or_else(|_| columns.clone()))
+            }
+        };
+        Self { file: Arc::clone(&self.file), text, records, body }
     }
 }
 

@@ -46,7 +46,7 @@ fn batch(columns: Vec<ArrayRef>) -> Batch {
         names: Vec::new(),
         header: Vec::new(),
     };
-    let body = Body::Delimited { fields: Vec::new(), width: 0 };
+    let body = Body::Delimited(crate::frame::Fields::new(0));
     let raw = RawBatch { file: Arc::new(file), text: Vec::new(), records: vec![record; rows], body };
     let (absent, unparsed) = (vec![false; columns.len()], vec![None; columns.len()]);
     Batch { raw, columns, absent, broken: Mask::new(rows), unparsed, faults: Vec::new() }

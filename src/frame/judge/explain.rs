@@ -59,7 +59,7 @@ impl Judge {
             let array = batch.columns.get(column)?;
             value_text(array, row).map(|text| shorten(text.as_bytes()))
         };
-        if !matches!(batch.raw.body, Body::Delimited { .. }) {
+        if !matches!(batch.raw.body, Body::Delimited(_)) {
             return typed();
         }
         match origins(&self.table, &batch.raw.file, false).get(column) {
@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::frame::judge::fixture::{batch, expression, rule, table};
-    use crate::frame::raw::FieldSpan;
+    use crate::frame::raw::{FieldSpan, Fields};
     use crate::model::{
         CellTest, Check, Column, CompareOp, Context, DataType, Keep, KeyTest, Literal, ParseCode, RowTest,
     };
@@ -193,11 +193,10 @@ mod tests {
         file.partitions = vec![("d".into(), "day".into())];
         batch.raw.file = Arc::new(file);
         batch.raw.text = b"5.0,\"x\"\"y\"".to_vec();
-        let fields = vec![
-            FieldSpan { start: 0, end: 3, quoted: false, escaped: false },
-            FieldSpan { start: 5, end: 9, quoted: true, escaped: true },
-        ];
-        batch.raw.body = Body::Delimited { fields, width: 2 };
+        let mut fields = Fields::new(2);
+        let plain = FieldSpan { start: 0, end: 3, quoted: false, escaped: false };
+        fields.push_spans(0, &[plain, FieldSpan { start: 5, end: 9, quoted: true, escaped: true }]);
+        batch.raw.body = Body::Delimited(fields);
         let fault = |column, path: &str| Fault {
             row: 0,
             column,

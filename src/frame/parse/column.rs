@@ -9,7 +9,7 @@ use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use crate::frame::batch::{Fault, shorten};
 use crate::frame::mask::Mask;
 use crate::frame::parse::{all_null, words};
-use crate::frame::raw::{FieldSpan, unescape};
+use crate::frame::raw::{FieldSpan, Fields, unescape};
 use crate::model::{Column, ParseCode, SourceSpec};
 
 /// Holds one parsed column.
@@ -25,7 +25,7 @@ pub struct Parsed {
 
 /// Knows the spellings of NULL.
 #[derive(Debug)]
-pub(super) struct Nulls<'a> {
+pub struct Nulls<'a> {
     spellings: &'a [String],
     empty: bool,
     quoted: bool,
@@ -34,13 +34,18 @@ pub(super) struct Nulls<'a> {
 }
 
 impl<'a> Nulls<'a> {
-    pub(super) fn new(spec: &'a SourceSpec) -> Self {
+    /// Prepares a source's spellings.
+    #[must_use]
+    pub fn new(spec: &'a SourceSpec) -> Self {
         let spellings = spec.null_values.as_slice();
         let lengths = spellings.iter().fold(0, |bits, spelling| bits | 1 << spelling.len().min(63));
         Self { spellings, empty: lengths & 1 == 1, quoted: spec.quoted_nulls, lengths }
     }
 
-    fn is_null(&self, content: &[u8], quoted: bool) -> bool {
+    /// Tells whether a field is NULL.
+    #[inline]
+    #[must_use]
+    pub fn is_null(&self, content: &[u8], quoted: bool) -> bool {
         if quoted && !self.quoted {
             return false;
         }
@@ -55,9 +60,9 @@ impl<'a> Nulls<'a> {
 #[derive(Debug)]
 pub(super) struct Cells<'a> {
     pub text: &'a [u8],
-    /// From the column's first field on; every `width`-th is the column's.
-    pub fields: &'a [FieldSpan],
-    pub width: usize,
+    pub fields: &'a Fields,
+    /// The field that holds the column.
+    pub field: usize,
     pub rows: usize,
     pub spec: &'a SourceSpec,
     pub nulls: &'a Nulls<'a>,
@@ -71,8 +76,7 @@ impl<'a> Cells<'a> {
         if self.broken.is_some_and(|broken| broken.get(row)) {
             return None;
         }
-        let span = *self.fields.get(row * self.width)?;
-        let content = self.text.get(span.start as usize..span.end as usize)?;
+        let (content, span) = self.fields.content(self.text, self.spec.quote, row, self.field);
         (!self.nulls.is_null(content, span.quoted)).then_some((content, span))
     }
 
@@ -177,10 +181,13 @@ impl<'a> Cells<'a> {
         trouble: &mut Trouble,
         read: impl Fn(&[u8], &mut Vec<u8>) -> Result<(), ParseCode>,
     ) -> (OffsetBuffer<i32>, Buffer, Option<NullBuffer>) {
-        let lengths = self.fields.iter().step_by(self.width.max(1)).take(self.rows);
-        let length: u32 = lengths.map(|span| span.end.saturating_sub(span.start)).fold(0, u32::saturating_add);
+        let length = |row| {
+            let (start, end, _) = self.fields.extent(row, self.field);
+            end.saturating_sub(start)
+        };
+        let length = (0..self.rows).map(length).fold(0, usize::saturating_add);
         // Spans that overlap must not ask for more than there is.
-        let mut values = Vec::with_capacity((length as usize).min(self.text.len()));
+        let mut values = Vec::with_capacity(length.min(self.text.len()));
         let mut offsets = Vec::with_capacity(self.rows + 1);
         offsets.push(0);
         let mut valid = Valid::new(self.rows);

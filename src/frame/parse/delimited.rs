@@ -14,16 +14,13 @@ pub(super) fn parse(raw: RawBatch, table: &Table, readers: &[Reader], origins: &
     let nulls = Nulls::new(spec);
     let columns =
         table.columns.iter().zip(readers).zip(origins).enumerate().map(|(index, ((column, reader), origin))| {
-            let fields = match (origin, &raw.body) {
+            let (field, fields) = match (origin, &raw.body) {
                 (Origin::Partition(text), _) => return parse::partition(index, column, text, spec, &broken),
-                (Origin::Field(field), Body::Delimited { fields, width }) if field < width => {
-                    fields.get(*field..).map(|fields| (fields, *width))
-                }
-                _ => None,
+                (Origin::Field(field), Body::Delimited(fields)) if *field < fields.width() => (*field, fields),
+                _ => return parse::absent(column, raw.len()),
             };
-            let Some((fields, width)) = fields else { return parse::absent(column, raw.len()) };
             let broken = broken.any().then_some(&broken);
-            let cells = Cells { text: &raw.text, fields, width, rows: raw.len(), spec, nulls: &nulls, broken };
+            let cells = Cells { text: &raw.text, fields, field, rows: raw.len(), spec, nulls: &nulls, broken };
             reader.read(&cells, index, column)
         });
     let columns = columns.collect();

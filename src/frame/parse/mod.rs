@@ -13,11 +13,11 @@ use arrow_array::{ArrayRef, UInt32Array, new_null_array};
 use crate::frame::batch::{Batch, Fault, shorten};
 use crate::frame::layout::{self, Origin};
 use crate::frame::mask::Mask;
-use crate::frame::raw::{Body, FieldSpan, RawBatch};
+use crate::frame::raw::{Body, FieldSpan, Fields, RawBatch};
 use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
-pub use column::Parsed;
+pub use column::{Nulls, Parsed};
 pub use reader::{Reader, decimal, whole};
 pub use words::detail;
 
@@ -60,7 +60,7 @@ impl Parser {
             }
         }
         match raw.body {
-            Body::Delimited { .. } => delimited::parse(raw, &self.table, &self.readers, &origins),
+            Body::Delimited(_) => delimited::parse(raw, &self.table, &self.readers, &origins),
             Body::Json => json::parse(raw, &self.table, &origins),
             Body::Columns(_) => columns::parse(raw, &self.table, &origins),
         }
@@ -123,11 +123,14 @@ pub fn constant(column: &Column, text: &str, spec: &SourceSpec, rows: usize) -> 
         return Ok(all_null(column, rows));
     }
     // A folder's name is never quoted or escaped.
+    let unquoted = SourceSpec { quote: None, ..spec.clone() };
+    let mut fields = Fields::new(1);
     let end = u32::try_from(text.len()).unwrap_or(0);
-    let span = FieldSpan { start: 0, end, quoted: false, escaped: false };
+    fields.push_spans(0, &[FieldSpan { start: 0, end, quoted: false, escaped: false }]);
     let nulls = column::Nulls::new(spec);
+    let text_bytes = text.as_bytes();
     let cells =
-        column::Cells { text: text.as_bytes(), fields: &[span], width: 1, rows: 1, spec, nulls: &nulls, broken: None };
+        column::Cells { text: text_bytes, fields: &fields, field: 0, rows: 1, spec: &unquoted, nulls: &nulls, broken: None };
     let mut parsed = Reader::new(column).read(&cells, 0, column);
     match parsed.faults.pop() {
         Some(fault) => Err((fault.code, fault.detail)),

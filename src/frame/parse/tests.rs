@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::frame::batch::{Batch, Fault};
 use crate::frame::mask::Mask;
 use crate::frame::parse::{Parser, all_null, constant, partition};
-use crate::frame::raw::{Body, FieldSpan, FileShape, RawBatch, Record};
+use crate::frame::raw::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};
 use crate::frame::schema::arrow_type;
 use crate::model::{Column, DataType, Encoding, Escape, Literal, ParseCode, SourceSpec, Table, Why};
 
@@ -23,17 +23,21 @@ fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
 
 fn raw(spec: &SourceSpec, names: &[&str], rows: &[&[Cell]]) -> RawBatch {
     let mut text = Vec::new();
-    let mut fields = Vec::new();
+    let mut fields = Fields::new(names.len());
     let mut records = Vec::new();
     for (number, row) in (1..).zip(rows) {
         let start = text.len();
+        let mut spans = Vec::new();
         for (content, quoted, escaped) in *row {
+            text.extend(quoted.then_some(b'"'));
             let from = u32::try_from(text.len()).unwrap();
             text.extend_from_slice(content);
             let to = u32::try_from(text.len()).unwrap();
-            fields.push(FieldSpan { start: from, end: to, quoted: *quoted, escaped: *escaped });
+            spans.push(FieldSpan { start: from, end: to, quoted: *quoted, escaped: *escaped });
+            text.extend(quoted.then_some(b'"'));
             text.push(b',');
         }
+        fields.push_spans(start, &spans);
         let len = text.len() - start;
         let (offset, length) = (start as u64, len as u64);
         records.push(Record { start, len, offset, length, line: number, number, fault: None });
@@ -46,7 +50,7 @@ fn raw(spec: &SourceSpec, names: &[&str], rows: &[&[Cell]]) -> RawBatch {
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         header: Vec::new(),
     };
-    RawBatch { file: Arc::new(file), text, records, body: Body::Delimited { fields, width: names.len() } }
+    RawBatch { file: Arc::new(file), text, records, body: Body::Delimited(fields) }
 }
 
 /// Parses texts as one column.

@@ -73,10 +73,9 @@ impl TextReader {
     /// Where the stream cannot be read.
     pub fn fill(&mut self, out: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
         let wanted = bytes.max(1);
-        let mut inner = (&mut self.inner).take(wanted as u64);
         let read = match self.encoding {
-            Encoding::Auto | Encoding::Utf8 => inner.read_to_end(out)?,
-            Encoding::Latin1 | Encoding::Utf16Le | Encoding::Utf16Be => inner.read_to_end(&mut self.raw)?,
+            Encoding::Auto | Encoding::Utf8 => take(&mut self.inner, wanted, out)?,
+            Encoding::Latin1 | Encoding::Utf16Le | Encoding::Utf16Be => take(&mut self.inner, wanted, &mut self.raw)?,
         };
         self.taken += read as u64;
         let ended = read < wanted;
@@ -89,6 +88,23 @@ impl TextReader {
         self.raw.drain(..used);
         Ok(ended)
     }
+}
+
+/// Appends `wanted` bytes, fewer only at the end; gives how many. (`read_to_end` would start with small reads.)
+fn take(inner: &mut dyn Read, wanted: usize, out: &mut Vec<u8>) -> io::Result<usize> {
+    let start = out.len();
+    out.resize(start + wanted, 0);
+    let mut filled = start;
+    let outcome = loop {
+        match out.get_mut(filled..).map_or(Ok(0), |free| inner.read(free)) {
+            Ok(0) => break Ok(filled - start),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    out.truncate(filled);
+    outcome
 }
 
 /// Gives the byte-order mark of an encoding; Latin-1 has none.

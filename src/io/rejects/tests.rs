@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::frame::{FieldSpan, Record};
+use crate::frame::{Fields, Record};
 use crate::io::formats::csv;
 use crate::io::stores::testing::TestFolder;
 use crate::io::{InputFile, ReadOptions};
@@ -38,8 +38,9 @@ fn raw(path: &str, text: &[&[u8]], change: impl FnOnce(&mut FileShape)) -> RawBa
         Record { start: at, len, offset, length, line: number + 1, number, fault: None }
     });
     let records: Vec<_> = records.collect();
-    let fields = vec![FieldSpan::default(); records.len()];
-    RawBatch { file: Arc::new(shape), text: text.concat(), records, body: Body::Delimited { fields, width: 1 } }
+    let mut fields = Fields::new(1);
+    records.iter().for_each(|record: &Record| fields.push_spans(record.start, &[]));
+    RawBatch { file: Arc::new(shape), text: text.concat(), records, body: Body::Delimited(fields) }
 }
 
 fn names(folder: &Path) -> Vec<String> {

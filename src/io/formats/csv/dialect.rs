@@ -4,8 +4,8 @@ use crate::model::{Error, ErrorKind, Escape, LineEnding, Quotes, Result, SourceS
 
 /// A record (or any line) longer than this stops the run: what has no line endings for so long is not CSV.
 const MAX_RECORD_BYTES: usize = 256 << 20;
-/// Fields over this are refused whatever the contract says: spans are 32 bits wide.
-const MAX_FIELD_BYTES: usize = 1 << 30;
+/// Fields over this are refused whatever the contract says: positions are 31 bits wide.
+const MAX_FIELD_BYTES: usize = 1 << 29;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -94,6 +94,36 @@ impl Dialect {
             needles: bytes.map(|byte| u64::from(byte) * LOW),
             special,
         })
+    }
+
+    /// Tells whether regular records can be found by [`scan`](super::scan): lines end in LF or CRLF, and quotes are
+    /// doubled.
+    pub fn is_regular(&self) -> bool {
+        !self.backslash && matches!(self.line_ending, LineEnding::Any | LineEnding::Lf)
+    }
+
+    /// Gives the start behind the last field of a record at `start`, by its separators (the last is its line feed).
+    /// `None` where the record needs a closer look: it is blank, a comment, of another width or long.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+    #[inline]
+    pub fn regular_ends(&self, text: &[u8], start: usize, separators: &[u32], width: usize) -> Option<u32> {
+        let (newline, before) = separators.split_last()?;
+        let newline = *newline as usize;
+        let carriage = newline > start && text.get(newline - 1) == Some(&b'\r');
+        let end = newline - usize::from(carriage);
+        if width == 0
+            || separators.len() != width + usize::from(self.trailing_delimiter)
+            || end <= start || end - start > self.max_field {
+            return None;
+        }
+        if self.comment.is_some() && self.comment == text.get(start).copied() {
+            return None;
+        }
+        if self.trailing_delimiter {
+            let last = *before.last()?;
+            return (last as usize + 1 == end).then_some(last + 1);
+        }
+        Some(end as u32 + 1)
     }
 
     /// Finds the next byte that means something in an unquoted field, or the end of the text.

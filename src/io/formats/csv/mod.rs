@@ -6,6 +6,7 @@
 mod dialect;
 mod framer;
 mod head;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -16,12 +17,13 @@ use std::sync::Arc;
 
 pub use crate::io::formats::csv::dialect::Dialect;
 
-use crate::frame::{Body, FieldSpan, FileShape, RawBatch, Record};
+use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};
 use crate::io::formats::csv::framer::{Framed, Unit};
+use crate::io::formats::csv::scan::{Level, Needles, Tape};
 use crate::io::formats::transcode::{TextReader, original_len};
 use crate::io::stores::archive;
 use crate::io::{InputFile, ReadOptions, Source};
-use crate::model::{Error, FileReport, Result, Table, Why};
+use crate::model::{Encoding, Error, FileReport, Result, Table, Why};
 
 /// Opens a CSV file of a table and reads its header.
 ///
@@ -39,6 +41,11 @@ struct CsvSource {
     dialect: Dialect,
     shape: Arc<FileShape>,
     batch_rows: usize,
+    /// What looks for separators; `None` for dialects that only the framer reads.
+    level: Option<Level>,
+    tape: Tape,
+    /// The fields of one record, as the framer gives them.
+    spans: Vec<FieldSpan>,
 }
 
 /// The text that was read and is not yet given out.
@@ -64,12 +71,16 @@ struct Cursor {
 }
 
 impl Input {
-    /// Drops what is no longer needed and reads a block more; at least as much as waits, so that a long record is not
-    /// walked too often.
+    /// Drops what is no longer needed and fills the block up; where more than that waits, reads as much again, so that
+    /// a long record is not walked too often.
     fn more(&mut self) -> Result<()> {
+        if self.eof {
+            return Ok(());
+        }
         self.text.drain(..self.from);
         self.from = 0;
-        let bytes = self.block.max(self.text.len());
+        let waits = self.text.len();
+        let bytes = if waits < self.block { self.block - waits } else { waits };
         match self.reader.fill(&mut self.text, bytes) {
             Ok(ended) => {
                 self.eof = ended;
@@ -77,6 +88,21 @@ impl Input {
             }
             Err(error) => Err(archive::read_error(&self.path, error)),
         }
+    }
+
+    /// Gives the first `end` bytes of the rest away: the buffer itself where little stands behind them.
+    fn give(&mut self, end: usize) -> Vec<u8> {
+        let behind = self.text.len().saturating_sub(self.from + end);
+        if self.from > 0 || behind > end {
+            let given = self.rest().get(..end).unwrap_or_default().to_vec();
+            self.from += end;
+            return given;
+        }
+        let mut next = Vec::with_capacity(self.block.max(behind));
+        next.extend_from_slice(self.text.get(end..).unwrap_or_default());
+        let mut given = std::mem::replace(&mut self.text, next);
+        given.truncate(end);
+        given
     }
 
     /// Gives the text that is not yet given out.
@@ -104,10 +130,9 @@ impl Cursor {
 }
 
 /// The records of one batch as they are found.
-#[derive(Default)]
 struct Found {
     records: Vec<Record>,
-    fields: Vec<FieldSpan>,
+    fields: Fields,
     /// The text behind the last of them.
     end: usize,
 }
@@ -118,8 +143,8 @@ impl CsvSource {
         let dialect = Dialect::new(&spec)?;
         let reader = TextReader::open(bytes, spec.encoding).map_err(|error| archive::read_error(&file.path, error))?;
         let encoding = reader.encoding();
-        // A batch and the record that ends it stay within 32 bits.
-        let block = options.block_bytes.clamp(1, 1 << 30);
+        // A batch and the record that ends it stay within 31 bits.
+        let block = options.block_bytes.clamp(1, 1 << 28);
         let (path, shown) = (file.path.clone(), file.shown.clone());
         let mut input = Input { reader, path, shown, text: Vec::new(), from: 0, eof: false, block };
         let tally = FileReport { path: file.shown.clone(), ..FileReport::default() };
@@ -133,37 +158,81 @@ impl CsvSource {
         });
         let (path, partitions) = (file.shown.clone(), file.partitions.clone());
         let shape = Arc::new(FileShape { path, partitions, spec, encoding, names, header: head.text });
-        Ok(Self { input, cursor, dialect, shape, batch_rows: options.batch_rows.max(1) })
+        let level = dialect.is_regular().then(Level::best);
+        let batch_rows = options.batch_rows.max(1);
+        Ok(Self { input, cursor, dialect, shape, batch_rows, level, tape: Tape::default(), spans: Vec::new() })
     }
 
     /// Frames records until the batch is full or the file ends.
     fn frame(&mut self) -> Result<Found> {
         let width = self.shape.names.len();
-        let mut found = Found::default();
+        let mut found = Found { records: Vec::new(), fields: Fields::new(width), end: 0 };
         while found.records.len() < self.batch_rows && found.end < self.input.block {
-            let (text, eof, at) = (self.input.rest(), self.input.eof, found.end);
-            let line = self.cursor.line;
-            match framer::next(&self.dialect, text, at, eof, line, Some(width), &mut found.fields) {
-                Unit::Record(framed) => {
-                    found.fields.resize((found.records.len() + 1) * width, FieldSpan::default());
-                    self.take(framed, &mut found);
-                }
-                Unit::Blank(end) => {
-                    self.cursor.skip(self.input.original_len(at, end), 1);
-                    self.cursor.tally.blank_lines += 1;
-                    found.end = end;
-                }
-                Unit::Comment(end) => {
-                    self.cursor.skip(self.input.original_len(at, end), 1);
-                    self.cursor.tally.comment_lines += 1;
-                    found.end = end;
-                }
-                Unit::More => self.input.more()?,
-                Unit::TooLong => return Err(self.input.too_long(line, self.dialect.max_record)),
-                Unit::End => break,
+            self.regular(&mut found);
+            if found.records.len() >= self.batch_rows || !self.next_unit(&mut found)? {
+                break;
             }
         }
         Ok(found)
+    }
+
+    /// Takes the records that follow as long as they are regular.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+    fn regular(&mut self, found: &mut Found) {
+        let Some(level) = self.level else { return };
+        let needles = Needles { delimiter: self.dialect.delimiter, quote: self.dialect.quote };
+        let text = self.input.rest();
+        let room = self.batch_rows.saturating_sub(found.records.len());
+        self.tape.scan(level, needles, text, found.end, room);
+        let utf8 = self.input.reader.encoding() == Encoding::Utf8;
+        let width = self.shape.names.len();
+        let (mut first, mut doubled) = (0, self.tape.doubled.iter().copied().peekable());
+        found.records.reserve(self.tape.stops.len());
+        // The scan may run a few records over.
+        for stop in self.tape.stops.iter().take(room) {
+            let start = found.end;
+            let Some(separators) = self.tape.at.get(first..=stop.index as usize) else { return };
+            let Some(ends) = self.dialect.regular_ends(text, start, separators, width) else { return };
+            let end = separators.last().map_or(start, |at| *at as usize + 1);
+            found.fields.push(start as u32, separators.iter().take(width - 1).map(|at| at + 1).chain([ends]));
+            while let Some(at) = doubled.next_if(|at| (*at as usize) < end) {
+                found.fields.mark_escaped(at);
+            }
+            let length = if utf8 { (end - start) as u64 } else { self.input.original_len(start, end) };
+            self.cursor.tally.records += 1;
+            self.cursor.tally.record_bytes += length;
+            let (offset, line, number) = (self.cursor.offset, self.cursor.line, self.cursor.tally.records);
+            found.records.push(Record { start, len: end - start, offset, length, line, number, fault: None });
+            self.cursor.offset += length;
+            self.cursor.line += u64::from(stop.lines);
+            found.end = end;
+            first = stop.index as usize + 1;
+        }
+    }
+
+    /// Takes what stands next, whatever it is; `false` at the end of the text that is there.
+    fn next_unit(&mut self, found: &mut Found) -> Result<bool> {
+        let (text, eof, at) = (self.input.rest(), self.input.eof, found.end);
+        let line = self.cursor.line;
+        self.spans.clear();
+        match framer::next(&self.dialect, text, at, eof, line, Some(self.shape.names.len()), &mut self.spans) {
+            Unit::Record(framed) => self.take(framed, found),
+            Unit::Blank(end) => {
+                self.cursor.skip(self.input.original_len(at, end), 1);
+                self.cursor.tally.blank_lines += 1;
+                found.end = end;
+            }
+            Unit::Comment(end) => {
+                self.cursor.skip(self.input.original_len(at, end), 1);
+                self.cursor.tally.comment_lines += 1;
+                found.end = end;
+            }
+            // What is there makes a batch; the rest waits for the next one.
+            Unit::More => return Ok(false),
+            Unit::TooLong => return Err(self.input.too_long(line, self.dialect.max_record)),
+            Unit::End => return Ok(false),
+        }
+        Ok(true)
     }
 
     fn take(&mut self, framed: Framed, found: &mut Found) {
@@ -178,6 +247,7 @@ impl CsvSource {
         tally.record_bytes += length;
         let (offset, line, number) = (self.cursor.offset, self.cursor.line, tally.records);
         found.records.push(Record { start, len: end - start, offset, length, line, number, fault });
+        found.fields.push_spans(start, &self.spans);
         self.cursor.offset += length;
         self.cursor.line += framed.lines;
         found.end = end;
@@ -186,21 +256,27 @@ impl CsvSource {
 
 impl Source for CsvSource {
     fn next_batch(&mut self) -> Result<Option<RawBatch>> {
-        let mut found = self.frame()?;
-        while found.records.is_empty() && found.end > 0 {
-            // Nothing but blank lines and comments filled the batch.
+        let found = loop {
+            if self.input.rest().len() < self.input.block {
+                self.input.more()?;
+            }
+            let found = self.frame()?;
+            if !found.records.is_empty() {
+                break found;
+            }
+            // Nothing but blank lines and comments filled the batch, or a record is longer than the text.
             self.input.from += found.end;
-            found = self.frame()?;
-        }
-        if found.records.is_empty() {
-            return Ok(None);
-        }
-        let text = self.input.rest().get(..found.end).unwrap_or_default().to_vec();
-        self.input.from += found.end;
-        let width = self.shape.names.len();
-        let Found { mut records, mut fields, .. } = found;
-        verify::text(&text, &self.shape, &mut records, &mut fields);
-        Ok(Some(RawBatch { file: Arc::clone(&self.shape), text, records, body: Body::Delimited { fields, width } }))
+            if found.end == 0 {
+                if self.input.eof {
+                    return Ok(None);
+                }
+                self.input.more()?;
+            }
+        };
+        let text = self.input.give(found.end);
+        let Found { mut records, fields, .. } = found;
+        verify::text(&text, &self.shape, &mut records);
+        Ok(Some(RawBatch { file: Arc::clone(&self.shape), text, records, body: Body::Delimited(fields) }))
     }
 
     fn tally(&self) -> FileReport {

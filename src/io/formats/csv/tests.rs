@@ -37,7 +37,20 @@ fn source(bytes: &[u8], spec: &SourceSpec, options: &ReadOptions) -> Result<CsvS
 }
 
 fn read_with(bytes: &[u8], spec: &SourceSpec, options: &ReadOptions) -> Result<(Vec<Row>, CsvSource)> {
+    read_at(None, bytes, spec, options)
+}
+
+/// Reads with a level of the scan (`Some(None)`: by the framer alone) instead of the machine's best.
+fn read_at(
+    level: Option<Option<Level>>,
+    bytes: &[u8],
+    spec: &SourceSpec,
+    options: &ReadOptions,
+) -> Result<(Vec<Row>, CsvSource)> {
     let mut source = source(bytes, spec, options)?;
+    if let Some(level) = level {
+        source.level = level.filter(|_| source.level.is_some());
+    }
     let mut rows = Vec::new();
     let mut text = Vec::new();
     while let Some(raw) = source.next_batch()? {
@@ -431,6 +444,29 @@ proptest! {
             }
             (Err(left), Err(right)) => prop_assert_eq!(left.message, right.message),
             _ => prop_assert!(false, "one way reads, the other does not"),
+        }
+    }
+
+    #[test]
+    fn every_level_of_the_scan_gives_what_the_framer_gives(
+        bytes in dirt(),
+        filler in 0_usize..130,
+        spec in dialects(),
+        block_bytes in 1_usize..400,
+    ) {
+        // The filler moves the dirt over the borders of the scan's steps.
+        let bytes = [&vec![b'x'; filler][..], b",y\n\"p,q\",\"r\"\"s\"\n", &bytes].concat();
+        let options = ReadOptions { block_bytes, ..ReadOptions::default() };
+        let plain = read_at(Some(None), &bytes, &spec, &options);
+        for level in Level::available() {
+            match (&plain, read_at(Some(Some(level)), &bytes, &spec, &options)) {
+                (Ok((rows, source)), Ok((others, other))) => {
+                    prop_assert_eq!(rows, &others, "{:?}", level);
+                    prop_assert_eq!(source.tally(), other.tally());
+                }
+                (Err(left), Err(right)) => prop_assert_eq!(&left.message, &right.message),
+                _ => prop_assert!(false, "one way reads, the other does not"),
+            }
         }
     }
 

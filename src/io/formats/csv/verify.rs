@@ -1,27 +1,21 @@
 //! Verify: the bytes of records that no text may hold, found after framing.
 
-use crate::frame::{FieldSpan, FileShape, Record};
+use crate::frame::{FileShape, Record};
 use crate::io::formats::transcode::original_len;
 use crate::model::{Encoding, ParseCode, Why};
 
-/// Marks the records with invalid text or a NUL byte as faulty and empties their fields.
-pub fn text(text: &[u8], file: &FileShape, records: &mut [Record], fields: &mut [FieldSpan]) {
+/// Marks the records with invalid text or a NUL byte as faulty.
+pub fn text(text: &[u8], file: &FileShape, records: &mut [Record]) {
     let valid = file.encoding == Encoding::Latin1 || simdutf8::basic::from_utf8(text).is_ok();
     // Where NUL is the delimiter it stands everywhere.
     let clean = file.spec.delimiter == 0 || memchr::memchr(0, text).is_none();
     if valid && clean {
         return;
     }
-    let width = file.names.len();
-    for (row, record) in records.iter_mut().enumerate().filter(|(_, record)| record.fault.is_none()) {
+    for record in records.iter_mut().filter(|record| record.fault.is_none()) {
         let Some(bytes) = text.get(record.start..record.start + record.len) else { continue };
         let broken = if valid { None } else { invalid(bytes, file.encoding, record.offset) };
         record.fault = broken.or_else(|| if clean { None } else { nul(bytes, file.encoding, record.offset) });
-        if record.fault.is_some()
-            && let Some(fields) = fields.get_mut(row * width..(row + 1) * width)
-        {
-            fields.fill(FieldSpan::default());
-        }
     }
 }
 
