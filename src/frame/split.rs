@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch};
-use arrow_schema::SchemaRef;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use crate::frame::batch::Batch;
@@ -31,8 +31,8 @@ pub struct KeyKnowledge {
 /// A judged batch, split.
 #[derive(Debug)]
 pub struct Split {
-    /// Rows that broke no error rule, contract columns, file order.
-    pub clean: RecordBatch,
+    /// Rows that broke an error rule.
+    pub rejected: Mask,
     /// Refused rows (indices into the batch), ascending.
     pub rejects: Vec<Reject>,
     /// Clean rows with a warning.
@@ -103,13 +103,10 @@ impl Splitter<'_> {
         }
     }
 
-    /// Splits a batch whose verdicts are complete.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Conservation`] where clean and rejected rows do not add up.
-    pub fn split(&self, judged: &Judged, first: u64) -> Result<Split> {
-        let batch = &judged.batch;
-        let rows = batch.len();
+    /// Splits a batch whose verdicts are complete. `ordinal` gives a row's place among all records of the table.
+    #[must_use]
+    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64) -> Split {
+        let rows = judged.batch.len();
         let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
         for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
             if matches!(rule.check, Check::Table(_)) || verdict.failed.is_empty() {
@@ -119,35 +116,52 @@ impl Splitter<'_> {
             side.or(&verdict.failed);
         }
         warned.and_not(&rejected);
-        let clean = self.clean(batch, &rejected)?;
         let mut findings: Vec<Finding> = judged.verdicts.iter().map(finding).collect();
         let mut rejects = Vec::with_capacity(rejected.count());
         let mut marked = rejected.clone();
         marked.or(&warned);
         for row in marked.rows() {
             let refused = rejected.get(row);
-            let violations = self.violations(judged, row, first, refused, &mut findings);
+            let violations = self.violations(judged, row, ordinal(row), refused, &mut findings);
             if refused {
                 rejects.push(Reject { row, violations });
             }
         }
-        if clean.num_rows() + rejects.len() != rows {
-            let message = format!("{} clean + {} rejected are not {rows} records", clean.num_rows(), rejects.len());
-            return Err(Error::new(ErrorKind::Conservation, message));
-        }
-        Ok(Split { clean, rejects, warned: warned.count(), findings })
+        Split { rejected, rejects, warned: warned.count(), findings }
     }
 
-    fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
+    /// Gives the rows that are not rejected, contract columns, file order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conservation`] where clean and rejected rows do not add up.
+    pub fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
         let broken = |error| Error::new(ErrorKind::Conservation, "columns do not form a table").because(error);
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.len()));
         let all =
-            RecordBatch::try_new_with_options(self.schema.clone(), batch.columns.clone(), &options).map_err(broken)?;
+            RecordBatch::try_new_with_options(self.schema_of(batch), batch.columns.clone(), &options).map_err(broken)?;
         if !rejected.any() {
             return Ok(all);
         }
         let kept = BooleanArray::new(rejected.inverse().to_boolean_buffer(), None);
-        filter_record_batch(&all, &kept).map_err(broken)
+        let clean = filter_record_batch(&all, &kept).map_err(broken)?;
+        if clean.num_rows() + rejected.count() != batch.len() {
+            let (clean, rejected, rows) = (clean.num_rows(), rejected.count(), batch.len());
+            let message = format!("{clean} clean + {rejected} rejected are not {rows} records");
+            return Err(Error::new(ErrorKind::Conservation, message));
+        }
+        Ok(clean)
+    }
+
+    /// Gives the table's schema; columns that were not read have no type.
+    fn schema_of(&self, batch: &Batch) -> SchemaRef {
+        let skipped = |column: &ArrayRef| *column.data_type() == DataType::Null;
+        if !batch.columns.iter().any(skipped) {
+            return self.schema.clone();
+        }
+        let fields = self.schema.fields().iter().zip(&batch.columns).map(|(field, column)| {
+            if skipped(column) { Arc::new(Field::new(field.name(), DataType::Null, true)) } else { Arc::clone(field) }
+        });
+        Arc::new(Schema::new(fields.collect::<Fields>()))
     }
 
     /// Gives the violations of a row in rule order, and notes the first places of each rule. For rows that stay
@@ -156,7 +170,7 @@ impl Splitter<'_> {
         &self,
         judged: &Judged,
         row: usize,
-        first: u64,
+        ordinal: u64,
         refused: bool,
         findings: &mut [Finding],
     ) -> Vec<Violation> {
@@ -167,7 +181,7 @@ impl Splitter<'_> {
             if !wanted || verdict.failed.is_empty() || !verdict.failed.get(row) {
                 continue;
             }
-            let violation = self.violation(judged, index, row, first);
+            let violation = self.violation(judged, index, row, ordinal);
             if places.len() < PLACES {
                 places.push(place(&judged.batch, row, &violation));
             }
@@ -176,7 +190,7 @@ impl Splitter<'_> {
         all
     }
 
-    fn violation(&self, judged: &Judged, index: usize, row: usize, first: u64) -> Violation {
+    fn violation(&self, judged: &Judged, index: usize, row: usize, ordinal: u64) -> Violation {
         let rule = &self.table.rules[index];
         let batch = &judged.batch;
         let mut violation = Violation {
@@ -208,7 +222,7 @@ impl Splitter<'_> {
             Check::Key(_) => {
                 violation.column = names(&rule.columns);
                 violation.value = joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
-                if let Some(more) = self.rival(index, first + row as u64) {
+                if let Some(more) = self.rival(index, ordinal) {
                     violation.message = format!("{} ({more})", violation.message);
                 }
             }

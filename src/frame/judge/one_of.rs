@@ -74,6 +74,24 @@ impl OneOf {
         Ok(Self { values, negated, lists_null })
     }
 
+    /// Gives the listed units, ascending, of a type that counts in units.
+    #[must_use]
+    pub fn units(&self) -> Option<&[i128]> {
+        match &self.values {
+            Values::Units(units) => Some(units),
+            _ => None,
+        }
+    }
+
+    /// Gives the listed words of a list of text or bytes.
+    #[must_use]
+    pub fn into_words(self) -> Option<Words> {
+        match self.values {
+            Values::Bytes(words) => Some(words),
+            _ => None,
+        }
+    }
+
     /// Marks the elements that break the list, whatever stands under NULL. `None` for an array of another type.
     #[must_use]
     pub fn failing(&self, array: &dyn Array) -> Option<Mask> {
