@@ -11,7 +11,7 @@ use crate::model::data_type;
 use crate::rule::{RuleKind, Shape, pages};
 
 const GENERATION_HEAD: &str = "Under `generate:` of a column, an element or a field. At most one of `provider`, `fake`, \
-    `weighted`, `sequence`, `template`, `reference`, `copy` and `expression` says where values come from; without one \
+    `pattern`, `weighted`, `sequence`, `template`, `reference`, `copy` and `expression` says where values come from; without one \
     they are drawn within the column's own rules.";
 
 const FAULT_HEAD: &str = "Under `faults:`, in the contract or in a file of its own (`karat generate --faults FILE`). Each \

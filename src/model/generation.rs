@@ -20,6 +20,8 @@ pub struct TableGeneration {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rows {
     Count(u64),
+    /// Exactly so many, whatever the scale: those of a list.
+    Fixed(u64),
     /// So many for each row of another table, on average; the product is rounded down.
     Per {
         table: String,
@@ -34,7 +36,8 @@ pub struct Generation {
     pub locale: Option<Locale>,
     pub distribution: Option<Distribution>,
     /// Exactly so many different values in the whole table, each at least once; a distribution beside it says how often
-    /// each of them comes (`zipf`: few of them often).
+    /// each of them comes (`zipf`: few of them often). It goes before a key that keeps the first or last of its duplicates:
+    /// then the key repeats.
     pub distinct: Option<u64>,
     /// Share of NULL, 0 to 1.
     pub null_rate: Option<f64>,
@@ -62,6 +65,8 @@ pub struct Generation {
 pub enum Origin {
     /// One of `generate::providers`, by name.
     Provider(String),
+    /// Text that matches this regular expression whole.
+    Pattern(String),
     /// A word list of the `fake` crate, by its path there (`company.Buzzword`).
     Fake(String),
     /// Text, numbers or other scalars as written, each with its weight.

@@ -77,7 +77,8 @@ fn fault<'n>(
 
 /// All other keys are knobs of the kind, which the generator knows: here they are values, whatever they are called.
 fn options(fields: &Fields<'_>, complaints: &mut Vec<Complaint>) -> Vec<(String, String)> {
-    let mut options = Vec::new();
+    let overlap = fields.flag("overlap").map(|overlap| ("overlap".to_owned(), overlap.to_string()));
+    let mut options: Vec<(String, String)> = overlap.into_iter().collect();
     for (key, value) in &fields.others {
         let name = key.text().unwrap_or_default();
         match value.scalar() {

@@ -143,7 +143,7 @@ fn records(site: Site<'_, '_>, key: &Node, node: &Node, settings: &mut Settings,
         }
     }
     if settings.table.rows.is_none() {
-        settings.table.rows = u64::try_from(rows.len()).ok().map(Rows::Count);
+        settings.table.rows = u64::try_from(rows.len()).ok().map(Rows::Fixed);
     }
 }
 

@@ -14,6 +14,7 @@ tables:
     columns:
       customer_id: {type: string, generate: {template: "C{n:06}", shuffled: true}}
       name: {type: string, generate: {provider: person_name, locale: de_DE, distinct: 900, distribution: {zipf: 0.5}}}
+      code: {type: string, generate: {pattern: "[A-Z]{3}-[0-9]{4}", distinct: 50}}
       motto: {type: string, generate: {fake: company.Buzzword, null_rate: 5%}}
       score: {type: float64, generate: {distribution: {normal: {mean: 5, stddev: 1.5}}, minimum: 0, maximum: 10}}
       since: {type: date, generate: {minimum: 2020-01-01, maximum: today, weekdays: [1, 1, 1, 1, 1, 0, 0], months: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3]}}
@@ -55,7 +56,7 @@ tables:
     generate: {rows: {per: customers, factor: 2.5}, day: sold_at, late: {rate: 1%, days: 3}}
 faults:
   - {kind: negative, at: products.price, rate: 1%}
-  - {kind: negative, at: "sales.basket[].price", count: 5, id: unpaid, where: "price > 2", burst: 20, by: 3}
+  - {kind: negative, at: "sales.basket[].price", count: 5, id: unpaid, where: "price > 2", burst: 20, overlap: true, by: 3}
   - {kind: negative, at: sales, rate: 0.5}
 "#;
 
@@ -75,6 +76,7 @@ fn every_setting_of_a_column_is_read() {
     assert_eq!((name.locale, name.distinct), (Some(Locale::DeDe), Some(900)));
     assert_eq!(name.distribution, Some(Distribution::Zipf { exponent: 0.5 }));
     assert_eq!(name.place, (8, 28));
+    assert_eq!(from("customers", "code"), Origin::Pattern("[A-Z]{3}-[0-9]{4}".to_owned()));
     assert_eq!(from("customers", "motto"), Origin::Fake("company.Buzzword".to_owned()));
     assert_eq!(of("customers", "motto").null_rate, Some(0.05));
     let score = of("customers", "score");
@@ -114,7 +116,7 @@ fn every_setting_of_a_table_is_read() {
     let of = |table: &str| &shop.table(table).unwrap().generation;
     assert_eq!((of("customers").rows.clone(), of("customers").locale), (Some(Rows::Count(1000)), Some(Locale::EnGb)));
     let products = shop.table("products").unwrap();
-    assert_eq!(products.generation.rows, Some(Rows::Count(2)));
+    assert_eq!(products.generation.rows, Some(Rows::Fixed(2)));
     let values = vec![Some("candles".to_owned()), None];
     assert_eq!(generation(products, "label").from, Some(Origin::Values(values)));
     assert_eq!(of("sales").rows, Some(Rows::Per { table: "customers".to_owned(), factor: 2.5 }));
@@ -130,8 +132,9 @@ fn faults_are_read() {
     assert_eq!((second.id.as_str(), second.path.as_deref()), ("unpaid", Some("basket[].price")));
     assert_eq!((second.amount, second.burst), (Amount::Count(5), Some(20)));
     assert_eq!(second.condition.as_ref().unwrap().data_type, DataType::Bool);
-    assert_eq!(second.options, [("by".to_owned(), "3".to_owned())]);
-    assert_eq!(second.place, (50, 5));
+    let options: Vec<(&str, &str)> = second.options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(options, [("overlap", "true"), ("by", "3")]);
+    assert_eq!(second.place, (51, 5));
     assert_eq!((third.id.as_str(), third.path.as_deref()), ("negative_2", None));
 }
 
@@ -184,6 +187,7 @@ fn mistakes_in_keys_and_shapes() {
     assert_eq!(of_type("int64", "{sequence: false}"), ("C903", "false".into()));
     assert_eq!(of_type("int64", "{sequence: {step: 0}}"), ("C903", "0".into()));
     assert_eq!(of_type("int64", "{sequence: {first: 1}}"), ("C902", "first".into()));
+    assert_eq!(of_type("string", "{pattern: '[a'}"), ("C913", "'[a'".into()));
     assert_eq!(of_type("string", "{template: C}"), ("C903", "C".into()));
     assert_eq!(of_type("string", "{template: 'C{m}'}"), ("C903", "'C{m}'".into()));
     assert_eq!(of_type("date", "{weekdays: [1, 2]}"), ("C903", "[1, 2]".into()));
@@ -204,6 +208,7 @@ fn mistakes_in_keys_and_shapes() {
 #[test]
 fn settings_that_do_not_fit_the_type() {
     assert_eq!(of_type("bool", "{provider: email}"), ("C907", "provider".into()));
+    assert_eq!(of_type("int64", "{pattern: '[0-9]'}"), ("C907", "pattern".into()));
     assert_eq!(of_type("int64", "{fake: company.Buzzword}"), ("C907", "fake".into()));
     assert_eq!(of_type("string", "{sequence: true}"), ("C907", "sequence".into()));
     assert_eq!(of_type("int64", "{template: 'C{n}'}"), ("C907", "template".into()));
@@ -328,6 +333,7 @@ fn mistakes_in_faults() {
     assert_eq!(fault("{kind: zero, at: t.a, count: 5, where: c > 1}"), ("C914", "c".into()));
     assert_eq!(fault("{kind: zero, at: t.a, count: 5, where: b + 1}").0, "C914");
     assert_eq!(fault("{kind: zero, at: t.a, count: 5, id: a b}"), ("C903", "a b".into()));
+    assert_eq!(fault("{kind: zero, at: t.a, count: 5, overlap: yes}"), ("C903", "yes".into()));
     assert_eq!(fault("{kind: zero, at: t.a, count: 5, by: [1]}"), ("C903", "[1]".into()));
     let twice = "{kind: zero, at: t.a, count: 5, id: x}\n  - {kind: zero, at: t.b, count: 5, id: x}";
     assert_eq!(fault(twice), ("C911", "x".into()));

@@ -19,6 +19,7 @@ type Fit = (&'static str, fn(&DataType) -> bool, &'static str);
 const FITS: &[Fit] = &[
     ("provider", |t| *t == DataType::String || t.is_integer(), "text or whole numbers"),
     ("fake", |t| *t == DataType::String, "text"),
+    ("pattern", |t| *t == DataType::String, "text"),
     ("weighted", |t| !t.is_nested(), "single values"),
     ("sequence", |t| t.is_integer() || matches!(t, DataType::Decimal { .. }), "whole numbers or decimals"),
     ("template", |t| *t == DataType::String, "text"),
@@ -115,7 +116,7 @@ fn stand_alone(fields: &Fields<'_>, origin: Option<&'static str>, complaints: &m
             complaints.push(Complaint::at(key, "C908", message).hint("keep one of the two"));
         }
     }
-    let from_list = origin.is_some_and(|origin| matches!(origin, "provider" | "fake" | "template"));
+    let from_list = origin.is_some_and(|origin| matches!(origin, "provider" | "fake" | "pattern" | "template"));
     if let Some((key, _)) = fields.entry("distribution").filter(|_| from_list && fields.get("distinct").is_none()) {
         let message = "`distribution` beside an origin needs `distinct`: it says how often each of the values comes";
         complaints
@@ -202,6 +203,7 @@ impl Reader<'_, '_, '_> {
         match origin {
             "provider" => Some(Origin::Provider(text())),
             "fake" => Some(Origin::Fake(text())),
+            "pattern" => self.pattern(node),
             "weighted" => self.weighted(node),
             "sequence" => self.sequence(node, shuffled),
             "template" => self.template(node, shuffled),
@@ -209,6 +211,18 @@ impl Reader<'_, '_, '_> {
             "copy" => self.copy(node),
             _ => self.expression(node),
         }
+    }
+
+    fn pattern(&mut self, node: &Node) -> Option<Origin> {
+        let text = node.text()?;
+        if let Err(error) = regex::Regex::new(text) {
+            let line = error.to_string();
+            let reason = line.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            let message = format!("`pattern` is not a regular expression: {reason}");
+            self.complaints.push(Complaint::at(node, "C913", message));
+            return None;
+        }
+        Some(Origin::Pattern(text.to_owned()))
     }
 
     fn weighted(&mut self, node: &Node) -> Option<Origin> {

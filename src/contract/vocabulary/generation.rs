@@ -53,6 +53,12 @@ pub const GENERATION: &[Key] = &[
         "A sort of realistic values: `person_name`, `email`, `city`, `iban`, `text`, …",
     ),
     key("fake", Form::Plain(Shape::Text), "", "A word list of the `fake` crate by its path there: `company.Buzzword`."),
+    key(
+        "pattern",
+        Form::Plain(Shape::Regex),
+        "",
+        "Text that matches this regular expression whole; the column's rule `pattern` is met without it.",
+    ),
     key("weighted", Form::Plain(Shape::Weights), "", "Values, each with its weight: `{house: 15, clothes: 5}`."),
     key(
         "sequence",
@@ -111,7 +117,7 @@ pub const GENERATION: &[Key] = &[
 
 /// The keys of which one at most says where values come from.
 pub const ORIGINS: &[&str] =
-    &["provider", "fake", "weighted", "sequence", "template", "reference", "copy", "expression"];
+    &["provider", "fake", "pattern", "weighted", "sequence", "template", "reference", "copy", "expression"];
 
 /// Keys of `sequence` where it is a mapping.
 pub const SEQUENCE: &[KindOption] = &[
@@ -170,6 +176,7 @@ pub const FAULT: &[Key] = &[
     key("id", Form::Plain(Shape::Text), "the kind", "A name for the manifest, unique among the faults."),
     key("where", Form::Plain(Shape::Sql), "", "Only rows for which this is true are dirtied."),
     key("burst", Form::Plain(Shape::Count), "", "Faults come in runs of about so many neighbouring rows."),
+    key("overlap", Form::Plain(Shape::Flag), "false", "It may fall on a row that has another fault."),
 ];
 
 #[cfg(test)]
