@@ -81,17 +81,15 @@ fn options(fields: &Fields<'_>, complaints: &mut Vec<Complaint>) -> Vec<(String,
     let mut options: Vec<(String, String)> = overlap.into_iter().collect();
     for (key, value) in &fields.others {
         let name = key.text().unwrap_or_default();
-        match value.scalar() {
-            Some(text) => options.push((name.to_owned(), text)),
-            None => {
-                let known = FAULT.iter().map(|key| key.name);
-                let complaint = shape::mismatch(name, value, "a single value");
-                complaints.push(match nearest::nearest(name, known) {
-                    Some(near) => complaint.hint(format!("did you mean `{near}`?")),
-                    None => complaint,
-                });
-            }
+        if let Some(text) = value.scalar() {
+            options.push((name.to_owned(), text));
+            continue;
         }
+        let complaint = shape::mismatch(name, value, "a single value");
+        complaints.push(match nearest::nearest(name, FAULT.iter().map(|key| key.name)) {
+            Some(near) => complaint.hint(format!("did you mean `{near}`?")),
+            None => complaint,
+        });
     }
     options
 }

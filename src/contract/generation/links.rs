@@ -112,8 +112,7 @@ pub fn circles(
     names.extend(circle.first().map(name));
     let derived =
         |path: &ColumnPath| columns.iter().any(|(own, g)| own == path && matches!(g.from, Some(Origin::Derived(_))));
-    let closing =
-        wanted.wishes.iter().filter(|wish| circle.contains(&wish.path.column) && derived(&wish.path)).next_back();
+    let closing = wanted.wishes.iter().rfind(|wish| circle.contains(&wish.path.column) && derived(&wish.path));
     if let Some(wish) = closing {
         let at = wish.node.get("expression").unwrap_or(wish.key);
         let message = format!("columns are made from each other in a circle: {}", names.join(" ← "));

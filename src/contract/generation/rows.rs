@@ -65,7 +65,7 @@ pub fn circles(tables: &[Table], wanted: &[Wanted<'_>], complaints: &mut Vec<Com
             }
         }
         let last = |name: &&str| tables.iter().position(|table| table.name == **name) <= Some(index);
-        let closed = names.len() > 2 && names.last() == names.first() && names.iter().all(|name| last(&name));
+        let closed = names.len() > 2 && names.last() == names.first() && names.iter().all(last);
         let place = wanted.get(index).and_then(|wanted| wanted.generate).and_then(|(_, node)| node.get("rows"));
         if let Some(node) = place.filter(|_| closed) {
             let message = format!("rows are counted by each other in a circle: {}", names.join(" ← "));
@@ -101,12 +101,11 @@ fn late(fields: &Fields<'_>, settings: &mut Settings, complaints: &mut Vec<Compl
     }
     let Some(rate) = need(node, "late", "rate", complaints).and_then(shape::rate) else { return };
     let days = node.get("days").and_then(Node::scalar).map_or(Some(1), |text| text.parse::<u32>().ok());
-    match days {
-        Some(days @ 1..=3650) => settings.table.late = Some((rate, days)),
-        _ => {
-            let at = node.get("days").unwrap_or(node);
-            complaints.push(Complaint::at(at, "C903", "`days` lies between 1 and 3650"));
-        }
+    if let Some(days @ 1..=3650) = days {
+        settings.table.late = Some((rate, days));
+    } else {
+        let at = node.get("days").unwrap_or(node);
+        complaints.push(Complaint::at(at, "C903", "`days` lies between 1 and 3650"));
     }
 }
 

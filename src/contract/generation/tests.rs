@@ -389,3 +389,14 @@ fn the_schema_takes_what_the_reader_takes() {
         assert!(crate::contract::read(&broken).is_err(), "{to}");
     }
 }
+
+#[test]
+fn the_page_about_generating_is_right() {
+    let page = include_str!("../../../docs/generate.md");
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    let (contracts, lists): (Vec<&str>, Vec<&str>) = blocks.iter().partition(|block| block.starts_with("karat: 1\n"));
+    assert_eq!((contracts.len(), lists.len()), (4, 1));
+    let read: Vec<_> = contracts.iter().map(|text| good(text)).collect();
+    assert_eq!(faults(lists[0], &read[0]).unwrap().len(), 3);
+}

@@ -204,7 +204,7 @@ impl Reader<'_, '_, '_> {
             "provider" => Some(Origin::Provider(text())),
             "fake" => Some(Origin::Fake(text())),
             "pattern" => self.pattern(node),
-            "weighted" => self.weighted(node),
+            "weighted" => Some(self.weighted(node)),
             "sequence" => self.sequence(node, shuffled),
             "template" => self.template(node, shuffled),
             "reference" => self.reference(node),
@@ -225,7 +225,7 @@ impl Reader<'_, '_, '_> {
         Some(Origin::Pattern(text.to_owned()))
     }
 
-    fn weighted(&mut self, node: &Node) -> Option<Origin> {
+    fn weighted(&mut self, node: &Node) -> Origin {
         let written = entries(node);
         let weights: Vec<f64> = written.iter().filter_map(|(_, weight)| shape::number(weight)).collect();
         if weights.iter().all(|weight| *weight == 0.0) {
@@ -234,7 +234,7 @@ impl Reader<'_, '_, '_> {
         }
         let names: Vec<&Node> = written.iter().map(|(name, _)| name).collect();
         let values = check_written(self.site, self.path, &names, self.complaints);
-        Some(Origin::Weighted(values.into_iter().flatten().zip(weights).collect()))
+        Origin::Weighted(values.into_iter().flatten().zip(weights).collect())
     }
 
     fn sequence(&mut self, node: &Node, shuffled: bool) -> Option<Origin> {
