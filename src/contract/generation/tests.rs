@@ -206,6 +206,15 @@ fn mistakes_in_keys_and_shapes() {
 }
 
 #[test]
+fn words_of_other_tools_lead_to_ours() {
+    let hint = |settings: &str| drawn(&with_column(&format!("{{type: string, generate: {settings}}}")));
+    assert!(hint("{choices: {a: 1}}").contains("`weighted`"));
+    assert!(hint("{faker: company.Buzzword}").contains("`fake`"));
+    assert!(hint("{null_probability: 5%}").contains("`null_rate`"));
+    assert!(hint("{null_rate: 5}").contains("write 5%"));
+}
+
+#[test]
 fn settings_that_do_not_fit_the_type() {
     assert_eq!(of_type("bool", "{provider: email}"), ("C907", "provider".into()));
     assert_eq!(of_type("int64", "{pattern: '[0-9]'}"), ("C907", "pattern".into()));
