@@ -4,6 +4,7 @@
 pub mod distribution;
 pub mod faults;
 pub mod links;
+pub mod origins;
 pub mod rows;
 pub mod values;
 
