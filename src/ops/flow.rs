@@ -264,3 +264,6 @@ impl Stage<'_> {
         self.keeps_clean.then(|| self.splitter.clean(&judged.batch, rejected)).transpose()
     }
 }
+
+#[cfg(test)]
+mod tests;
