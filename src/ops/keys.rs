@@ -58,7 +58,7 @@ struct Order<'a> {
     rule: &'a Rule,
     strict: bool,
     state: OrderState,
-    losers: Vec<(u64, u64)>,
+    losers: Vec<u64>,
 }
 
 /// What a worker hands on of a batch.
@@ -106,8 +106,8 @@ impl<'a> KeyPass<'a> {
         for unique in uniques {
             settings.go_on()?;
             let Unique { place, rule, keys } = unique;
-            let (parts, losers) = (keys.seal(places.rows()), LoserList::new(&places));
-            in_parts(threads, |part| KeyParts::resolve(&parts, part), |found| losers.add(&found))?;
+            let (parts, losers) = (keys.seal(places.rows()), LoserList::new(&places, &budget));
+            in_parts(threads, |part| KeyParts::resolve(&parts, part, &losers), Ok)?;
             suspects.extend(parts.suspects(&budget).map(|keys| (Unique { place, rule, keys }, lists.len())));
             lists.push((place, losers));
         }
@@ -115,8 +115,10 @@ impl<'a> KeyPass<'a> {
             self.confirm(files, settings, suspects, &lists)?;
         }
         for order in orders {
-            let losers = LoserList::new(&places);
-            losers.add(&order.losers)?;
+            let losers = LoserList::new(&places, &budget);
+            let mut pen = losers.pen();
+            order.losers.iter().for_each(|ordinal| pen.push(*ordinal, seat::NONE));
+            losers.put(pen)?;
             lists.push((order.place, losers));
         }
         let mut losers = vec![Losers::default(); self.table.rules.len()];
@@ -172,7 +174,7 @@ impl<'a> KeyPass<'a> {
                 for (order, found_here) in orders.iter_mut().zip(&found.orders) {
                     if let Some((column, rows)) = found_here {
                         let failed = order.state.judge(column, rows, order.strict);
-                        order.losers.extend(failed.rows().map(|row| (found.first + row as u64, seat::NONE)));
+                        order.losers.extend(failed.rows().map(|row| found.first + row as u64));
                     }
                 }
                 Ok(())
@@ -216,7 +218,7 @@ impl<'a> KeyPass<'a> {
         for (unique, list) in suspects {
             settings.go_on()?;
             let (parts, Some((_, losers))) = (unique.keys.seal(), lists.get(list)) else { continue };
-            in_parts(settings.threads, |part| parts.resolve(part), |found| losers.add(&found))?;
+            in_parts(settings.threads, |part| parts.resolve(part, losers), Ok)?;
         }
         Ok(())
     }

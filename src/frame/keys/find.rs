@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use arrow_array::Array;
 
 use crate::frame::keys::hash::KeyHasher;
+use crate::frame::keys::losers::{LoserList, LoserPen};
 use crate::frame::keys::seat::{self, Seats};
 use crate::frame::keys::store::{Budget, PARTS, Parts, Pen, Store, pairs};
 use crate::frame::mask::Mask;
@@ -83,26 +84,24 @@ pub struct KeyParts {
 }
 
 impl KeyParts {
-    /// Resolves one of [`PARTS`] partitions: gives the rows that lose for certain, each with its packed rival, and notes the
-    /// suspects.
+    /// Resolves one of [`PARTS`] partitions: adds the rows that lose for certain, and notes the suspects.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
-    pub fn resolve(&self, part: usize) -> Result<Vec<(u64, u64)>> {
-        let part = self.parts.take(part);
-        let mut losers = Vec::new();
-        let candidates = candidates(part)?;
+    pub fn resolve(&self, part: usize, losers: &LoserList) -> Result<()> {
+        let candidates = candidates(self.parts.take(part))?;
+        let mut pen = losers.pen();
         for group in candidates.chunk_by(|left, right| left.0 == right.0) {
             if group.len() < 2 {
                 continue;
             }
             if group.iter().all(|(_, seat)| seat::is_exact(*seat)) {
-                decide(self.keep, group.iter().map(|(_, seat)| *seat), &mut losers);
+                decide(self.keep, group.iter().map(|(_, seat)| *seat), &mut pen);
             } else {
                 self.suspects.note(group);
             }
         }
-        Ok(losers)
+        losers.put(pen)
     }
 
     /// Gives the suspects, after all partitions were resolved; `None` where there are none.
@@ -146,25 +145,26 @@ fn candidates(part: crate::frame::keys::store::Part<'_>) -> Result<Vec<(u64, u64
 }
 
 /// Names the losers of a group of equal keys, whose packed seats ascend; those of the target stand last.
-fn decide(keep: Keep, mut seats: impl DoubleEndedIterator<Item = u64> + Clone, losers: &mut Vec<(u64, u64)>) {
+fn decide(keep: Keep, mut seats: impl DoubleEndedIterator<Item = u64> + Clone, losers: &mut LoserPen) {
     if seats.clone().next_back().is_some_and(seat::in_target) {
         let rows = seats.take_while(|seat| !seat::in_target(*seat));
-        losers.extend(rows.map(|seat| (seat::ordinal(seat), seat::TARGET)));
-        return;
+        return rows.for_each(|seat| losers.push(seat::ordinal(seat), seat::TARGET));
     }
     let Some(first) = seats.next() else { return };
-    let mut rest = seats.clone().peekable();
-    let Some(second) = rest.peek().copied() else { return };
+    let Some(second) = seats.clone().next() else { return };
     match keep {
         Keep::None => {
-            losers.push((seat::ordinal(first), second));
-            losers.extend(rest.map(|seat| (seat::ordinal(seat), first)));
+            losers.push(seat::ordinal(first), second);
+            seats.for_each(|seat| losers.push(seat::ordinal(seat), first));
         }
-        Keep::First => losers.extend(rest.map(|seat| (seat::ordinal(seat), first))),
+        Keep::First => seats.for_each(|seat| losers.push(seat::ordinal(seat), first)),
         Keep::Last => {
             // Each row loses to the next.
-            losers.push((seat::ordinal(first), second));
-            losers.extend(seats.clone().zip(seats.skip(1)).map(|(seat, next)| (seat::ordinal(seat), next)));
+            let mut before = first;
+            for seat in seats {
+                losers.push(seat::ordinal(before), seat);
+                before = seat;
+            }
         }
     }
 }
@@ -288,11 +288,11 @@ pub struct SuspectParts {
 }
 
 impl SuspectParts {
-    /// Resolves one of [`PARTS`] partitions by the bytes of the keys: gives the rows that lose, each with its packed rival.
+    /// Resolves one of [`PARTS`] partitions by the bytes of the keys: adds the rows that lose.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
-    pub fn resolve(&self, part: usize) -> Result<Vec<(u64, u64)>> {
+    pub fn resolve(&self, part: usize, losers: &LoserList) -> Result<()> {
         let bytes = self.parts.take(part).into_bytes()?;
         let mut records = Vec::new();
         let mut rest = bytes.as_slice();
@@ -302,11 +302,11 @@ impl SuspectParts {
         }
         // A word is compared first, so that bytes rarely are.
         records.sort_unstable();
-        let mut losers = Vec::new();
+        let mut pen = losers.pen();
         for group in records.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1)) {
-            decide(self.keep, group.iter().map(|(_, _, seat)| *seat), &mut losers);
+            decide(self.keep, group.iter().map(|(_, _, seat)| *seat), &mut pen);
         }
-        Ok(losers)
+        losers.put(pen)
     }
 }
 

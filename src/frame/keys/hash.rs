@@ -193,8 +193,8 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
 pub fn whole(columns: &[&dyn Array], rows: &Mask) -> Mask {
     let mut left = rows.clone();
     for column in columns {
-        if column.null_count() > 0 {
-            left.and(&Mask::from_fn(column.len(), |row| column.is_valid(row)));
+        if let Some(nulls) = column.nulls().filter(|nulls| nulls.null_count() > 0) {
+            left.and(&Mask::from_fn(column.len(), |row| nulls.is_valid(row)));
         }
         match column.data_type() {
             DataType::Float32 => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::frame::keys::seat::{self, Places, Seat};
-use crate::frame::keys::store::{Budget, PARTS, Parts, Store, pairs};
+use crate::frame::keys::store::{Budget, PARTS, Packed, Parts, Pen, Store, pairs};
 use crate::frame::mask::Mask;
 use crate::model::Result;
 
@@ -29,7 +29,7 @@ pub enum Rival {
 #[derive(Debug, Clone, Default)]
 pub struct Losers {
     /// Each of 2 to the power of `shift` ordinals: pairs of ordinal and packed rival, ascending.
-    ranges: Vec<Box<[(u64, u64)]>>,
+    ranges: Vec<Packed>,
     shift: u32,
     places: Arc<Places>,
 }
@@ -38,13 +38,13 @@ impl Losers {
     /// Counts them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ranges.iter().map(|range| range.len()).sum()
+        self.ranges.iter().map(Packed::len).sum()
     }
 
     /// Tells whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ranges.iter().all(|range| range.is_empty())
+        self.ranges.iter().all(Packed::is_empty)
     }
 
     /// Marks the losers among the rows with ordinals `first..first + rows`.
@@ -55,8 +55,7 @@ impl Losers {
         let end = first.saturating_add(rows as u64);
         while from < end {
             let Some(range) = self.range(from) else { break };
-            let start = range.partition_point(|(ordinal, _)| *ordinal < from);
-            for (ordinal, _) in range[start..].iter().take_while(|(ordinal, _)| *ordinal < end) {
+            for (ordinal, _) in range.from(range.find(from)).take_while(|(ordinal, _)| *ordinal < end) {
                 if let Ok(row) = usize::try_from(ordinal - first) {
                     mask.set(row);
                 }
@@ -70,17 +69,17 @@ impl Losers {
     #[must_use]
     pub fn of(&self, ordinal: u64) -> Option<Loser> {
         let range = self.range(ordinal)?;
-        let at = range.binary_search_by_key(&ordinal, |(ordinal, _)| *ordinal).ok()?;
-        range.get(at).and_then(|pair| self.loser(*pair))
+        let pair = range.get(range.find(ordinal)).filter(|pair| pair.0 == ordinal)?;
+        self.loser(pair)
     }
 
     /// Walks them, ascending by ordinal.
     pub fn iter(&self) -> impl Iterator<Item = Loser> + '_ {
-        self.ranges.iter().flatten().filter_map(|pair| self.loser(*pair))
+        self.ranges.iter().flat_map(|range| range.from(0)).filter_map(|pair| self.loser(pair))
     }
 
-    fn range(&self, ordinal: u64) -> Option<&[(u64, u64)]> {
-        self.ranges.get(usize::try_from(ordinal >> self.shift).ok()?).map(AsRef::as_ref)
+    fn range(&self, ordinal: u64) -> Option<&Packed> {
+        self.ranges.get(usize::try_from(ordinal >> self.shift).ok()?)
     }
 
     fn loser(&self, (ordinal, rival): (u64, u64)) -> Option<Loser> {
@@ -102,30 +101,46 @@ pub struct LoserList {
 }
 
 impl LoserList {
-    /// Makes an empty list for a run that `places` describes.
+    /// Makes an empty list for a run that `places` describes. It is not spilled, but counts for the budget.
     #[must_use]
-    pub fn new(places: &Arc<Places>) -> Self {
+    pub fn new(places: &Arc<Places>, budget: &Arc<Budget>) -> Self {
         let last = places.rows().saturating_sub(1);
         let shift = (u64::BITS - last.leading_zeros()).saturating_sub(PARTS.trailing_zeros());
-        Self { store: Store::new(&Budget::new(usize::MAX, None)), shift, places: places.clone() }
+        Self { store: Store::in_memory(budget), shift, places: places.clone() }
     }
 
-    /// Adds losers: pairs of ordinal and packed rival.
+    /// Gives a pen to write losers with, to be put back with [`LoserList::put`].
+    #[must_use]
+    pub fn pen(&self) -> LoserPen {
+        LoserPen { pen: self.store.pen(), shift: self.shift }
+    }
+
+    /// Takes a pen back.
     ///
     /// # Errors
     /// Never: nothing is spilled.
-    pub fn add(&self, losers: &[(u64, u64)]) -> Result<()> {
-        let mut pen = self.store.pen();
-        for (ordinal, rival) in losers {
-            pen.push_pair(usize::try_from(ordinal >> self.shift).unwrap_or(0), *ordinal, *rival);
-        }
-        self.store.put(pen)
+    pub fn put(&self, pen: LoserPen) -> Result<()> {
+        self.store.put(pen.pen)
     }
 
     /// Ends the list; each of [`PARTS`] ranges is then to be sorted by [`LoserRanges::sort`].
     #[must_use]
     pub fn seal(self) -> LoserRanges {
         LoserRanges { parts: self.store.seal(), shift: self.shift, places: self.places }
+    }
+}
+
+/// Writes losers of one rule, in any order.
+#[derive(Debug)]
+pub struct LoserPen {
+    pen: Pen,
+    shift: u32,
+}
+
+impl LoserPen {
+    /// Writes a loser and its packed rival.
+    pub fn push(&mut self, ordinal: u64, rival: u64) {
+        self.pen.push_pair(usize::try_from(ordinal >> self.shift).unwrap_or(0), ordinal, rival);
     }
 }
 
@@ -142,19 +157,19 @@ impl LoserRanges {
     ///
     /// # Errors
     /// Never: nothing is spilled.
-    pub fn sort(&self, range: usize) -> Result<Box<[(u64, u64)]>> {
+    pub fn sort(&self, range: usize) -> Result<Packed> {
         let part = self.parts.take(range);
         let mut losers = Vec::with_capacity(part.bytes() / 16);
         part.drain(|block| losers.extend(pairs(block)))?;
         losers.sort_unstable();
         // Several reasons may name one row: the first counts.
         losers.dedup_by_key(|(ordinal, _)| *ordinal);
-        Ok(losers.into_boxed_slice())
+        Ok(self.parts.pack(&losers))
     }
 
     /// Puts the sorted ranges together, in order.
     #[must_use]
-    pub fn join(self, ranges: Vec<Box<[(u64, u64)]>>) -> Losers {
+    pub fn join(self, ranges: Vec<Packed>) -> Losers {
         Losers { ranges, shift: self.shift, places: self.places }
     }
 }
@@ -172,10 +187,13 @@ mod tests {
         let seats = Seats::new(0, 0, &records, true).unwrap();
         let mut places = Places::default();
         places.add(seats.stretch());
-        let list = LoserList::new(&Arc::new(places));
+        let list = LoserList::new(&Arc::new(places), &Budget::new(usize::MAX, None));
         let lost: Vec<u64> = (0..rows as u64).filter(|ordinal| ordinal % 7 == 3 || *ordinal == 4_999).collect();
-        let pairs: Vec<_> = lost.iter().rev().map(|ordinal| (*ordinal, seats.pack(0, false))).collect();
-        pairs.chunks(10).for_each(|some| list.add(some).unwrap());
+        for some in lost.rchunks(10) {
+            let mut pen = list.pen();
+            some.iter().for_each(|ordinal| pen.push(*ordinal, seats.pack(0, false)));
+            list.put(pen).unwrap();
+        }
         let ranges = list.seal();
         let sorted = (0..PARTS).map(|range| ranges.sort(range).unwrap()).collect();
         let losers = ranges.join(sorted);

@@ -2,7 +2,7 @@
 //!
 //! Threads write through pens, each with an open chunk a partition; full chunks go to the shelf. When the chunks on all
 //! shelves of a budget pass its limit, a shelf's chunks are appended to its file, partition by partition, and their
-//! memory is given back. Memory is the records and about a chunk (8 KiB at most) a partition and pen, nothing is doubled.
+//! memory is used again. Memory is the records and about a chunk (8 KiB at most) a partition and pen, nothing is doubled.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -29,6 +29,8 @@ pub struct Budget {
     folder: Option<PathBuf>,
     held: AtomicUsize,
     spilled: AtomicU64,
+    /// Chunks to be used again by any store: the allocator would keep them for the thread they came from.
+    blank: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Budget {
@@ -36,7 +38,8 @@ impl Budget {
     #[must_use]
     pub fn new(limit: usize, folder: Option<&Path>) -> Arc<Self> {
         let folder = folder.map(Path::to_owned);
-        Arc::new(Self { limit, folder, held: AtomicUsize::new(0), spilled: AtomicU64::new(0) })
+        let (held, spilled, blank) = (AtomicUsize::new(0), AtomicU64::new(0), Mutex::default());
+        Arc::new(Self { limit, folder, held, spilled, blank })
     }
 
     /// Gives the bytes spilled so far.
@@ -58,9 +61,24 @@ impl Budget {
         self.folder.as_deref().filter(|_| self.held.load(Ordering::Relaxed) > self.limit)
     }
 
-    /// Chunks shrink with the limit, so that a small limit is kept too.
+    /// Gives the size of a full chunk, a power of two. Chunks shrink with the limit, so that a small limit is kept too.
     fn chunk(&self) -> usize {
-        if self.folder.is_some() { (self.limit / (4 * PARTS)).clamp(FIRST, CHUNK) } else { CHUNK }
+        let shrunk = (self.limit / (4 * PARTS)).clamp(FIRST, CHUNK);
+        if self.folder.is_some() { 1 << shrunk.ilog2() } else { CHUNK }
+    }
+
+    /// Gives an empty chunk of full size.
+    fn blank(&self) -> Vec<u8> {
+        let used = self.blank.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        used.unwrap_or_else(|| Vec::with_capacity(self.chunk()))
+    }
+
+    /// Takes a chunk back.
+    fn recycle(&self, mut chunk: Vec<u8>) {
+        if chunk.capacity() == self.chunk() {
+            chunk.clear();
+            self.blank.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
+        }
     }
 }
 
@@ -69,6 +87,7 @@ impl Budget {
 pub struct Store {
     budget: Arc<Budget>,
     shelf: Mutex<Shelf>,
+    spills: bool,
 }
 
 #[derive(Debug, Default)]
@@ -85,12 +104,12 @@ struct Shelf {
 pub struct Pen {
     open: Vec<Vec<u8>>,
     full: Vec<(usize, Vec<u8>)>,
-    chunk: usize,
+    budget: Arc<Budget>,
 }
 
 impl Pen {
-    fn new(chunk: usize) -> Self {
-        Self { open: vec![Vec::new(); PARTS], full: Vec::new(), chunk }
+    fn new(budget: &Arc<Budget>) -> Self {
+        Self { open: vec![Vec::new(); PARTS], full: Vec::new(), budget: budget.clone() }
     }
 
     /// Writes a record to a partition (below [`PARTS`]). It stays in one piece.
@@ -98,8 +117,7 @@ impl Pen {
     pub fn push(&mut self, part: usize, record: &[u8]) {
         let open = &mut self.open[part % PARTS];
         if open.capacity() - open.len() < record.len() {
-            let room = (open.capacity() * 4).clamp(FIRST, self.chunk).max(record.len());
-            let full = std::mem::replace(open, Vec::with_capacity(room));
+            let full = std::mem::replace(open, room(&self.budget, open.capacity(), record.len()));
             if !full.is_empty() {
                 self.full.push((part % PARTS, full));
             }
@@ -110,18 +128,85 @@ impl Pen {
     /// Writes a pair of words.
     #[inline]
     pub fn push_pair(&mut self, part: usize, first: u64, second: u64) {
-        self.push(part, &(u128::from(first) | u128::from(second) << 64).to_le_bytes());
+        self.push(part, &pair(first, second));
     }
+}
+
+/// The length of a pair of words.
+const PAIR: usize = 16;
+
+fn pair(first: u64, second: u64) -> [u8; PAIR] {
+    (u128::from(first) | u128::from(second) << 64).to_le_bytes()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn unpair(bytes: [u8; PAIR]) -> (u64, u64) {
+    let both = u128::from_le_bytes(bytes);
+    (both as u64, (both >> 64) as u64)
+}
+
+/// Gives the chunk after one of size `before`: small ones first, since there may never be more.
+#[cold]
+fn room(budget: &Budget, before: usize, record: usize) -> Vec<u8> {
+    let chunk = budget.chunk();
+    let room = (before * 4).clamp(FIRST, chunk).max(record);
+    if room == chunk { budget.blank() } else { Vec::with_capacity(room) }
 }
 
 /// Walks pairs written by [`Pen::push_pair`].
 pub fn pairs(block: &[u8]) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let (pairs, _) = block.as_chunks::<16>();
-    pairs.iter().map(|pair| {
-        let both = u128::from_le_bytes(*pair);
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-        (both as u64, (both >> 64) as u64)
-    })
+    let (pairs, _) = block.as_chunks::<PAIR>();
+    pairs.iter().map(|pair| unpair(*pair))
+}
+
+/// Pairs in a fixed order.
+#[derive(Debug, Clone, Default)]
+pub struct Packed {
+    chunks: Vec<Vec<u8>>,
+    /// Pairs a chunk; only the last may have fewer.
+    each: usize,
+    len: usize,
+}
+
+impl Packed {
+    /// Gives the number of pairs.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Tells whether there are no pairs.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Gives a pair.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<(u64, u64)> {
+        let chunk = self.chunks.get(at.checked_div(self.each)?)?;
+        chunk.as_chunks::<PAIR>().0.get(at % self.each).map(|pair| unpair(*pair))
+    }
+
+    /// Walks the pairs from a place on.
+    pub fn from(&self, at: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
+        (at..self.len).map_while(|at| self.get(at))
+    }
+
+    /// Finds where the first words reach `first`, in pairs sorted by it.
+    #[must_use]
+    pub fn find(&self, first: u64) -> usize {
+        let (mut low, mut high) = (0, self.len);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle).is_some_and(|pair| pair.0 < first) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
 }
 
 impl Store {
@@ -129,14 +214,20 @@ impl Store {
     #[must_use]
     pub fn new(budget: &Arc<Budget>) -> Self {
         let shelf = Shelf { chunks: vec![Vec::new(); PARTS], ..Shelf::default() };
-        Self { budget: budget.clone(), shelf: Mutex::new(shelf) }
+        Self { budget: budget.clone(), shelf: Mutex::new(shelf), spills: true }
+    }
+
+    /// Makes an empty store that counts for the budget and is never spilled itself.
+    #[must_use]
+    pub fn in_memory(budget: &Arc<Budget>) -> Self {
+        Self { spills: false, ..Self::new(budget) }
     }
 
     /// Gives a pen, to be put back with [`Store::put`].
     #[must_use]
     pub fn pen(&self) -> Pen {
         let idle = self.lock().idle.pop();
-        idle.unwrap_or_else(|| Pen::new(self.budget.chunk()))
+        idle.unwrap_or_else(|| Pen::new(&self.budget))
     }
 
     /// Takes a pen back, and spills where the budget is passed.
@@ -150,7 +241,7 @@ impl Store {
         }
         shelf.idle.push(pen);
         match self.budget.over() {
-            Some(folder) if shelf.held > 0 => shelf.spill(folder, &self.budget),
+            Some(folder) if self.spills && shelf.held > 0 => shelf.spill(folder, &self.budget),
             _ => Ok(()),
         }
     }
@@ -191,7 +282,7 @@ impl Shelf {
             empty => empty.insert(Spill::new(folder)?),
         };
         let before = spill.len;
-        spill.append(&mut self.chunks).map_err(|error| no_room(folder, error))?;
+        spill.append(&mut self.chunks, budget).map_err(|error| no_room(folder, error))?;
         budget.spilled.fetch_add(spill.len - before, Ordering::Relaxed);
         budget.give_back(std::mem::take(&mut self.held));
         Ok(())
@@ -241,14 +332,15 @@ impl Spill {
         Ok(Self { file, len: 0, extents: vec![Vec::new(); PARTS] })
     }
 
-    /// Writes all chunks, partition by partition, and frees them.
-    fn append(&mut self, chunks: &mut [Vec<Vec<u8>>]) -> io::Result<()> {
+    /// Writes all chunks, partition by partition, and empties them.
+    fn append(&mut self, chunks: &mut [Vec<Vec<u8>>], budget: &Budget) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(256 << 10, &mut self.file.file);
         for (chunks, extents) in chunks.iter_mut().zip(&mut self.extents) {
             let start = self.len;
             for chunk in std::mem::take(chunks) {
                 out.write_all(&chunk)?;
                 self.len += chunk.len() as u64;
+                budget.recycle(chunk);
             }
             if self.len > start {
                 extents.push(Extent { start, len: self.len - start });
@@ -285,7 +377,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes a partition (below [`PARTS`]) out; what was in memory is given back when the part is dropped.
+    /// Takes a partition (below [`PARTS`]) out.
     #[must_use]
     pub fn take(&self, part: usize) -> Part<'_> {
         let chunks = match self.chunks.get(part) {
@@ -293,13 +385,28 @@ impl Parts {
             None => Vec::new(),
         };
         self.budget.give_back(chunks.iter().map(Vec::capacity).sum());
-        Part { chunks, extents: self.extents.get(part).map_or(&[], Vec::as_slice), file: self.file.as_ref() }
+        let extents = self.extents.get(part).map_or(&[][..], Vec::as_slice);
+        Part { budget: &self.budget, chunks, extents, file: self.file.as_ref() }
+    }
+
+    /// Packs pairs into as little memory as they need.
+    #[must_use]
+    pub fn pack(&self, pairs: &[(u64, u64)]) -> Packed {
+        let each = self.budget.chunk() / PAIR;
+        let fill = |pairs: &[(u64, u64)]| {
+            let mut chunk =
+                if pairs.len() == each { self.budget.blank() } else { Vec::with_capacity(pairs.len() * PAIR) };
+            pairs.iter().for_each(|(first, second)| chunk.extend_from_slice(&pair(*first, *second)));
+            chunk
+        };
+        Packed { chunks: pairs.chunks(each).map(fill).collect(), each, len: pairs.len() }
     }
 }
 
 /// The records of one partition, in no order.
 #[derive(Debug)]
 pub struct Part<'a> {
+    budget: &'a Budget,
     chunks: Vec<Vec<u8>>,
     extents: &'a [Extent],
     file: Option<&'a Mutex<SpillFile>>,
@@ -322,12 +429,15 @@ impl Part<'_> {
         self.read_spilled(BLOCK, visit)
     }
 
-    /// As [`Part::read`], and frees the memory on the way.
+    /// As [`Part::read`], and gives the memory back on the way.
     ///
     /// # Errors
     /// Where spilled bytes cannot be read back.
     pub fn drain(mut self, mut visit: impl FnMut(&[u8])) -> Result<()> {
-        std::mem::take(&mut self.chunks).into_iter().for_each(|chunk| visit(&chunk));
+        for chunk in std::mem::take(&mut self.chunks) {
+            visit(&chunk);
+            self.budget.recycle(chunk);
+        }
         self.read_spilled(BLOCK, visit)
     }
 

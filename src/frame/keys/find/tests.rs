@@ -63,9 +63,9 @@ impl Case<'_> {
         list.seed(&seeds, seeds[0].len()).unwrap();
         self.batches(&records, |columns, seats, _, len| list.add(columns, &Mask::full(len), seats).unwrap());
         let parts = list.seal(places.rows());
-        let losers = LoserList::new(&Arc::new(places));
+        let losers = LoserList::new(&Arc::new(places), &budget);
         for part in 0..PARTS {
-            losers.add(&parts.resolve(part).unwrap()).unwrap();
+            parts.resolve(part, &losers).unwrap();
         }
         if let Some(suspects) = parts.suspects(&budget) {
             suspects.seed(&seeds, seeds[0].len()).unwrap();
@@ -74,7 +74,7 @@ impl Case<'_> {
             });
             let parts = suspects.seal();
             for part in 0..PARTS {
-                losers.add(&parts.resolve(part).unwrap()).unwrap();
+                parts.resolve(part, &losers).unwrap();
             }
         }
         let ranges = losers.seal();
