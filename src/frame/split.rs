@@ -8,9 +8,8 @@ use arrow_select::filter::filter_record_batch;
 
 use crate::frame::batch::Batch;
 use crate::frame::judge::{Judge, Judged, RuleVerdict};
-use crate::frame::keys::KeySet;
 use crate::frame::keys::reference::References;
-use crate::frame::keys::unique::Loser;
+use crate::frame::keys::{DistinctKeys, Losers, Rival};
 use crate::frame::mask::Mask;
 use crate::frame::show::value_text;
 use crate::model::{
@@ -20,10 +19,10 @@ use crate::model::{
 /// What the key rules of a table remember, one entry a rule; filled before the rows are split.
 #[derive(Debug, Default)]
 pub struct KeyKnowledge {
-    /// Rows that break a `unique`, `primary_key` or `increasing` rule, ascending.
-    pub losers: Vec<Vec<Loser>>,
+    /// Rows that break a `unique`, `primary_key` or `increasing` rule.
+    pub losers: Vec<Losers>,
     /// The accepted keys of a `references` rule's parent, or why there are none.
-    pub parents: Vec<Option<Result<Arc<KeySet>, String>>>,
+    pub parents: Vec<Option<Result<Arc<DistinctKeys>, String>>>,
     /// Names of the files by index, for messages about rivals.
     pub files: Vec<String>,
 }
@@ -80,8 +79,9 @@ impl Splitter<'_> {
             match test {
                 KeyTest::References { .. } => self.decide_reference(index, rule, &judged.batch, verdict),
                 KeyTest::Unique { .. } | KeyTest::Increasing { .. } => {
-                    let losers = self.keys.losers.get(index).map_or(&[][..], Vec::as_slice);
-                    verdict.failed.or(&crate::frame::keys::unique::among(losers, first, rows).0);
+                    if let Some(losers) = self.keys.losers.get(index).filter(|losers| !losers.is_empty()) {
+                        verdict.failed.or(&losers.mask(first, rows));
+                    }
                 }
             }
         }
@@ -236,13 +236,15 @@ impl Splitter<'_> {
     }
 
     fn rival(&self, index: usize, ordinal: u64) -> Option<String> {
-        let losers = self.keys.losers.get(index)?;
-        let at = losers.binary_search_by_key(&ordinal, |loser| loser.ordinal).ok()?;
-        let Some(rival) = losers[at].rival else { return Some("the target holds it already".to_owned()) };
-        let what = if self.table.source.format.has_lines() { "line" } else { "record" };
+        let seat = match self.keys.losers.get(index)?.of(ordinal)?.rival {
+            Rival::Order => return None,
+            Rival::Target => return Some("the target holds it already".to_owned()),
+            Rival::Row(seat) => seat,
+        };
+        let place = seat.line.map_or_else(|| format!("record {}", seat.record), |line| format!("line {line}"));
         match self.keys.files.len() {
-            0 | 1 => Some(format!("see {what} {}", rival.at)),
-            _ => Some(format!("see {what} {} of {}", rival.at, self.keys.files.get(rival.file as usize)?)),
+            0 | 1 => Some(format!("see {place}")),
+            _ => Some(format!("see {place} of {}", self.keys.files.get(seat.file as usize)?)),
         }
     }
 
@@ -254,7 +256,7 @@ impl Splitter<'_> {
     }
 }
 
-fn references<'a>(rule: &'a Rule, parents: &'a KeySet) -> References<'a> {
+fn references<'a>(rule: &'a Rule, parents: &'a DistinctKeys) -> References<'a> {
     References { paths: &rule.columns, parents, null_fails: rule.nulls == NullPolicy::Fail }
 }
 
