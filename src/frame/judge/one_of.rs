@@ -149,6 +149,11 @@ impl Words {
         Self { words, starts }
     }
 
+    /// Walks the words.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.words.iter().map(Vec::as_slice)
+    }
+
     /// Tells whether a word is among them.
     #[must_use]
     pub fn hold(&self, word: &[u8]) -> bool {

@@ -81,12 +81,12 @@ impl Automaton {
         let mut scratch = Vec::new();
         let mut waiting: [(usize, &[u8]); 4] = [(0, &[]); 4];
         let mut count = 0;
-        for row in 0..cells.rows {
-            match cells.get(row) {
+        for (row, cell) in cells.walk().enumerate() {
+            match cell {
                 Cell::Null if required => suspects.set(row),
                 Cell::Null => {}
-                Cell::Escaped(content, span) => {
-                    if !self.is_match(cells.undo(content, span, &mut scratch)) {
+                Cell::Escaped(content, quoted) => {
+                    if !self.is_match(cells.undo(content, quoted, &mut scratch)) {
                         suspects.set(row);
                     }
                 }

@@ -111,10 +111,12 @@ pub fn sift(
     fine: impl Fn(&[u8], Option<usize>) -> bool,
 ) {
     let mut scratch = Vec::new();
-    let held = Mask::from_fn(cells.rows, |row| match cells.get(row) {
-        Cell::Null => required,
-        Cell::Plain(content, start) => !fine(content, Some(start)),
-        Cell::Escaped(content, span) => !fine(cells.undo(content, span, &mut scratch), None),
+    let mut walk = cells.walk();
+    // Rows come in order, each once.
+    let held = Mask::from_fn(cells.rows, |_| match walk.next() {
+        Some(Cell::Plain(content, start)) => !fine(content, Some(start)),
+        Some(Cell::Escaped(content, quoted)) => !fine(cells.undo(content, quoted, &mut scratch), None),
+        Some(Cell::Null) | None => required,
     });
     suspects.or(&held);
 }

@@ -6,7 +6,7 @@ use crate::frame::judge::one_of::{OneOf, Words};
 use crate::frame::judge::pattern::Pattern;
 use crate::frame::mask::Mask;
 use crate::frame::sieve::automaton::Automaton;
-use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::cells::Cells;
 use crate::frame::sieve::kernel::sift;
 use crate::model::{CellTest, Column, Context};
 
@@ -22,6 +22,8 @@ enum Test {
     Length(u64, u64),
     /// Words, and whether they are the refused ones.
     Words(Words, bool),
+    /// The same, where all are short.
+    ShortWords(Vec<u128>, bool),
     Classes(Box<Classes>, Pattern),
     Automaton(Automaton),
     Pattern(Pattern),
@@ -36,7 +38,10 @@ impl Texts {
             CellTest::OneOf { values, negated } => {
                 let listed = OneOf::new(values, *negated, &column.data_type, context);
                 let Some(words) = listed.ok().and_then(OneOf::into_words) else { return false };
-                Test::Words(words, *negated)
+                match short(&words) {
+                    Some(keys) => Test::ShortWords(keys, *negated),
+                    None => Test::Words(words, *negated),
+                }
             }
             CellTest::Pattern { pattern, search } => {
                 let Ok(compiled) = Pattern::new(pattern, *search) else { return false };
@@ -62,7 +67,7 @@ impl Texts {
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
         if self.tests.is_empty() {
             if required {
-                suspects.or(&Mask::from_fn(cells.rows, |row| matches!(cells.get(row), Cell::Null)));
+                sift(cells, true, suspects, |_, _| true);
             }
             return;
         }
@@ -75,6 +80,10 @@ impl Texts {
                 Test::Words(words, negated) => {
                     sift(cells, required, suspects, |content, _| words.hold(content) != *negated);
                 }
+                Test::ShortWords(keys, negated) => sift(cells, required, suspects, |content, at| {
+                    let key = at.and_then(|start| key_at(cells.text, start, content.len())).or_else(|| key(content));
+                    key.is_some_and(|key| keys.iter().fold(false, |found, word| found | (*word == key))) != *negated
+                }),
                 Test::Classes(classes, pattern) => sift(cells, required, suspects, |content, _| {
                     classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))
                 }),
@@ -95,4 +104,29 @@ fn matches(pattern: &Pattern, content: &[u8]) -> bool {
 /// Counts code points of UTF-8.
 fn points(content: &[u8]) -> usize {
     content.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
+/// Words of up to so many bytes are compared as one number: their bytes, and their length on top.
+const SHORT: usize = 15;
+
+/// Lists longer than this are searched.
+const FEW: usize = 16;
+
+fn short(words: &Words) -> Option<Vec<u128>> {
+    let keys: Vec<u128> = words.iter().map(key).collect::<Option<_>>()?;
+    (keys.len() <= FEW).then_some(keys)
+}
+
+fn key(word: &[u8]) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..word.len().min(SHORT + 1))?.copy_from_slice(word.get(..word.len().min(SHORT + 1))?);
+    (word.len() <= SHORT).then(|| u128::from_le_bytes(bytes) | (word.len() as u128) << 120)
+}
+
+/// Gives the key of a word where 16 bytes of text can be read from its start on.
+#[inline]
+fn key_at(text: &[u8], start: usize, length: usize) -> Option<u128> {
+    let bytes: [u8; 16] = text.get(start..start + 16)?.try_into().ok()?;
+    let kept = u128::MAX.checked_shr(u32::try_from(8 * (16 - length.min(16))).ok()?).unwrap_or(0);
+    (length <= SHORT).then(|| (u128::from_le_bytes(bytes) & kept) | (length as u128) << 120)
 }
