@@ -39,15 +39,21 @@ class Work:
 
 
 WORKS = {
-    "A": Work("10 million orders, 1 % wrong", "orders", 10_000_000, "orders", "orders", CHECKERS, ("check", "load"), keys=1),
+    "A": Work(
+        "10 million orders, 1 % wrong", "orders", 10_000_000, "orders", "orders", CHECKERS, ("check", "load"), keys=1
+    ),
     "A-regex": Work("A, no pattern a sequence of classes", "orders", 10_000_000, "orders-regex", "orders", keys=1),
     "A50": Work("A, 50 % wrong", "orders50", 10_000_000, "orders", "orders", keys=1),
-    "B": Work("A without unique", "orders", 10_000_000, "orders-no-unique", "orders", CHECKERS, truth="orders-no-unique"),
+    "B": Work(
+        "A without unique", "orders", 10_000_000, "orders-no-unique", "orders", CHECKERS, truth="orders-no-unique"
+    ),
     "C": Work("products, most of several lines", "products", 500_000, "products", "products", ENGINES),
     "D": Work("nested transactions, NDJSON", "transactions", 6_000_000, "transactions", "transactions", ENGINES),
     "E-int": Work("unique over 100 million numbers", "int-keys", 100_000_000, "int-keys", "keys", ENGINES, keys=1),
     "E-text": Work("unique over 100 million texts", "text-keys", 100_000_000, "text-keys", "keys", ENGINES, keys=1),
-    "E-ref": Work("50 million children, 10 million parents", "references", 50_000_000, "references", "children", ENGINES, keys=0.2),
+    "E-ref": Work(
+        "50 million children, 10 million parents", "references", 50_000_000, "references", "children", ENGINES, keys=0.2
+    ),
     "F": Work("a file of 4 KB", "tiny", 42, "orders", "orders", CHECKERS, least_runs=21),
 }
 FAMILIES = {"A": ["A", "A-regex", "A50"], "E": ["E-int", "E-text", "E-ref"]}
@@ -75,18 +81,26 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(description="Measures `karat check` and its peers on the same work.")
-    parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; A and E stand for all theirs; default: all")
+    parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; A and E mean all of theirs")
     parser.add_argument("--only", action="store_true", help="A means A alone, not A-regex and A50 too")
-    parser.add_argument("--rows", type=int, metavar="N", help=f"a trial: N rows instead of {FULL:,}, the other inputs in proportion")
+    parser.add_argument(
+        "--rows", type=int, metavar="N", help=f"a trial: N instead of {FULL:,} rows, others in proportion"
+    )
     parser.add_argument("--runs", type=int, default=5, help="runs of each tool; default: 5, 21 for F")
     parser.add_argument("--threads", default="1,2", help="karat's thread counts; the peers take the last; default: 1,2")
     parser.add_argument("--karat", metavar="PATH", help="the program; default: release/karat in the target folder")
-    parser.add_argument("--peers", default=",".join(CHECKERS), help="whom to compare with, `none` for nobody; default: all")
-    parser.add_argument("--modes", default="check,load", help="check (rejects kept), load (clean rows written too); default: both")
-    parser.add_argument("--cache", default=str(ROOT / "target" / "bench"), help="folder of inputs and peers; default: target/bench")
+    parser.add_argument("--peers", default=",".join(CHECKERS), help="whom to compare with, or `none`")
+    parser.add_argument(
+        "--modes", default="check,load", help="check (rejects kept), load (clean rows too); default: both"
+    )
+    parser.add_argument(
+        "--cache", default=str(ROOT / "target" / "bench"), help="inputs and peers; default: target/bench"
+    )
     parser.add_argument("--json", metavar="FILE", help="write all measurements there")
     parser.add_argument("--memory-limit", type=float, default=12, metavar="GIB", help="stop a tool above; default: 12")
-    parser.add_argument("--time-limit", type=float, default=600, metavar="SECONDS", help="stop a tool after; default: 600")
+    parser.add_argument(
+        "--time-limit", type=float, default=600, metavar="SECONDS", help="stop a tool after; default: 600"
+    )
     parser.add_argument("--clean", action="store_true", help="delete each work's input after its runs")
     options = parser.parse_args()
     wanted = []
@@ -200,6 +214,9 @@ class Bench:
             run([str(self.maker), work.make, str(rows), str(making)])
             shutil.rmtree(folder, ignore_errors=True)
             making.rename(folder)
+        for other in folder.parent.glob(f"{work.make}-*"):
+            if not other.name.endswith(folder.name[-12:]):
+                shutil.rmtree(other)
         for file in folder.iterdir():
             with file.open("rb", buffering=0) as source:
                 while source.read(MIB):
@@ -260,7 +277,17 @@ class Bench:
     def command(self, lane, work, folder, out):
         contract = str(HERE / "contracts" / f"{work.contract}.yaml")
         if lane.tool == "karat":
-            command = [self.karat, lane.mode, "-q", "-c", contract, "--data", str(folder), "--threads", str(lane.threads)]
+            command = [
+                self.karat,
+                lane.mode,
+                "-q",
+                "-c",
+                contract,
+                "--data",
+                str(folder),
+                "--threads",
+                str(lane.threads),
+            ]
             command += ["--rejects", str(out / "rejects"), "--report", f"json={out / 'report.json'}"]
             if lane.mode == "load":
                 command += ["--to", f"csv:{out / 'clean'}"]
@@ -334,8 +361,18 @@ class Bench:
                 keys = int(WORKS[work].keys * self.truths[work]["rows"]) if work in self.truths else 0
                 bound = 64 + 16 * most + 16 * keys / MIB
                 value = lane and lane.memory / MIB
-                target(f"{work} {mode}: at most 64 MiB + 16 a thread + 16 B a key = {bound:.0f}", value, at_most(bound), "{:.0f} MiB")
-        target("50 % wrong: at most 1.5 times the time of 1 %", ratio(self.lane("A50"), self.lane("A")), at_most(1.5), "{:.2f}×")
+                target(
+                    f"{work} {mode}: at most 64 MiB + 16 a thread + 16 B a key = {bound:.0f}",
+                    value,
+                    at_most(bound),
+                    "{:.0f} MiB",
+                )
+        target(
+            "50 % wrong: at most 1.5 times the time of 1 %",
+            ratio(self.lane("A50"), self.lane("A")),
+            at_most(1.5),
+            "{:.2f}×",
+        )
         for work in ("E-int", "E-text", "E-ref"):
             lane = self.lane(work)
             target(f"{work}: at most 2 GiB", lane and lane.memory / MIB, at_most(2048), "{:.0f} MiB")
@@ -397,7 +434,9 @@ class Lane:
         """How many rules the tool counted as the truth does, of those that rows break."""
         broken = {rule: n for rule, n in told["rules"].items() if n}
         self.rule_differences = {
-            rule: [self.found["rules"].get(rule, 0), n] for rule, n in broken.items() if self.found["rules"].get(rule, 0) != n
+            rule: [self.found["rules"].get(rule, 0), n]
+            for rule, n in broken.items()
+            if self.found["rules"].get(rule, 0) != n
         }
         more = sum(1 for rule, n in self.found["rules"].items() if n and rule not in broken)
         self.right_rules = not self.rule_differences and not more and not self.found.get("unsteady")
@@ -406,7 +445,13 @@ class Lane:
 
     def plain(self):
         if not self.runs:
-            return {"work": self.work, "tool": self.tool, "mode": self.mode, "threads": self.threads, "stopped": self.stopped}
+            return {
+                "work": self.work,
+                "tool": self.tool,
+                "mode": self.mode,
+                "threads": self.threads,
+                "stopped": self.stopped,
+            }
         return {
             "work": self.work,
             "tool": self.tool,
@@ -449,14 +494,20 @@ def table(lanes, told):
         if lane.found["rows"] != told["rows"]:
             notes.append(f"{lane.tool} {lane.mode}: read {lane.found['rows']:,} rows of {told['rows']:,}")
         if lane.found.get("clean") not in (None, told["rows"] - told["wrong"]):
-            notes.append(f"{lane.tool} {lane.mode}: {lane.found['clean']:,} clean rows of {told['rows'] - told['wrong']:,}")
+            notes.append(
+                f"{lane.tool} {lane.mode}: {lane.found['clean']:,} clean rows of {told['rows'] - told['wrong']:,}"
+            )
         walls = [run.wall for run in lane.runs]
         karat = base.get((lane.mode, lane.threads))
         digits = 4 if lane.wall < 0.1 else 2
         lines.append(
             start
             + [f"{lane.wall:.{digits}f}", f"({min(walls):.{digits}f}–{max(walls):.{digits}f})"]
-            + [f"{lane.wall / karat:.2f}" if karat else "–", f"{lane.size / 1e9 / lane.wall:.2f}", f"{lane.per_core:.2f}"]
+            + [
+                f"{lane.wall / karat:.2f}" if karat else "–",
+                f"{lane.size / 1e9 / lane.wall:.2f}",
+                f"{lane.per_core:.2f}",
+            ]
             + [f"{lane.median('cpu'):.{digits}f}", f"{lane.memory / MIB:.0f}"]
             + [f"{told['wrong'] - lane.rows['missed']:,}/{told['wrong']:,}", f"{lane.rows['extra']:,}", rules]
         )
@@ -548,7 +599,8 @@ def machine():
         cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
     except (OSError, TypeError):
         pass
-    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; load average {load_average()}"
+    system = f"{platform.system()} {platform.release()}"
+    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}; load average {load_average()}"
 
 
 # ---- what was found

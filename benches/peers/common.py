@@ -1,10 +1,10 @@
 """What every peer's script shares: how it is called, the orders' rules, how it answers.
 
-A peer is called as `python <peer>.py WORK MODE THREADS DATA OUT`. WORK names a contract in `contracts/`; MODE is `check`
-(counts by rule, and the wrong rows in OUT) or `load` (the clean rows in OUT too). It answers with one JSON object on
-standard output: `rows`, `wrong`, `rules` (failures by rule), with `load` also `clean`, and a `note` where one is due. Wrong rows go
-to `OUT/rejects.csv` with the column `customer_id`; where a tool keeps the bytes of rows that it could not read, these
-go to `OUT/lines.csv`.
+A peer is called as `python <peer>.py WORK MODE THREADS DATA OUT`. WORK names a contract in `contracts/`; MODE is
+`check` (counts by rule, and the wrong rows in OUT) or `load` (the clean rows in OUT too). It answers with one JSON
+object on standard output: `rows`, `wrong`, `rules` (failures by rule), with `load` also `clean`, and a `note` where one
+is due. Wrong rows go to `OUT/rejects.csv` with the column `customer_id`; where a tool keeps the bytes of rows that it
+could not read, these go to `OUT/lines.csv`.
 """
 
 import json

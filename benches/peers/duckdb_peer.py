@@ -49,7 +49,9 @@ def csv(columns, source, rules, unique=None):
     names = ", ".join(columns)
     db.execute(f"COPY (SELECT {names} FROM t WHERE {wrong}) TO '{call.output('rejects.csv')}' (HEADER)")
     unread = 0
-    for column, kind, n in db.execute("SELECT column_name, error_type, count(*) FROM reject_errors GROUP BY ALL").fetchall():
+    for column, kind, n in db.execute(
+        "SELECT column_name, error_type, count(*) FROM reject_errors GROUP BY ALL"
+    ).fetchall():
         rule = f"{column}.type" if kind == "CAST" else "record"
         found[rule] = found.get(rule, 0) + n
         unread += n

@@ -1,4 +1,4 @@
-"""Pointblank on a Polars frame: every column read as text, casts in expressions, rows sundered into passed and failed."""
+"""Pointblank on a Polars frame: every column read as text, casts in expressions, passed and failed rows sundered."""
 
 import pointblank as pb
 import polars as pl

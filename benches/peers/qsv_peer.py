@@ -1,4 +1,4 @@
-"""qsv: `fixlengths` (else a short row stops it), then `validate` with a JSON Schema. It always writes the clean rows too."""
+"""qsv: `fixlengths` (else a short row stops it), then `validate` with a JSON Schema. It writes the clean rows too."""
 
 import json
 import os
@@ -60,6 +60,6 @@ answer(
     wrong,
     rules,
     clean,
-    "two programs in turn; names the later of two equal ids only; a missing status breaks accepted_values too; numbers are"
-    " floats; always writes the clean rows",
+    "two programs in turn; names the later of two equal ids only; a missing status breaks accepted_values too; numbers"
+    " are floats; always writes the clean rows",
 )
