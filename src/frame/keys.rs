@@ -7,9 +7,11 @@ pub mod find;
 pub mod hash;
 pub mod losers;
 pub mod order;
+pub mod packed;
 pub mod reference;
 pub mod seat;
 pub mod set;
+pub mod spill;
 pub mod store;
 pub mod texts;
 #[cfg(test)]

@@ -346,7 +346,7 @@ fn key_columns<'b>(rule: &Rule, batch: &'b Batch) -> Vec<&'b dyn Array> {
 pub fn null_keys(rule: &Rule, verdict: &RuleVerdict, columns: &[ArrayRef]) -> Option<Mask> {
     (rule.nulls == NullPolicy::Fail && remembers(rule)).then(|| {
         let arrays: Vec<&ArrayRef> = rule.columns.iter().filter_map(|path| columns.get(path.column)).collect();
-        let rows = relevant(verdict, arrays.first().map_or(0, |array| array.len()));
+        let rows = relevant(verdict, arrays.first().map_or(0, Array::len));
         let mut failed = Mask::from_fn(rows.len(), |row| arrays.iter().any(|array| array.is_null(row)));
         failed.and(&rows);
         failed

@@ -60,7 +60,7 @@ impl DistinctKeys {
             if key.exact {
                 at.push(row);
                 words.push(key.word);
-            } else if self.texts.len() > 0 {
+            } else if !self.texts.is_empty() {
                 let text = bytes.of(row, &mut scratch);
                 if self.texts.contains(hash_bytes(text), text) {
                     present.set(row);

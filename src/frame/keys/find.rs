@@ -11,8 +11,9 @@ use arrow_array::Array;
 
 use crate::frame::keys::hash::KeyHasher;
 use crate::frame::keys::losers::{LoserList, LoserPen};
+use crate::frame::keys::packed::pairs;
 use crate::frame::keys::seat::{self, Seats};
-use crate::frame::keys::store::{Budget, PARTS, Parts, Pen, Store, pairs};
+use crate::frame::keys::store::{Budget, PARTS, Part, Parts, Pen, Store};
 use crate::frame::mask::Mask;
 use crate::model::{Keep, Result};
 
@@ -117,7 +118,7 @@ impl KeyParts {
 }
 
 /// Gives the pairs of a partition whose word may stand in it twice, sorted by word, then by seat.
-fn candidates(part: crate::frame::keys::store::Part<'_>) -> Result<Vec<(u64, u64)>> {
+fn candidates(part: Part<'_>) -> Result<Vec<(u64, u64)>> {
     let count = part.bytes() / 16;
     let mut found = Vec::new();
     if count < 2 {

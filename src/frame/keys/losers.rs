@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::frame::keys::packed::{Packed, pairs};
 use crate::frame::keys::seat::{self, Places, Seat};
-use crate::frame::keys::store::{Budget, PARTS, Packed, Parts, Pen, Store, pairs};
+use crate::frame::keys::store::{Budget, PARTS, Parts, Pen, Store};
 use crate::frame::mask::Mask;
 use crate::model::Result;
 

@@ -4,13 +4,13 @@
 //! shelves of a budget pass its limit, a shelf's chunks are appended to its file, partition by partition, and their
 //! memory is used again. Memory is the records and about a chunk (8 KiB at most) a partition and pen, nothing is doubled.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Error, Result};
+use crate::frame::keys::packed::{PAIR, Packed, pair};
+use crate::frame::keys::spill::{Extent, Spill, SpillFile};
+use crate::model::Result;
 
 /// The number of partitions.
 pub const PARTS: usize = 256;
@@ -132,81 +132,12 @@ impl Pen {
     }
 }
 
-/// The length of a pair of words.
-const PAIR: usize = 16;
-
-fn pair(first: u64, second: u64) -> [u8; PAIR] {
-    (u128::from(first) | u128::from(second) << 64).to_le_bytes()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-fn unpair(bytes: [u8; PAIR]) -> (u64, u64) {
-    let both = u128::from_le_bytes(bytes);
-    (both as u64, (both >> 64) as u64)
-}
-
 /// Gives the chunk after one of size `before`: small ones first, since there may never be more.
 #[cold]
 fn room(budget: &Budget, before: usize, record: usize) -> Vec<u8> {
     let chunk = budget.chunk();
     let room = (before * 4).clamp(FIRST, chunk).max(record);
     if room == chunk { budget.blank() } else { Vec::with_capacity(room) }
-}
-
-/// Walks pairs written by [`Pen::push_pair`].
-pub fn pairs(block: &[u8]) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let (pairs, _) = block.as_chunks::<PAIR>();
-    pairs.iter().map(|pair| unpair(*pair))
-}
-
-/// Pairs in a fixed order.
-#[derive(Debug, Clone, Default)]
-pub struct Packed {
-    chunks: Vec<Vec<u8>>,
-    /// Pairs a chunk; only the last may have fewer.
-    each: usize,
-    len: usize,
-}
-
-impl Packed {
-    /// Gives the number of pairs.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Tells whether there are no pairs.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Gives a pair.
-    #[must_use]
-    pub fn get(&self, at: usize) -> Option<(u64, u64)> {
-        let chunk = self.chunks.get(at.checked_div(self.each)?)?;
-        chunk.as_chunks::<PAIR>().0.get(at % self.each).map(|pair| unpair(*pair))
-    }
-
-    /// Walks the pairs from a place on.
-    pub fn from(&self, at: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
-        (at..self.len).map_while(|at| self.get(at))
-    }
-
-    /// Finds where the first words reach `first`, in pairs sorted by it.
-    #[must_use]
-    pub fn find(&self, first: u64) -> usize {
-        let (mut low, mut high) = (0, self.len);
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.get(middle).is_some_and(|pair| pair.0 < first) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
-    }
 }
 
 impl Store {
@@ -258,7 +189,10 @@ impl Store {
         }
         let chunks = shelf.chunks.into_iter().map(Mutex::new).collect();
         let (extents, file) = match shelf.spill {
-            Some(spill) => (spill.extents, Some(Mutex::new(spill.file))),
+            Some(spill) => {
+                let (extents, file) = spill.finish();
+                (extents, Some(Mutex::new(file)))
+            }
             None => (Vec::new(), None),
         };
         Parts { budget: self.budget, chunks, extents, file }
@@ -279,91 +213,13 @@ impl Shelf {
     fn spill(&mut self, folder: &Path, budget: &Budget) -> Result<()> {
         let spill = match &mut self.spill {
             Some(spill) => spill,
-            empty => empty.insert(Spill::new(folder)?),
+            empty => empty.insert(Spill::new(folder, PARTS)?),
         };
-        let before = spill.len;
-        spill.append(&mut self.chunks, budget).map_err(|error| no_room(folder, error))?;
-        budget.spilled.fetch_add(spill.len - before, Ordering::Relaxed);
+        let before = spill.len();
+        spill.append(&mut self.chunks, |chunk| budget.recycle(chunk))?;
+        budget.spilled.fetch_add(spill.len() - before, Ordering::Relaxed);
         budget.give_back(std::mem::take(&mut self.held));
         Ok(())
-    }
-}
-
-fn no_room(folder: &Path, error: io::Error) -> Error {
-    Error::output(format!("cannot write keys to the temporary folder {}", folder.display())).because(error).hint(
-        "Let more keys stay in memory with a larger `--memory`, or name a temporary folder with more room (`TMPDIR`).",
-    )
-}
-
-/// The chunks of a shelf on disk.
-#[derive(Debug)]
-struct Spill {
-    file: SpillFile,
-    len: u64,
-    /// Where the bytes of each partition lie.
-    extents: Vec<Vec<Extent>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Extent {
-    start: u64,
-    len: u64,
-}
-
-/// A file that is gone when it is dropped; where the system allows it, it has no name even before.
-#[derive(Debug)]
-struct SpillFile {
-    file: File,
-    path: PathBuf,
-    named: bool,
-}
-
-impl Drop for SpillFile {
-    fn drop(&mut self) {
-        if self.named {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-impl Spill {
-    fn new(folder: &Path) -> Result<Self> {
-        let file = create(folder).map_err(|error| no_room(folder, error))?;
-        Ok(Self { file, len: 0, extents: vec![Vec::new(); PARTS] })
-    }
-
-    /// Writes all chunks, partition by partition, and empties them.
-    fn append(&mut self, chunks: &mut [Vec<Vec<u8>>], budget: &Budget) -> io::Result<()> {
-        let mut out = BufWriter::with_capacity(256 << 10, &mut self.file.file);
-        for (chunks, extents) in chunks.iter_mut().zip(&mut self.extents) {
-            let start = self.len;
-            for chunk in std::mem::take(chunks) {
-                out.write_all(&chunk)?;
-                self.len += chunk.len() as u64;
-                budget.recycle(chunk);
-            }
-            if self.len > start {
-                extents.push(Extent { start, len: self.len - start });
-            }
-        }
-        out.flush()
-    }
-}
-
-fn create(folder: &Path) -> io::Result<SpillFile> {
-    fs::create_dir_all(folder)?;
-    let mut number = 0_u32;
-    loop {
-        let path = folder.join(format!("keys-{number}"));
-        match File::options().read(true).write(true).create_new(true).open(&path) {
-            Ok(file) => {
-                // Systems that let an open file lose its name free its space even if the process is killed.
-                let named = cfg!(not(unix)) || fs::remove_file(&path).is_err();
-                return Ok(SpillFile { file, path, named });
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100_000 => number += 1,
-            Err(error) => return Err(error),
-        }
     }
 }
 
@@ -392,14 +248,7 @@ impl Parts {
     /// Packs pairs into as little memory as they need.
     #[must_use]
     pub fn pack(&self, pairs: &[(u64, u64)]) -> Packed {
-        let each = self.budget.chunk() / PAIR;
-        let fill = |pairs: &[(u64, u64)]| {
-            let mut chunk =
-                if pairs.len() == each { self.budget.blank() } else { Vec::with_capacity(pairs.len() * PAIR) };
-            pairs.iter().for_each(|(first, second)| chunk.extend_from_slice(&pair(*first, *second)));
-            chunk
-        };
-        Packed { chunks: pairs.chunks(each).map(fill).collect(), each, len: pairs.len() }
+        Packed::new(pairs, self.budget.chunk() / PAIR, || self.budget.blank())
     }
 }
 
@@ -460,9 +309,7 @@ impl Part<'_> {
                 let len = block.min(extent.len - at);
                 buffer.resize(usize::try_from(len).unwrap_or(0), 0);
                 let mut spill = file.lock().unwrap_or_else(PoisonError::into_inner);
-                let read = spill.file.seek(SeekFrom::Start(extent.start + at));
-                let read = read.and_then(|_| spill.file.read_exact(&mut buffer));
-                read.map_err(|error| Error::reading(&spill.path, error))?;
+                spill.read(extent.start + at, &mut buffer)?;
                 drop(spill);
                 visit(&buffer);
                 at += len;
@@ -474,7 +321,10 @@ impl Part<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::frame::keys::packed::pairs;
 
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("karat-store-{}-{name}", std::process::id()));

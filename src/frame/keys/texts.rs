@@ -31,6 +31,12 @@ impl TextSet {
         self.len
     }
 
+    /// Tells whether there are no strings.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Adds a string; tells whether it is new.
     pub fn insert(&mut self, text: &[u8]) -> bool {
         if self.tables.is_empty() {

@@ -30,6 +30,12 @@ impl WordSet {
         self.len
     }
 
+    /// Tells whether there are no words.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Adds a word; tells whether it is new.
     pub fn insert(&mut self, word: u64) -> bool {
         let fresh = if word == 0 {
