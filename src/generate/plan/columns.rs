@@ -20,7 +20,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("place", &["street", "street_address", "address", "city", "postcode", "zip_code", "state", "region"]),
 ];
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Plans columns that stand side by side. `list` is the fewest elements of the list around, if any.
     pub fn scope(&mut self, columns: Vec<(&'a Column, String)>, list: Option<u64>) -> Scope {
         let (links, names) = self.links(&columns, list);

@@ -37,7 +37,7 @@ pub struct Asked<'a> {
     pub list: Option<u64>,
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Chooses how places below a count are picked. `weights` are those of listed values, `grid` the numbers' own.
     pub fn pick(&mut self, asked: &Asked<'_>, count: u128, grid: Option<&Grid>, weights: Option<&[f64]>) -> Pick {
         let rows = self.rows.max(1);

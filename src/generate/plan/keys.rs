@@ -33,7 +33,7 @@ pub enum Order {
 }
 
 /// Decides what each column of the table must do for keys and order.
-pub fn assign(planner: &mut Planner<'_>) {
+pub fn assign(planner: &mut Planner<'_, '_>) {
     let table = planner.table;
     planner.wants = vec![Want::Any; table.columns.len()];
     let keys = planner.read.keys.clone();
@@ -68,7 +68,7 @@ pub fn assign(planner: &mut Planner<'_>) {
 }
 
 /// Makes a column unique on its own.
-fn unique<'r>(planner: &mut Planner<'r>, rule: &'r Rule, column: usize, primary: bool) {
+fn unique<'r>(planner: &mut Planner<'r, '_>, rule: &'r Rule, column: usize, primary: bool) {
     let at = &planner.table.columns[column];
     let from = at.generation.as_ref().and_then(|wish| wish.from.as_ref());
     match from {
@@ -113,7 +113,7 @@ struct Member {
 }
 
 /// Makes columns unique together.
-fn composite<'r>(planner: &mut Planner<'r>, rule: &'r Rule, columns: &[usize]) {
+fn composite<'r>(planner: &mut Planner<'r, '_>, rule: &'r Rule, columns: &[usize]) {
     let settled = |column: &usize| {
         matches!(planner.wants[*column], Want::Unique { .. })
             || steps_apart(planner.table.columns[*column].generation.as_ref().and_then(|wish| wish.from.as_ref()))
@@ -160,7 +160,7 @@ fn composite<'r>(planner: &mut Planner<'r>, rule: &'r Rule, columns: &[usize]) {
 }
 
 /// Counts the values of a column, or of the parent its reference names.
-fn member(planner: &mut Planner<'_>, column: usize) -> Option<Member> {
+fn member(planner: &mut Planner<'_, '_>, column: usize) -> Option<Member> {
     let at = &planner.table.columns[column];
     if !matches!(planner.wants[column], Want::Any) || planner.is_of_day(column) {
         return None;

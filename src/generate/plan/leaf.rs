@@ -35,7 +35,7 @@ impl Made<'_> {
     }
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Plans the values of a leaf from its settings or its rules.
     pub fn leaf(&mut self, column: &'a Column, path: &str, key: u64, list: Option<u64>) -> Made<'a> {
         let facts = self.read.facts.get(path).cloned().unwrap_or_default();

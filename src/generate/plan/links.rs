@@ -27,7 +27,7 @@ pub struct Names {
 /// The most rows of a parent whose rows are grouped in memory.
 const GROUPED: u64 = 1 << 23;
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Plans the references of a scope. `paths` are its columns with their paths.
     pub fn links(&mut self, paths: &[(&'a Column, String)], list: Option<u64>) -> (Vec<Link>, Names) {
         let (mut links, mut names) = (Vec::new(), Names::default());

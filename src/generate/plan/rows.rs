@@ -34,6 +34,7 @@ fn resolve(contract: &Contract, table: &Table, options: &Options, depth: usize) 
     }
     match &table.generation.rows {
         None => Ok(None),
+        Some(Rows::Fixed(rows)) => Ok(Some(*rows)),
         Some(Rows::Count(rows)) => scaled(*rows, options.scale).map(Some),
         Some(Rows::Per { table: of, factor }) => {
             let parent = contract.table(of).ok_or_else(|| format!("there is no table `{of}`"))?;

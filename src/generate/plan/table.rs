@@ -18,14 +18,14 @@ use crate::model::temporal::DAY;
 use crate::model::{Check, CompareOp, Context, Contract, DataType, Generation, Literal, RowTest, Rule, Table};
 
 /// What is known while a table is planned.
-pub struct Planner<'a> {
+pub struct Planner<'a, 'p> {
     pub contract: &'a Contract,
     pub table: &'a Table,
     pub rows: u64,
     pub seed: u64,
     pub context: &'a Context,
     pub cores: &'a [Arc<Core>],
-    pub problems: &'a mut Problems,
+    pub problems: &'p mut Problems,
     pub read: Read<'a>,
     pub wants: Vec<Want<'a>>,
     /// The column that is planned just now.
@@ -54,8 +54,9 @@ pub fn plan<'a>(
     seed: u64,
     context: &'a Context,
     cores: &'a [Arc<Core>],
-    problems: &'a mut Problems,
+    problems: &mut Problems,
 ) -> (Core, Vec<&'a Rule>) {
+    let mut found = Problems::default();
     let mut planner = Planner {
         contract,
         table,
@@ -63,7 +64,7 @@ pub fn plan<'a>(
         seed,
         context,
         cores,
-        problems,
+        problems: &mut found,
         read: facts::read(table),
         wants: Vec::new(),
         at: 0,
@@ -94,10 +95,12 @@ pub fn plan<'a>(
         group_of,
         kept: table.columns.iter().map(|_| OnceLock::new()).collect(),
     };
-    (core, planner.unproved)
+    let unproved = planner.unproved;
+    problems.found.append(&mut found.found);
+    (core, unproved)
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Gives what is asked of a path over all rows; of paths inside columns nothing is.
     pub fn want(&self, path: &str) -> Want<'a> {
         let column = self.table.column_index(path);
@@ -140,20 +143,21 @@ impl<'a> Planner<'a> {
             }
         }
         for (moment, day, rule) in self.read.days.clone() {
+            self.share_limits(moment, day, rule);
             let free = |column: usize| {
                 let at = &table.columns[column];
                 at.generation.as_ref().is_none_or(|wish| wish.from.is_none())
                     && self.read.facts.get(&at.name).is_none_or(|facts| facts.references.is_none())
             };
+            let (free_moment, free_day) = (free(moment), free(day));
             let is_date = table.columns[day].data_type == DataType::Date;
-            self.share_limits(moment, day, rule);
             match (self.is_of_day(moment), self.is_of_day(day)) {
-                (false, false) if free(day) && is_date => {
+                (false, false) if free_day && is_date => {
                     self.moments_of.push((day, moment));
                     continue;
                 }
-                (false, true) if free(moment) => self.days_of.push((moment, false)),
-                (true, false) if free(day) && is_date => self.days_of.push((day, false)),
+                (false, true) if free_moment => self.days_of.push((moment, false)),
+                (true, false) if free_day && is_date => self.days_of.push((day, false)),
                 _ => {}
             }
             let both = self.is_of_day(moment) && self.is_of_day(day);

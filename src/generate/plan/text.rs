@@ -38,7 +38,7 @@ enum Found<'r> {
     Words,
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// Plans a text column that is neither listed nor counted.
     pub fn text(&mut self, column: &'a Column, asked: &Asked<'_>, rules: &[&'a Rule]) -> Made<'a> {
         let lengths = self.lengths(rules);
