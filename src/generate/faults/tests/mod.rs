@@ -1,0 +1,1 @@
+//! Faults on files: planted, written, and found again.
