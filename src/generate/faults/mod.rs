@@ -24,8 +24,6 @@ mod rowwise;
 mod select;
 mod setup;
 pub mod target;
-#[cfg(test)]
-mod tests;
 mod value;
 pub mod whole;
 

@@ -13,8 +13,8 @@ const HEAD: &str = "\
 What `karat generate` plants among clean rows, so that a checker can be scored. Every fault is noted in the manifest with
 its place, its clean and its dirty value, and the rule that must notice it.
 
-- **Amount.** `count` is exact. A `rate` without a condition is that share of the rows, rounded; with a condition each row
-  it admits is taken with that probability. For faults of files and data sets the amount is a number or share of files.
+- **Amount.** `count` is exact. A `rate` without a condition is that share of the rows (the rates of a table are rounded
+  together, so that small ones are not lost); with a condition each row it admits is taken with that probability. For faults of files and data sets the amount is a number or share of files.
 - **One a row.** No row gets two faults, unless a fault says `overlap: true`. `burst: n` takes runs of n neighbouring rows.
 - **Only the fault differs.** All that a fault does not touch stays byte for byte as it was. A row whose value cannot take
   the fault (it is NULL, or negative already) borrows the value of another row first; where that does not help either, an

@@ -104,33 +104,40 @@ fn unknown(name: &str) -> String {
     format!("is of the kind `{name}`, which there is not{hint}")
 }
 
-/// Gives a share of a number, rounded to nearest.
+/// Gives a share of a number, rounded to nearest; more than one of a rate above 1.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "rows stay far below 2^53, and a share is between none and all of them"
+    reason = "rows stay far below 2^53, and so do shares of them"
 )]
 pub fn share(rate: f64, of: u64) -> u64 {
-    ((rate * of as f64 + 0.5) as u64).min(of)
+    (rate * of as f64 + 0.5) as u64
 }
 
-/// Says which rows the faults ask for.
+/// Says which rows the faults ask for. Rates add up before they are rounded, so that many small ones are not lost: each
+/// fault gets its share of the rows or one row more or less, and all together their sum.
 #[must_use]
 pub fn wishes(faults: &[Fault], rows: u64) -> Vec<Wish> {
-    let by_row = faults.iter().filter(|fault| fault.kind.is_by_row());
-    let wish = |fault: &Fault| Wish {
-        fault: fault.number,
-        amount: match fault.spec.amount {
+    let (mut rates, mut dealt) = (0.0, 0);
+    let mut wishes = Vec::new();
+    for fault in faults.iter().filter(|fault| fault.kind.is_by_row()) {
+        let amount = match fault.spec.amount {
             Amount::Count(count) => select::Amount::Exactly(count),
             Amount::Rate(rate) if fault.spec.condition.is_some() => select::Amount::Share(rate),
-            Amount::Rate(rate) => select::Amount::Exactly(share(rate, rows)),
-        },
-        burst: fault.spec.burst.unwrap_or(1).max(1),
-        overlap: fault.knobs.overlaps(),
-    };
-    by_row.map(wish).collect()
+            Amount::Rate(rate) if fault.knobs.overlaps() => select::Amount::Exactly(share(rate, rows)),
+            Amount::Rate(rate) => {
+                rates += rate;
+                let before = dealt;
+                dealt = share(rates, rows).max(before);
+                select::Amount::Exactly(dealt - before)
+            }
+        };
+        let (burst, overlap) = (fault.spec.burst.unwrap_or(1).max(1), fault.knobs.overlaps());
+        wishes.push(Wish { fault: fault.number, amount, burst, overlap });
+    }
+    wishes
 }
 
 /// Counts the rows that are asked for exactly.

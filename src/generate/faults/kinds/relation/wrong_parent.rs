@@ -1,10 +1,8 @@
 //! A reference to somebody else.
 
-use crate::generate::faults::cell::{Cell, Change};
 use crate::generate::faults::kind::{Example, FaultKind, Level};
 use crate::generate::faults::kinds::relation::anothers;
 use crate::generate::faults::target::Target;
-use crate::generate::random::Draws;
 
 /// The kind `wrong_parent`.
 pub const KIND: FaultKind = FaultKind::cell(
@@ -12,7 +10,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Relation,
     "The value refers to the row that another row refers to.",
     &["expression", "when", "compare"],
-    Example::csv("id: {type: int64}, owner: {type: int64, references: t.id}", "owner", "1,2\n2,1", "1,1"),
+    Example::csv("id: {type: int64, unique: true}, owner: {type: int64, references: t.id}", "owner", "1,2\n2,1", "1,1"),
     anothers,
 )
 .fits(Target::reference);

@@ -3,7 +3,6 @@
 use crate::generate::faults::cell::{Cell, Change};
 use crate::generate::faults::kind::{Example, FaultKind, Level};
 use crate::generate::faults::knobs::{Form, Knob};
-use crate::generate::faults::target::Target;
 use crate::generate::random::Draws;
 use crate::model::DataType;
 

@@ -3,7 +3,6 @@
 use crate::generate::faults::cell::{Cell, Change};
 use crate::generate::faults::kind::{Example, FaultKind, Level};
 use crate::generate::faults::numbers::Dec;
-use crate::generate::faults::target::Target;
 use crate::generate::random::Draws;
 use crate::model::Literal;
 

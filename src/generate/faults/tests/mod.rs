@@ -1,1 +1,0 @@
-//! Faults on files: planted, written, and found again.
