@@ -1,15 +1,17 @@
 //! `karat check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{InputArgs, Run, Spool, check_outputs, deliver, outputs, read_contract};
+use crate::cli::common::{InputArgs, Output, Run, Spool, check_outputs, deliver_beside, outputs, read_contract};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
-use crate::model::Result;
+use crate::model::{Error, Result, Score};
 use crate::ops::check::{CheckRequest, check};
 use crate::ops::refused::RejectFolder;
+use crate::ops::score::{Manifest, check_and_score};
+use crate::render;
 
 /// Judges files row by row; exit code 1 where they break the contract.
 #[derive(Debug, Args)]
@@ -18,6 +20,7 @@ Examples:
   karat check products.csv -c products.yaml
   karat check data/ -c retail.yaml --report json=report.json
   karat check customers=in/c-*.csv.gz -c retail.yaml    the files of one table, by a glob
+  karat check data/ -c retail.yaml --score faults.ndjson    what was found of the planted faults
   curl -s URL | karat check - -c products.yaml          standard input
 
 Exit codes: 0 the files keep the contract, 1 they break it, 2 usage or contract, 3 could not finish.")]
@@ -30,6 +33,12 @@ pub struct CheckArgs {
     /// Replace the rejects that an earlier run left in that folder.
     #[arg(long)]
     overwrite_rejects: bool,
+    /// Compare what was found with the manifest of planted faults; the exit code stays the gate's.
+    #[arg(long, value_name = "MANIFEST")]
+    score: Option<PathBuf>,
+    /// Write the score besides: json=FILE or text=FILE, `-` for standard output.
+    #[arg(long, value_name = "FORM=FILE", requires = "score")]
+    score_report: Option<String>,
 }
 
 /// Runs the command.
@@ -38,6 +47,8 @@ pub struct CheckArgs {
 /// As [`check`].
 pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
+    let manifest = args.score.as_deref().map(read_manifest).transpose()?;
+    let score_report = args.score_report.as_deref().map(score_output).transpose()?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
     let spool = Spool::new();
     let settings = args.input.settings(&spool)?;
@@ -51,9 +62,54 @@ pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
         rejects: args.rejects.as_deref().map(|path| RejectFolder { path, overwrite: args.overwrite_rejects }),
         allow_empty: args.input.allow_empty,
     };
-    let result = check(&request, &settings);
+    let result = match &manifest {
+        Some(manifest) => check_and_score(&request, &settings, manifest).map(|(report, score)| (report, Some(score))),
+        None => check(&request, &settings).map(|report| (report, None)),
+    };
     drop(bar);
-    let mut report = result?;
+    let (mut report, score) = result?;
     report.run = Some(run.describe(None, None, args.rejects.as_deref()));
-    deliver(&report, &outputs, terminal)
+    let taken = score_report.as_ref().is_some_and(|report| report.file.as_os_str() == "-");
+    let code = deliver_beside(&report, &outputs, taken, terminal)?;
+    if let Some(score) = score {
+        tell(&score, score_report.as_ref(), outputs.iter().any(Output::is_stdout), terminal)?;
+    }
+    Ok(code)
+}
+
+/// Where the score goes besides.
+struct ScoreReport {
+    render: fn(&Score) -> String,
+    file: PathBuf,
+}
+
+fn score_output(text: &str) -> Result<ScoreReport> {
+    let wrong = || Error::usage(format!("--score-report {text} is not understood")).hint("write json=FILE or text=FILE");
+    let (form, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(wrong)?;
+    let render = match form {
+        "json" => render::score::json,
+        "text" => render::score::plain,
+        _ => return Err(wrong()),
+    };
+    Ok(ScoreReport { render, file: PathBuf::from(file) })
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::usage(format!("cannot read the manifest {}", path.display())).because(error))?;
+    Manifest::read(&text)
+}
+
+/// Prints the score, unless something else has standard output, and writes it where it was asked for.
+fn tell(score: &Score, report: Option<&ScoreReport>, taken: bool, terminal: &Terminal) -> Result<()> {
+    let to_stdout = report.is_some_and(|report| report.file.as_os_str() == "-");
+    if !taken && !to_stdout {
+        terminal.result(&format!("\n{}", render::score::text(score, terminal.style())));
+    }
+    let Some(report) = report else { return Ok(()) };
+    let text = (report.render)(score);
+    if to_stdout {
+        return terminal.deliver(&text);
+    }
+    std::fs::write(&report.file, text).map_err(|error| Error::writing(&report.file, error))
 }

@@ -202,6 +202,14 @@ pub struct Output {
     file: PathBuf,
 }
 
+impl Output {
+    /// Tells whether it goes to standard output.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
+}
+
 /// Reads the `--report` arguments.
 ///
 /// # Errors
@@ -287,8 +295,15 @@ impl Run {
 /// # Errors
 /// Where a report file cannot be written.
 pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Result<u8> {
-    let to_stdout = outputs.iter().any(|output| output.file.as_os_str() == "-");
-    if !to_stdout {
+    deliver_beside(report, outputs, false, terminal)
+}
+
+/// Delivers as [`deliver`] does, but prints no text where `taken` says that something else has standard output.
+///
+/// # Errors
+/// As [`deliver`].
+pub fn deliver_beside(report: &Report, outputs: &[Output], taken: bool, terminal: &Terminal) -> Result<u8> {
+    if !taken && !outputs.iter().any(Output::is_stdout) {
         terminal.result(&render::text::render(report, terminal.style()));
     }
     for output in outputs {

@@ -1,10 +1,13 @@
 //! Generator: the rows of every table of a contract, any range of them in any order.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use crate::model::{Contract, Result};
+use crate::generate::column::table::Core;
+use crate::generate::plan;
+use crate::model::{Contract, Error, ErrorKind, Result};
 
 /// What the outside asks of a generator.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,7 @@ pub struct TableGenerator {
     /// Of tables kept in day folders: each day (since 1970-01-01) with its rows, ascending, without gaps between the
     /// ranges. Empty for all other tables.
     pub days: Vec<(i32, Range<u64>)>,
+    core: Arc<Core>,
 }
 
 impl Generator {
@@ -41,8 +45,14 @@ impl Generator {
     ///
     /// # Errors
     /// Names every rule and setting that cannot be met, with its place.
-    pub fn new(_contract: &Contract, _options: &Options) -> Result<Self> {
-        todo!()
+    pub fn new(contract: &Contract, options: &Options) -> Result<Self> {
+        let table = |core: Arc<Core>| TableGenerator {
+            name: core.name.clone(),
+            rows: core.rows,
+            days: core.days.ranges.clone(),
+            core,
+        };
+        Ok(Self { tables: plan::tables(contract, options)?.into_iter().map(table).collect() })
     }
 
     /// Finds a table by name.
@@ -53,11 +63,22 @@ impl Generator {
 }
 
 impl TableGenerator {
-    /// Makes rows: contract columns in order, of the types `frame::schema` gives.
+    /// Makes rows: contract columns in order, of the types `frame::schema` gives. A row has the same values in every
+    /// range that holds it.
     ///
     /// # Errors
-    /// Where a row cannot be made after many draws; names table, rule and row.
-    pub fn batch(&self, _rows: Range<u64>) -> Result<RecordBatch> {
-        todo!()
+    /// Where a row cannot be made after many draws; names table, rule and row. Where a range lies beyond the table, or
+    /// its text does not fit one batch.
+    pub fn batch(&self, rows: Range<u64>) -> Result<RecordBatch> {
+        if rows.end > self.rows || rows.start > rows.end {
+            let message = format!("rows {}..{} are asked of `{}`, which has {}", rows.start, rows.end, self.name, self.rows);
+            return Err(Error::usage(message));
+        }
+        let rows: Vec<u64> = rows.collect();
+        let all: Vec<usize> = (0..self.core.scope.nodes.len()).collect();
+        let columns = self.core.columns(&rows, &all)?;
+        RecordBatch::try_new(self.core.schema.clone(), columns).map_err(|error| {
+            Error::new(ErrorKind::Contract, format!("the rows of `{}` do not fit its types", self.name)).because(error)
+        })
     }
 }

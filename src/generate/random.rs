@@ -14,6 +14,12 @@ impl Stream {
         Self { key }
     }
 
+    /// Gives the stream's own number, to be added to the seed of a cell.
+    #[must_use]
+    pub const fn key(self) -> u64 {
+        self.key
+    }
+
     /// Draws the number of a row.
     #[must_use]
     pub const fn at(self, row: u64) -> u64 {
@@ -61,6 +67,18 @@ impl Draws {
         ((self.bits() as u128 * limit as u128) >> 64) as u64
     }
 
+    /// Draws a number below `limit` of up to 128 bits; 0 where `limit` is 0.
+    #[inline]
+    pub const fn wide_below(&mut self, limit: u128) -> u128 {
+        const LOW: u128 = u64::MAX as u128;
+        // The upper half of a product of 256 bits, in four parts.
+        let (high, low) = (self.bits() as u128, self.bits() as u128);
+        let (a, b) = (limit >> 64, limit & LOW);
+        let middle = high * b + ((low * b) >> 64);
+        let other = low * a + (middle & LOW);
+        high * a + (middle >> 64) + (other >> 64)
+    }
+
     /// Draws a fraction, at least 0 and below 1, of 53 bits.
     #[inline]
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
@@ -69,8 +87,17 @@ impl Draws {
     }
 }
 
+/// Gives a number below `limit` from 64 drawn bits; 0 where `limit` is 0. The bias is below `limit / 2^64`.
+#[must_use]
+#[inline]
+pub const fn below(bits: u64, limit: u64) -> u64 {
+    ((bits as u128 * limit as u128) >> 64) as u64
+}
+
 /// Mixes 64 bits (the finaliser of `SplitMix64`, Steele, Lea and Flood 2014).
-const fn mix(value: u64) -> u64 {
+#[must_use]
+#[inline]
+pub const fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

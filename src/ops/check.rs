@@ -31,6 +31,17 @@ pub struct CheckRequest<'a> {
 /// # Errors
 /// Where a file cannot be read or nothing was read.
 pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> {
+    check_with(request, settings, &mut |_, _, _| ())
+}
+
+/// Sees every refused record: the table's index in the contract, the batch it stands in, and its violations.
+pub type Watch<'a> = dyn FnMut(usize, &RawBatch, &Reject) + 'a;
+
+/// Judges every table as [`check`] does, and shows each refused record to `watch`, in file order.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_with(request: &CheckRequest<'_>, settings: &Settings, watch: &mut Watch<'_>) -> Result<Report> {
     let contract = request.contract;
     if let Some(rejects) = request.rejects {
         guard::spare_inputs(contract, request.inputs, rejects.path)?;
@@ -43,7 +54,7 @@ pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> 
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let rejects = request.rejects.map(|folder| folder.writer(&table.name)).transpose()?;
-        let mut ends = CheckEnds { rejects };
+        let mut ends = CheckEnds { rejects, table: input.table, watch };
         let run = TableRun { contract, table, files: &input.files, settings };
         tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
         writers.extend(ends.rejects);
@@ -80,11 +91,13 @@ pub fn refuse_nothing(records: u64, allow_empty: bool) -> Result<()> {
     Ok(())
 }
 
-struct CheckEnds {
+struct CheckEnds<'a, 'w> {
     rejects: Option<RejectWriter>,
+    table: usize,
+    watch: &'a mut Watch<'w>,
 }
 
-impl Ends for CheckEnds {
+impl Ends for CheckEnds<'_, '_> {
     fn clean(&mut self, _rows: &RecordBatch) -> Result<()> {
         Ok(())
     }
@@ -94,6 +107,7 @@ impl Ends for CheckEnds {
     }
 
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
+        (self.watch)(self.table, raw, reject);
         match &mut self.rejects {
             Some(writer) => writer.write(raw, reject.row, &reject.violations),
             None => Ok(()),

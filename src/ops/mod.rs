@@ -13,6 +13,7 @@ pub mod reading;
 pub mod refused;
 pub mod replay;
 pub mod report;
+pub mod score;
 pub mod settings;
 
 pub use settings::Settings;

@@ -233,7 +233,8 @@ pub fn table<const N: usize>(header: &[&str; N], rows: &[[String; N]], style: St
 }
 
 /// Lays out a table whose first `left` columns are text and the others numbers.
-fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) -> String {
+#[must_use]
+pub fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);

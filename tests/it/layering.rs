@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("signal_hook", &["cli"]),
     ("sqlparser", &["rule/expression", "rule/expression.rs"]),
     ("terminal_size", &["cli"]),
+    ("zmij", &["io/formats/write"]),
     ("zstd", &["io/stores"]),
 ];
 

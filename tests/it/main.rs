@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests are outside")]
 
 mod cli;
+mod faults;
 // Without Polars there are no expressions, which these use.
 #[cfg(feature = "polars")]
 mod conformance;

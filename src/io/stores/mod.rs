@@ -3,6 +3,8 @@
 pub mod archive;
 pub mod folder;
 pub mod local;
+pub mod pack;
+pub mod staging;
 
 /// Folders for tests.
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) enum Field {
 
 /// A pattern that is ISO 8601 in fixed places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Iso {
+pub enum Iso {
     /// `%Y-%m-%d`
     Date,
     /// `%H:%M:%S`, `%.f` where `fraction`.

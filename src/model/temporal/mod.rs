@@ -18,9 +18,11 @@
 
 mod compile;
 mod read;
+mod write;
 
 use crate::model::data_type::DataType;
-use crate::model::temporal::compile::{Iso, Item};
+pub use crate::model::temporal::compile::Iso;
+use crate::model::temporal::compile::Item;
 
 /// Microseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000_000;
@@ -108,6 +110,12 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {
         if self.has_date() { self.timestamp(text).is_some() } else { self.time(text).is_some() }
+    }
+
+    /// Gives the shape of patterns that are ISO 8601, so that they can be written without walking their letters.
+    #[must_use]
+    pub const fn iso(&self) -> Option<Iso> {
+        self.iso
     }
 
     fn of(items: Vec<Item>) -> Self {

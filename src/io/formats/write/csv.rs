@@ -1,14 +1,19 @@
-//! CSV: RFC 4180 with LF, a header, and NULL told from the empty string: NULL is nothing, the empty string is `""`.
+//! CSV: records of a table in the dialect of its source.
 //!
-//! A row of one column that is NULL would be an empty line, which is no record. A table of one column therefore
-//! writes NULL as `\N`, and the text `\N` in quotes.
+//! Files that karat loads into (`formats::write::reading`) are RFC 4180 with LF and a header, and tell NULL from the
+//! empty string: NULL is nothing, the empty string is `""`. A row of one column that is NULL would be an empty line,
+//! which is no record. A table of one column therefore writes NULL as `\N`, and the text `\N` in quotes.
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType as Arrow;
+use std::ops::Range;
 
-use crate::io::formats::write::{TextFile, Writer, Written, value};
-use crate::model::{Result, Table};
+use arrow_array::Array;
+
+use crate::io::formats::write::cells::{Cells, Values, wants_escape};
+use crate::io::formats::write::dialect::Dialect;
+use crate::io::formats::write::plan::Plan;
+use crate::io::formats::write::reading;
+use crate::io::formats::write::text::Text;
+use crate::model::{Column, DataType, Format, SourceSpec, Table};
 
 /// NULL in a table of one column.
 pub const LONELY_NULL: &str = r"\N";
@@ -19,112 +24,171 @@ pub const fn is_lonely(table: &Table) -> bool {
     table.columns.len() == 1
 }
 
-/// Writes CSV.
-#[derive(Debug)]
-pub struct CsvWriter {
-    out: TextFile,
-    text: Vec<u8>,
-    cell: Vec<u8>,
-    lonely: bool,
-}
-
-impl CsvWriter {
-    /// Writes the header.
-    ///
-    /// # Errors
-    /// Where the file cannot be written.
-    pub fn new(mut out: TextFile, table: &Table) -> Result<Self> {
-        out.push(&mut header(table), 0)?;
-        Ok(Self { out, text: Vec::new(), cell: Vec::new(), lonely: is_lonely(table) })
-    }
-}
-
-/// Gives the header line of a table's files, line ending included.
+/// Gives the header line of the files that a table is loaded into, line ending included.
 #[must_use]
 pub fn header(table: &Table) -> Vec<u8> {
-    let mut line = Vec::new();
-    for (index, column) in table.columns.iter().enumerate() {
-        if index > 0 {
-            line.push(b',');
-        }
-        push_field(&mut line, column.name.as_bytes(), false);
-    }
-    line.push(b'\n');
-    line
+    let columns: Vec<&Column> = table.columns.iter().collect();
+    // The dialect has quotes, so that every name can be written.
+    CsvForm::new(&reading(Format::Csv, table).source, &columns).map(|form| form.head).unwrap_or_default()
 }
 
-impl CsvWriter {
-    fn push_cell(&mut self, array: &dyn Array, row: usize) {
-        match array.data_type() {
-            Arrow::Utf8 => {
-                let text = array.as_string_opt::<i32>().map_or("", |array| array.value(row));
-                push_field(&mut self.text, text.as_bytes(), self.lonely);
-            }
-            Arrow::Binary | Arrow::List(_) | Arrow::Struct(_) => {
-                self.cell.clear();
-                value::push_text(&mut self.cell, array, row);
-                push_field(&mut self.text, &self.cell, self.lonely);
-            }
-            // Numbers and moments hold nothing that wants quotes.
-            _ => value::push_text(&mut self.text, array, row),
-        }
-    }
+/// The form of a table's CSV files.
+#[derive(Debug)]
+pub struct CsvForm {
+    dialect: Dialect,
+    columns: Vec<FormColumn>,
+    /// What stands before the first record.
+    head: Vec<u8>,
 }
 
-impl Writer for CsvWriter {
-    fn write(&mut self, rows: &RecordBatch) -> Result<()> {
-        for row in 0..rows.num_rows() {
-            for (index, array) in rows.columns().iter().enumerate() {
+#[derive(Debug)]
+struct FormColumn {
+    plan: Plan,
+    is_text: bool,
+    risky: bool,
+}
+
+/// Why a value cannot be written, and the place of its column among those written.
+pub type Misfit = (usize, &'static str);
+
+impl CsvForm {
+    /// Prepares the form for these columns.
+    ///
+    /// # Errors
+    /// Where a column's name cannot be written.
+    pub fn new(source: &SourceSpec, columns: &[&Column]) -> Result<Self, Misfit> {
+        let dialect = Dialect::new(source, columns.len());
+        let mut head = Vec::new();
+        for _ in 0..source.skip_lines {
+            head.extend_from_slice(dialect.ending);
+        }
+        if source.header {
+            for (index, column) in columns.iter().enumerate() {
                 if index > 0 {
-                    self.text.push(b',');
+                    head.push(dialect.delimiter);
                 }
-                if array.is_null(row) {
-                    self.text.extend_from_slice(if self.lonely { LONELY_NULL.as_bytes() } else { b"" });
-                    continue;
-                }
-                self.push_cell(array, row);
+                name(&dialect, column, index == 0, &mut head).map_err(|why| (index, why))?;
             }
-            self.text.push(b'\n');
+            if dialect.trailing_delimiter {
+                head.push(dialect.delimiter);
+            }
+            head.extend_from_slice(dialect.ending);
         }
-        self.out.push(&mut self.text, rows.num_rows())
+        let form = |(index, column): (usize, &&Column)| FormColumn {
+            plan: Plan::of(column),
+            is_text: column.data_type == DataType::String,
+            risky: dialect.is_risky(column, index == 0),
+        };
+        let columns = columns.iter().enumerate().map(form).collect();
+        Ok(Self { dialect, columns, head })
     }
 
-    fn bytes(&self) -> u64 {
-        self.out.written.bytes
+    /// Gives what stands before the first record: skipped lines and the header.
+    #[must_use]
+    pub fn head(&self) -> &[u8] {
+        &self.head
     }
 
-    fn finish(self: Box<Self>) -> Result<Written> {
-        self.out.finish()
+    /// Prepares the rows of a batch: the columns written, in order.
+    #[must_use]
+    pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> CsvRows<'a> {
+        let column = |(index, (form, array)): (usize, (&'a FormColumn, &&'a dyn Array))| {
+            // Text inside lists and structs is JSON.
+            let json = |text: &[u8]| wants_escape(text);
+            let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
+            let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
+            (Cells::new(*array, &form.plan, special), form.risky)
+        };
+        let columns = self.columns.iter().zip(arrays).enumerate().map(column).collect();
+        CsvRows { dialect: &self.dialect, columns, scratch: Text::default(), field: Vec::new() }
     }
 }
 
-/// Appends a value that is not NULL, quoted where it must be.
-fn push_field(out: &mut Vec<u8>, content: &[u8], lonely: bool) {
-    // A byte-order mark at the start of a file would vanish when it is read.
-    let special = content.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
-        || content.is_empty()
-        || content.starts_with("\u{feff}".as_bytes())
-        || (lonely && content == LONELY_NULL.as_bytes());
-    if !special {
-        return out.extend_from_slice(content);
-    }
-    out.push(b'"');
-    for &byte in content {
-        if byte == b'"' {
-            out.push(b'"');
+fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> Result<(), &'static str> {
+    let mut written = Vec::new();
+    match dialect.field(column.name.as_bytes(), first, &mut written) {
+        // A header's names are never NULL.
+        Err(_) if !dialect.is_special(column.name.as_bytes()) => head.extend_from_slice(column.name.as_bytes()),
+        other => {
+            other?;
+            head.extend_from_slice(&written);
         }
-        out.push(byte);
     }
-    out.push(b'"');
+    Ok(())
+}
+
+/// The rows of one batch.
+#[derive(Debug)]
+pub struct CsvRows<'a> {
+    dialect: &'a Dialect,
+    columns: Vec<(Cells<'a>, bool)>,
+    scratch: Text,
+    field: Vec<u8>,
+}
+
+impl CsvRows<'_> {
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// Where the dialect has no way to write a value.
+    pub fn render(&mut self, rows: Range<usize>, out: &mut Text) -> Result<(), Misfit> {
+        let dialect = self.dialect;
+        let null = dialect.null();
+        for row in rows {
+            for (index, (cells, risky)) in self.columns.iter_mut().enumerate() {
+                // A delimiter is written behind each field, and taken back behind the last.
+                match &cells.values {
+                    _ if cells.is_null(row) => {
+                        out.push(null.ok_or((index, "is NULL, and the source has no `null_values` to write it with"))?);
+                    }
+                    Values::Text(strings) => {
+                        let (start, end) = strings.span(row);
+                        if strings.plain && !dialect.may_be_null(end - start) {
+                            out.ended(strings.bytes, start, end, dialect.delimiter);
+                            continue;
+                        }
+                        self.field.clear();
+                        let content = strings.bytes.get(start..end).unwrap_or_default();
+                        dialect.field(content, index == 0, &mut self.field).map_err(|why| (index, why))?;
+                        out.push(&self.field);
+                    }
+                    _ if *risky => {
+                        self.scratch.clear();
+                        cells.text(row, &mut self.scratch);
+                        self.field.clear();
+                        let written = dialect.field(self.scratch.as_slice(), index == 0, &mut self.field);
+                        written.map_err(|why| (index, why))?;
+                        out.push(&self.field);
+                    }
+                    _ => cells.text(row, out),
+                }
+                out.byte(dialect.delimiter);
+            }
+            if !dialect.trailing_delimiter {
+                out.pop();
+            }
+            for byte in dialect.ending {
+                out.byte(*byte);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Escape;
+
+    fn spec(lonely: bool) -> SourceSpec {
+        let null = if lonely { LONELY_NULL } else { "" };
+        SourceSpec { null_values: vec![null.to_owned()], quoted_nulls: false, ..SourceSpec::default() }
+    }
 
     fn field(content: &str, lonely: bool) -> String {
         let mut out = Vec::new();
-        push_field(&mut out, content.as_bytes(), lonely);
+        let dialect = Dialect::new(&spec(lonely), if lonely { 1 } else { 2 });
+        dialect.field(content.as_bytes(), false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -142,5 +206,42 @@ mod tests {
     fn the_null_of_a_single_column_is_quoted_as_text() {
         assert_eq!(field(r"\N", true), "\"\\N\"");
         assert_eq!(field(r"\N", false), r"\N");
+        assert_eq!(field("", true), "\"\"");
+    }
+
+    #[test]
+    fn dialects_without_quotes_escape_or_refuse() {
+        let bare = SourceSpec { quote: None, comment: Some(b'#'), ..SourceSpec::default() };
+        let mut out = Vec::new();
+        assert!(Dialect::new(&bare, 2).field(b"a,b", false, &mut out).is_err());
+        assert!(Dialect::new(&bare, 2).field(b"#a", true, &mut out).is_err());
+        assert!(Dialect::new(&bare, 2).field(b"", true, &mut out).is_err(), "it is NULL");
+        let escaped = SourceSpec { escape: Escape::Backslash, null_values: vec![r"\N".to_owned()], ..bare };
+        for (content, want) in [("a,b", r"\a\,b"), ("#a", r"\#a"), (r"\N", r"\\N"), ("x", "x"), ("", "")] {
+            let mut out = Vec::new();
+            Dialect::new(&escaped, 2).field(content.as_bytes(), true, &mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        }
+        assert_eq!(Dialect::new(&escaped, 1).null(), Some(&br"\N"[..]));
+    }
+
+    #[test]
+    fn null_is_spelled_so_that_it_is_a_record() {
+        let null = |source: &SourceSpec, fields| Dialect::new(source, fields).null().map(<[u8]>::to_vec);
+        let source = SourceSpec::default();
+        assert_eq!(null(&source, 2), Some(Vec::new()));
+        assert_eq!(null(&source, 1), Some(b"\"\"".to_vec()), "an empty line is no record");
+        let words = SourceSpec { null_values: vec!["#N/A".into(), "NULL".into()], comment: Some(b'#'), ..source };
+        assert_eq!(null(&words, 2), Some(b"NULL".to_vec()));
+        assert_eq!(null(&SourceSpec { null_values: Vec::new(), ..words }, 2), None);
+    }
+
+    #[test]
+    fn numbers_are_risky_where_they_look_like_something_else() {
+        let price = Column::new("price", DataType::Decimal { precision: 9, scale: 2 });
+        let risky = |source: SourceSpec| Dialect::new(&source, 2).is_risky(&price, false);
+        assert!(!risky(SourceSpec::default()));
+        assert!(risky(SourceSpec { delimiter: b'.', ..SourceSpec::default() }));
+        assert!(risky(SourceSpec { null_values: vec!["-1".into()], ..SourceSpec::default() }));
     }
 }

@@ -1,8 +1,15 @@
 //! Writing files: one writer a format, all of them exact. What is written here reads back as the same values.
 
+pub mod cells;
 pub mod csv;
+pub mod dialect;
+pub mod file;
+pub mod moment;
 pub mod ndjson;
 pub mod parquet;
+pub mod plan;
+pub mod rows;
+pub mod text;
 pub mod value;
 
 use std::fs::File;
@@ -45,8 +52,7 @@ pub struct Written {
 pub fn create(format: Format, path: &Path, table: &Table) -> Result<Box<dyn Writer>> {
     let file = || File::create_new(path).map_err(|error| Error::writing(path, error));
     Ok(match format {
-        Format::Csv => Box::new(csv::CsvWriter::new(TextFile::new(path, file()?), table)?),
-        Format::Ndjson => Box::new(ndjson::NdjsonWriter::new(TextFile::new(path, file()?), table)),
+        Format::Csv | Format::Ndjson => Box::new(file::RowFile::new(TextFile::new(path, file()?), format, table)?),
         Format::Parquet => Box::new(parquet::ParquetWriter::new(path, file()?, table)?),
         Format::Json => return Err(Error::usage("karat writes no JSON arrays").hint("Write NDJSON instead.")),
     })
@@ -104,12 +110,11 @@ impl TextFile {
         Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 18, file), written: Written::default() }
     }
 
-    /// Appends text that holds so many rows, and clears it.
-    fn push(&mut self, text: &mut Vec<u8>, rows: usize) -> Result<()> {
+    /// Appends text that holds so many rows.
+    fn push(&mut self, text: &[u8], rows: usize) -> Result<()> {
         self.file.write_all(text).map_err(|error| Error::writing(&self.path, error))?;
         self.written.bytes += text.len() as u64;
         self.written.rows += rows as u64;
-        text.clear();
         Ok(())
     }
 

@@ -1,50 +1,62 @@
-//! NDJSON: one object a line, every key written, NULL as `null`.
+//! JSON: one object a row, every key written in contract order, NULL as `null`; a line each, or elements of one array.
 
-use arrow_array::RecordBatch;
+use std::ops::Range;
 
-use crate::io::formats::write::{TextFile, Writer, Written, value};
-use crate::model::{Result, Table};
+use arrow_array::Array;
 
-/// Writes NDJSON.
+use crate::io::formats::write::cells::{Cells, wants_escape};
+use crate::io::formats::write::plan::{Plan, keys};
+use crate::io::formats::write::text::{Literal, Text};
+use crate::model::Column;
+
+/// The form of a table's JSON files.
 #[derive(Debug)]
-pub struct NdjsonWriter {
-    out: TextFile,
-    text: Vec<u8>,
+pub struct JsonForm {
     /// What stands before each value: `{"id":`, `,"name":`.
-    keys: Vec<Vec<u8>>,
+    keys: Vec<Literal>,
+    plans: Vec<Plan>,
+    array: bool,
 }
 
-impl NdjsonWriter {
-    /// Prepares the keys of a table.
+impl JsonForm {
+    /// Prepares the form for these columns: lines, or elements of an array, each behind a comma of its own.
     #[must_use]
-    pub fn new(out: TextFile, table: &Table) -> Self {
-        let key = |(index, column): (usize, &crate::model::Column)| {
-            let mut key = vec![if index == 0 { b'{' } else { b',' }];
-            value::push_json_string(&mut key, &column.name);
-            key.push(b':');
-            key
-        };
-        Self { out, text: Vec::new(), keys: table.columns.iter().enumerate().map(key).collect() }
+    pub fn new(columns: &[&Column], array: bool) -> Self {
+        let keys = keys(columns.iter().map(|column| column.name.as_str()));
+        Self { keys, plans: columns.iter().map(|column| Plan::of(column)).collect(), array }
+    }
+
+    /// Prepares the rows of a batch: the columns written, in order.
+    #[must_use]
+    pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> JsonRows<'a> {
+        let cells = |(plan, array): (&'a Plan, &&'a dyn Array)| Cells::new(*array, plan, &wants_escape);
+        let columns = self.keys.iter().zip(self.plans.iter().zip(arrays).map(cells)).collect();
+        let (open, close) = if self.array { (&b",\n"[..], &b"}"[..]) } else { (&b""[..], &b"}\n"[..]) };
+        JsonRows { columns, open: Literal::new(open), close: Literal::new(close) }
     }
 }
 
-impl Writer for NdjsonWriter {
-    fn write(&mut self, rows: &RecordBatch) -> Result<()> {
-        for row in 0..rows.num_rows() {
-            for (key, array) in self.keys.iter().zip(rows.columns()) {
-                self.text.extend_from_slice(key);
-                value::push_json(&mut self.text, array, row);
+/// The rows of one batch.
+#[derive(Debug)]
+pub struct JsonRows<'a> {
+    columns: Vec<(&'a Literal, Cells<'a>)>,
+    open: Literal,
+    close: Literal,
+}
+
+impl JsonRows<'_> {
+    /// Appends rows.
+    pub fn render(&mut self, rows: Range<usize>, out: &mut Text) {
+        for row in rows {
+            out.literal(&self.open);
+            if self.columns.is_empty() {
+                out.byte(b'{');
             }
-            self.text.extend_from_slice(b"}\n");
+            for (key, cells) in &mut self.columns {
+                out.literal(key);
+                cells.json(row, out);
+            }
+            out.literal(&self.close);
         }
-        self.out.push(&mut self.text, rows.num_rows())
-    }
-
-    fn bytes(&self) -> u64 {
-        self.out.written.bytes
-    }
-
-    fn finish(self: Box<Self>) -> Result<Written> {
-        self.out.finish()
     }
 }

@@ -1,0 +1,143 @@
+//! Frame: the cells of one scope (a table's rows, or a struct's) with what its columns share, each made once.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
+use arrow_buffer::NullBuffer;
+use arrow_schema::DataType as Arrow;
+
+use crate::generate::column::Cells;
+use crate::generate::column::nested::{LinkAt, Scope};
+use crate::generate::column::table::Core;
+use crate::generate::formula::Formula;
+use crate::generate::random::mix;
+use crate::model::{Error, ErrorKind, Result};
+
+/// Cells of a scope, and what was made for them so far.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    pub table: &'a Core,
+    scope: &'a Scope,
+    pub cells: Cells,
+    outer: Option<Outer<'a>>,
+    links: Vec<OnceCell<Vec<u64>>>,
+    arrays: Vec<OnceCell<ArrayRef>>,
+}
+
+/// The scope around, and the cell there that each cell belongs to; `None` where they are the same.
+type Outer<'a> = (&'a Frame<'a>, Option<Vec<u32>>);
+
+impl<'a> Frame<'a> {
+    /// Starts a frame; nothing is made yet.
+    #[must_use]
+    pub fn new(table: &'a Core, scope: &'a Scope, cells: Cells, outer: Option<Outer<'a>>) -> Self {
+        let links = scope.links.iter().map(|_| OnceCell::new()).collect();
+        let arrays = scope.nodes.iter().map(|_| OnceCell::new()).collect();
+        Self { table, scope, cells, outer, links, arrays }
+    }
+
+    /// Makes a column of the scope.
+    ///
+    /// # Errors
+    /// As [`crate::generate::column::Node::fill`].
+    pub fn array(&self, index: usize) -> Result<ArrayRef> {
+        let (Some(node), Some(known)) = (self.scope.nodes.get(index), self.arrays.get(index)) else {
+            return Err(unplanned());
+        };
+        if let Some(array) = known.get() {
+            return Ok(array.clone());
+        }
+        let array = node.fill(self)?;
+        Ok(known.get_or_init(|| array).clone())
+    }
+
+    /// Gives the parent row that a reference drew for each cell; `link::NONE` where it is NULL.
+    fn parents(&self, link: LinkAt) -> Result<Cow<'_, [u64]>> {
+        if link.up > 0 {
+            let (outer, owners) = self.outer.as_ref().ok_or_else(unplanned)?;
+            let rows = outer.parents(LinkAt { up: link.up - 1, ..link })?;
+            return Ok(match owners {
+                Some(owners) => Cow::Owned(owners.iter().map(|owner| rows[*owner as usize]).collect()),
+                None => rows,
+            });
+        }
+        let (Some(planned), Some(known)) = (self.scope.links.get(link.index), self.links.get(link.index)) else {
+            return Err(unplanned());
+        };
+        let owners = self.outer.as_ref().and_then(|(_, owners)| owners.as_deref());
+        Ok(Cow::Borrowed(known.get_or_init(|| planned.draw(&self.cells, owners))))
+    }
+
+    /// Gives the table that a reference leads to.
+    fn parent_table(&self, link: LinkAt) -> Result<&Core> {
+        if link.up > 0 {
+            let (outer, _) = self.outer.as_ref().ok_or_else(unplanned)?;
+            return outer.parent_table(LinkAt { up: link.up - 1, ..link });
+        }
+        let planned = self.scope.links.get(link.index).ok_or_else(unplanned)?;
+        Ok(planned.parent.as_deref().unwrap_or(self.table))
+    }
+
+    /// Makes a column of the parent rows that a reference drew.
+    ///
+    /// # Errors
+    /// Where the parent's values cannot be made.
+    pub fn parent_column(&self, link: LinkAt, column: usize, to: &Arrow, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+        let mut array = self.parent_table(link)?.gather(&self.parents(link)?, column)?;
+        if array.data_type() != to {
+            array = arrow_cast::cast(&array, to)
+                .map_err(|error| Error::new(ErrorKind::Contract, "a parent's value does not fit").because(error))?;
+        }
+        with_nulls(array, nulls)
+    }
+
+    /// Gives cells that are drawn by the parent row of a reference.
+    ///
+    /// # Errors
+    /// Where the plan names no such reference.
+    pub fn cells_per(&self, link: LinkAt) -> Result<Cells> {
+        let rows = self.parents(link)?.into_owned();
+        let seeds = rows.iter().map(|row| mix(row ^ 0x7065_725f_726f_7773)).collect();
+        Ok(Cells { rows, seeds, ordinals: None })
+    }
+
+    /// Computes a derived column; its columns are those of the table, also inside lists.
+    ///
+    /// # Errors
+    /// Where a column it reads cannot be made.
+    pub fn derived(&self, formula: &Formula, to: &Arrow, nulls: Option<NullBuffer>, path: &str) -> Result<ArrayRef> {
+        let columns = formula.columns().iter().map(|column| self.table_column(*column)).collect::<Result<Vec<_>>>()?;
+        with_nulls(formula.array(&columns, self.cells.len(), to, path)?, nulls)
+    }
+
+    fn table_column(&self, column: usize) -> Result<ArrayRef> {
+        match &self.outer {
+            None => self.array(column),
+            Some((outer, None)) => outer.table_column(column),
+            Some((outer, Some(owners))) => take(&outer.table_column(column)?, owners),
+        }
+    }
+}
+
+fn unplanned() -> Error {
+    Error::new(ErrorKind::Contract, "the plan of the rows lacks a part").hint("this is a bug of karat")
+}
+
+/// Takes elements of an array by place.
+///
+/// # Errors
+/// Where a place is beyond the end: a mistake of the plan.
+pub fn take(array: &ArrayRef, places: &[u32]) -> Result<ArrayRef> {
+    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None).map_err(|error| unplanned().because(error))
+}
+
+/// Makes more cells of an array NULL.
+///
+/// # Errors
+/// Where the lengths differ: a mistake of the plan.
+pub fn with_nulls(array: ArrayRef, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else { return Ok(array) };
+    let gone = BooleanArray::new(!nulls.inner(), None);
+    arrow_select::nullif::nullif(&array, &gone).map_err(|error| unplanned().because(error))
+}

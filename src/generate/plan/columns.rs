@@ -1,0 +1,401 @@
+//! Columns: nodes from contract columns, down through lists and structs.
+
+use crate::frame::schema::arrow_type;
+use crate::generate::column::nested::{Items, LinkAt, Scope};
+use crate::generate::column::retry::Retry;
+use crate::generate::column::text::Text;
+use crate::generate::column::{Node, Nulls, Source};
+use crate::generate::formula::Formula;
+use crate::generate::judging;
+use crate::generate::plan::leaf::{Made, null_order};
+use crate::generate::plan::table::Planner;
+use crate::generate::providers;
+use crate::generate::random::Stream;
+use crate::model::generation::Origin;
+use crate::model::{CellTest, Check, Column, DataType, Expr, Generation, KeyTest, Rule};
+
+/// Providers that read the same draws, so that a name and its e-mail address belong together.
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("person", &["person_name", "first_name", "last_name", "full_name", "name", "email", "username", "user_name"]),
+    ("place", &["street", "street_address", "address", "city", "postcode", "zip_code", "state", "region"]),
+];
+
+impl<'a> Planner<'a, '_> {
+    /// Plans columns that stand side by side. `list` is the fewest elements of the list around, if any.
+    pub fn scope(&mut self, columns: Vec<(&'a Column, String)>, list: Option<u64>) -> Scope {
+        let (links, names) = self.links(&columns, list);
+        self.scopes.push(names);
+        let mut taken: Vec<String> = Vec::new();
+        let mut nodes = Vec::with_capacity(columns.len());
+        for (index, (column, path)) in columns.iter().enumerate() {
+            if self.scopes.len() == 1 {
+                self.at = index;
+            }
+            let key = self.key(column, path, &mut taken);
+            nodes.push(self.node(column, path, key, list));
+        }
+        self.scopes.pop();
+        Scope { nodes, links }
+    }
+
+    /// Gives a column's own number; columns of one family of providers share theirs, the first of each kind.
+    fn key(&self, column: &Column, path: &str, taken: &mut Vec<String>) -> u64 {
+        let named = column.generation.as_ref().and_then(|wish| match &wish.from {
+            Some(Origin::Provider(name)) => Some(name.as_str()),
+            _ => None,
+        });
+        let plain = column.generation.as_ref().is_none_or(|wish| wish.from.is_none());
+        let guessed = if plain && column.data_type == DataType::String && !self.is_of_day(self.at) {
+            providers::by_column_name(&column.name)
+        } else {
+            None
+        };
+        let name = format!("{}.{path}", self.table.name);
+        let Some(provider) = named.or(guessed) else { return Stream::new(self.seed, &name).key() };
+        let family = FAMILIES.iter().find(|(_, members)| members.contains(&provider)).map(|(family, _)| *family);
+        match family {
+            Some(family) if !taken.iter().any(|other| other == provider) => {
+                taken.push(provider.to_owned());
+                let scope = path.rsplit_once('.').map_or("", |(scope, _)| scope);
+                Stream::new(self.seed, &format!("{}.{scope}#{family}", self.table.name)).key()
+            }
+            _ => Stream::new(self.seed, &name).key(),
+        }
+    }
+
+    fn node(&mut self, column: &'a Column, path: &str, key: u64, list: Option<u64>) -> Node {
+        let plain = Generation::default();
+        let wish: &Generation = column.generation.as_deref().unwrap_or(&plain);
+        self.unused(column, path, wish);
+        let linked = self.scopes.last().and_then(|names| {
+            names.members.iter().find(|(member, ..)| *member == column.name).map(|(_, link, parent)| (*link, *parent))
+        });
+        let made = if let Some((index, parent)) = linked {
+            self.referring(path, index, parent)
+        } else if let Some(source) = self.day_source(path) {
+            Made { source, open: Vec::new() }
+        } else if let Some(moment) = self.day_of_moment(path) {
+            self.derived(column, &Expr::Call { function: crate::model::Function::Date, args: vec![Expr::Column(moment)] }, path)
+        } else {
+            match (&wish.from, &column.data_type) {
+                (Some(Origin::Copy { through, column: of }), _) => self.copied(path, wish, through, of),
+                (Some(Origin::Derived(expression)), _) => self.derived(column, &expression.root, path),
+                (_, DataType::List(item)) => self.list(item, path, wish, key),
+                (_, DataType::Struct(fields)) => {
+                    let fields = fields.iter().map(|field| (field, format!("{path}.{}", field.name))).collect();
+                    Made { source: Source::Struct(Box::new(self.scope(fields, list))), open: Vec::new() }
+                }
+                _ => self.leaf(column, path, key, list),
+            }
+        };
+        let nulls = match (&made.source, linked) {
+            // The reference itself is NULL or not.
+            (_, Some(_)) if self.is_single_reference(path) => Nulls::Never,
+            (Source::Day(_), _) => {
+                if wish.null_rate.is_some_and(|rate| rate > 0.0) {
+                    self.problems.setting(path, wish.place, "the day of a folder cannot be NULL");
+                }
+                Nulls::Never
+            }
+            (source, _) => {
+                let spared = spared(source);
+                self.nulls(column, path, key, spared.map(|few| (self.order(key), few)))
+            }
+        };
+        let per = wish.per.as_ref().and_then(|name| match self.through(name) {
+            Some((link, ..)) => Some(link),
+            None => {
+                self.problems.setting(path, wish.place, format!("`{name}` is no reference of the same row"));
+                None
+            }
+        });
+        let retry = self.settle_open(column, path, &made);
+        let arrow = arrow_type(&column.data_type);
+        Node { path: path.to_owned(), key, arrow, nulls, per, source: made.source, retry }
+    }
+
+    /// Leaves the rules that a source does not keep to drawing the value anew, or the whole row.
+    fn settle_open(&mut self, column: &Column, path: &str, made: &Made<'a>) -> Option<Retry> {
+        if made.open.is_empty() {
+            return None;
+        }
+        match &made.source {
+            Source::Text(Text::Drawn(_) | Text::Words { .. } | Text::Coded { .. } | Text::Numbered { .. })
+            | Source::Written(_)
+            | Source::Cast(_)
+                if !is_fixed(&made.source) =>
+            {
+                match judging::of_column(column, &made.open, self.context) {
+                    Ok(judge) => {
+                        return Some(Retry { judge, names: made.open.iter().map(|rule| judging::named(rule)).collect() });
+                    }
+                    Err(why) => self.problems.add(format!("`{path}`: {why}")),
+                }
+            }
+            Source::Parent { .. } | Source::Derived { .. } => self.residual.extend(made.open.iter().map(|rule| (self.at, *rule))),
+            // What the row's number alone decides is held against the rules when the plan is done.
+            _ => {}
+        }
+        None
+    }
+
+    /// Plans a column that takes its value from the parent's key.
+    fn referring(&mut self, path: &str, index: usize, parent: usize) -> Made<'a> {
+        let rule = self.read.facts.get(path).and_then(|facts| facts.references);
+        if let Some(Check::Key(KeyTest::References { columns, .. })) = rule.map(|rule| &rule.check) {
+            // Columns of one reference are drawn together.
+            for other in columns.iter().filter(|other| other.steps.is_empty() && columns.len() > 1) {
+                self.edges.push((self.at, other.column));
+            }
+        }
+        let core = self.scopes.last().and_then(|names| names.parents.get(index).cloned().flatten());
+        let source = Source::Parent { link: LinkAt { up: 0, index }, column: parent };
+        Made { source, open: self.not_inherited(path, core.as_deref().map(|core| core.name.as_str()), parent) }
+    }
+
+    /// Gives the rules of a column that the parent's column does not have too.
+    fn not_inherited(&self, path: &str, parent: Option<&str>, column: usize) -> Vec<&'a Rule> {
+        let name = parent.unwrap_or(&self.table.name);
+        let theirs = |rule: &Rule| {
+            let Some(parent) = self.contract.table(name) else { return false };
+            parent.rules.iter().any(|other| {
+                other.check == rule.check
+                    && other.condition.is_none()
+                    && other.columns.first().is_some_and(|path| path.column == column && path.steps.is_empty())
+            })
+        };
+        let Some(facts) = self.read.facts.get(path) else { return Vec::new() };
+        let mut open: Vec<&'a Rule> = facts.cells.iter().copied().filter(|rule| !theirs(rule)).collect();
+        let nullable = self
+            .cores
+            .iter()
+            .find(|core| core.name == name)
+            .and_then(|core| core.scope.nodes.get(column))
+            .is_some_and(|node| !matches!(node.nulls, Nulls::Never) || matches!(node.source, Source::Listed { .. }));
+        if let (Some(rule), true) = (facts.required, nullable) {
+            if matches!(rule.check, Check::Cell(CellTest::Required)) && rule.columns.iter().any(|at| at.text == path) {
+                open.push(rule);
+            }
+        }
+        open
+    }
+
+    fn copied(&mut self, path: &str, wish: &Generation, through: &str, of: &str) -> Made<'a> {
+        let Some((link, parent, _)) = self.through(through) else {
+            self.problems.setting(path, wish.place, format!("`{through}` is no reference of the same row"));
+            return Made::nothing();
+        };
+        let name = parent.as_ref().map_or(self.table.name.as_str(), |core| core.name.as_str());
+        let Some(column) = self.contract.table(name).and_then(|table| table.column_index(of)) else {
+            self.problems.setting(path, wish.place, format!("`{name}` has no column `{of}`"));
+            return Made::nothing();
+        };
+        let open = self.not_inherited(path, parent.as_ref().map(|core| core.name.as_str()), column);
+        Made { source: Source::Parent { link, column }, open }
+    }
+
+    fn derived(&mut self, column: &'a Column, root: &Expr, path: &str) -> Made<'a> {
+        let root = Expr::Cast { expr: Box::new(root.clone()), to: column.data_type.clone(), lenient: false };
+        let formula = Formula::new(&root, self.context);
+        for other in formula.columns() {
+            self.edges.push((self.at, *other));
+            self.reads.push((self.at, *other));
+        }
+        let facts = self.read.facts.get(path).cloned().unwrap_or_default();
+        let mut open = facts.cells.clone();
+        open.extend(facts.required.filter(|rule| matches!(rule.check, Check::Cell(CellTest::Required))));
+        Made { source: Source::Derived { formula }, open }
+    }
+
+    fn list(&mut self, item: &'a Column, path: &str, wish: &Generation, key: u64) -> Made<'a> {
+        let (least, most) = self.items(path, wish);
+        let inside = format!("{path}[]");
+        let (columns, structs) = match &item.data_type {
+            DataType::Struct(fields) => {
+                let key = key ^ 0x7374_7275;
+                let nulls = self.nulls(item, &inside, key, None);
+                (fields.iter().map(|field| (field, format!("{inside}.{}", field.name))).collect(), Some((nulls, key)))
+            }
+            _ => (vec![(item, inside)], None),
+        };
+        let mut scope = self.scope(columns, Some(least));
+        if let Some((field, of)) = &wish.together {
+            self.together(&mut scope, path, wish, (field, of));
+        }
+        Made { source: Source::List(Box::new(Items { least, most, scope, structs })), open: Vec::new() }
+    }
+
+    fn together(&mut self, scope: &mut Scope, path: &str, wish: &Generation, (field, of): (&str, &str)) {
+        let node = scope.nodes.iter().find(|node| node.path.rsplit(['.']).next() == Some(field));
+        let index = match node.map(|node| &node.source) {
+            Some(Source::Parent { link, .. }) if link.up == 0 => link.index,
+            _ => {
+                self.problems.setting(path, wish.place, format!("`{field}` is no reference of the list's elements"));
+                return;
+            }
+        };
+        let Some(core) = scope.links.get(index).and_then(|link| link.parent.clone()) else {
+            self.problems.setting(path, wish.place, "elements go together by a column of another table");
+            return;
+        };
+        let column = self.contract.table(&core.name).and_then(|table| table.column_index(of));
+        let groups = column.ok_or_else(|| format!("`{}` has no column `{of}`", core.name));
+        match groups.and_then(|column| self.groups(&core, column)) {
+            Ok(groups) => scope.links[index].together = (core.rows > 0).then_some(groups),
+            Err(why) => self.problems.setting(path, wish.place, why),
+        }
+    }
+
+    /// Gives the fewest and most elements of a list.
+    fn items(&mut self, path: &str, wish: &Generation) -> (u64, u64) {
+        let (mut least, mut most) = (0, u64::MAX);
+        let cells = self.read.facts.get(path).map_or(Vec::new(), |facts| facts.cells.clone());
+        let mut names = Vec::new();
+        for rule in &cells {
+            if let Check::Cell(CellTest::Items { minimum, maximum }) = &rule.check {
+                least = least.max(minimum.unwrap_or(0));
+                most = most.min(maximum.unwrap_or(u64::MAX));
+                names.push(judging::named(rule));
+            }
+        }
+        let (from, to) = wish.items.unwrap_or_else(|| (least.max(1.min(most)), most.min(least.max(1) + 2)));
+        if from < least || to > most || from > to {
+            let why = format!("lists of {from} to {to} elements contradict {}", names.join(" and "));
+            match cells.first() {
+                Some(rule) if wish.items.is_none() => self.problems.rule(rule, why),
+                _ => self.problems.setting(path, wish.place, why),
+            }
+            return (1, 1);
+        }
+        (from, to)
+    }
+
+    /// Decides which cells are NULL.
+    pub fn nulls(
+        &mut self,
+        column: &Column,
+        path: &str,
+        key: u64,
+        spared: Option<(crate::generate::permutation::Permutation, u64)>,
+    ) -> Nulls {
+        let facts = self.read.facts.get(path).cloned().unwrap_or_default();
+        let (mut least, mut most) = (0.0f64, 1.0f64);
+        for (_, bounds) in &facts.null_rate {
+            let share = |literal: &Option<crate::model::Literal>| {
+                let (value, scale) = literal.as_ref().and_then(crate::generate::grid::exact)?;
+                #[expect(clippy::cast_precision_loss, reason = "shares have few digits")]
+                Some(value as f64 / libm::pow(10.0, f64::from(scale)))
+            };
+            least = least.max(share(&bounds.minimum).unwrap_or(0.0)).max(share(&bounds.exclusive_minimum).map_or(0.0, |share| share + 1e-9));
+            most = most.min(share(&bounds.maximum).unwrap_or(1.0)).min(share(&bounds.exclusive_maximum).map_or(1.0, |share| share - 1e-9));
+        }
+        let wish = column.generation.as_deref();
+        let place = wish.map_or((0, 0), |wish| wish.place);
+        let rate = match wish.and_then(|wish| wish.null_rate) {
+            Some(rate) if !(0.0..=1.0).contains(&rate) => {
+                self.problems.setting(path, place, "a share of NULL lies between 0 and 1");
+                return Nulls::Never;
+            }
+            Some(rate) if rate < least || rate > most => {
+                let names: Vec<String> = facts.null_rate.iter().map(|(rule, _)| judging::named(rule)).collect();
+                self.problems.setting(path, place, format!("a share of NULL of {rate} contradicts {}", names.join(" and ")));
+                return Nulls::Never;
+            }
+            Some(rate) => rate,
+            None if least > 0.0 => f64::midpoint(least, most.max(least)).min(least + 0.1),
+            None => 0.0,
+        };
+        if rate <= 0.0 {
+            return Nulls::Never;
+        }
+        if let Some(rule) = facts.required {
+            let why = format!("it asks for NULL, against {}", judging::named(rule));
+            match facts.null_rate.first() {
+                Some((other, _)) if wish.is_none_or(|wish| wish.null_rate.is_none()) => self.problems.rule(other, why),
+                _ => self.problems.setting(path, place, why),
+            }
+            return Nulls::Never;
+        }
+        if rate >= 1.0 {
+            return Nulls::Always;
+        }
+        let rows = self.rows.max(1);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of rows is not negative and below 2^63, and the threshold saturates as it should"
+        )]
+        if facts.null_rate.is_empty() {
+            let kept = spared.map_or(1.0, |(_, few)| 1.0 - few as f64 / rows as f64);
+            let rate = if kept > 0.0 { (rate / kept).min(1.0) } else { 0.0 };
+            Nulls::Rate { threshold: (rate * 18_446_744_073_709_551_616.0) as u64, spared }
+        } else {
+            Nulls::Exact(null_order(rows, key), libm::rint(rate * rows as f64) as u64)
+        }
+    }
+
+    fn is_single_reference(&self, path: &str) -> bool {
+        let rule = self.read.facts.get(path).and_then(|facts| facts.references);
+        matches!(rule.map(|rule| &rule.check), Some(Check::Key(KeyTest::References { columns, .. })) if columns.len() == 1)
+    }
+
+    /// Complains about settings that a column of its kind cannot follow.
+    fn unused(&mut self, column: &Column, path: &str, wish: &Generation) {
+        let list = matches!(column.data_type, DataType::List(_));
+        let fixed = matches!(
+            wish.from,
+            Some(
+                Origin::Sequence { .. }
+                    | Origin::Permuted { .. }
+                    | Origin::Template { .. }
+                    | Origin::Reference(_)
+                    | Origin::Copy { .. }
+                    | Origin::Derived(_)
+                    | Origin::Values(_)
+            )
+        );
+        let mut refuse = |setting: &str, why: &str| {
+            self.problems.setting(path, wish.place, format!("`{setting}` {why}"));
+        };
+        if wish.items.is_some() && !list {
+            refuse("items", "is for lists");
+        }
+        if wish.together.is_some() && !list {
+            refuse("together", "is for lists");
+        }
+        if (fixed || column.data_type.is_nested()) && wish.distribution.is_some() {
+            refuse("distribution", "has no use where the values are decided otherwise");
+        }
+        if (fixed || column.data_type.is_nested()) && wish.distinct.is_some() {
+            refuse("distinct", "has no use where the values are decided otherwise");
+        }
+        let sized = crate::generate::grid::Form::of(&column.data_type).is_some() || column.data_type == DataType::String;
+        if (wish.minimum.is_some() || wish.maximum.is_some()) && (wish.from.is_some() || !sized) {
+            refuse("minimum` or `maximum", "is for numbers and moments that are drawn");
+        }
+    }
+}
+
+/// Gives how many rows must have a value, so that each different value comes.
+fn spared(source: &Source) -> Option<u64> {
+    use crate::generate::column::pick::Pick;
+    match source {
+        Source::Units { pick: Pick::Distinct { few, .. }, .. }
+        | Source::Listed { pick: Pick::Distinct { few, .. }, .. }
+        | Source::Text(Text::Coded { pick: Pick::Distinct { few, .. }, .. } | Text::Moment { pick: Pick::Distinct { few, .. }, .. }) => {
+            Some(*few)
+        }
+        _ => None,
+    }
+}
+
+/// Tells whether the row's number alone decides a value.
+fn is_fixed(source: &Source) -> bool {
+    match source {
+        Source::Units { pick, .. } | Source::Listed { pick, .. } | Source::Text(Text::Coded { pick, .. }) => pick.is_fixed(),
+        Source::Text(Text::Template { .. }) => true,
+        Source::Cast(inner) => is_fixed(inner),
+        _ => false,
+    }
+}

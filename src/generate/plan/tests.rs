@@ -1,0 +1,1 @@
+//! Generator and checker meet: what is generated passes the contract.

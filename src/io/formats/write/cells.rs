@@ -1,0 +1,344 @@
+//! Cells: the arrays of a batch taken out of their boxes once, so that a row costs no look at types.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, BinaryArray, BooleanArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{DataType as Arrow, TimeUnit};
+
+use crate::io::formats::write::moment::Moments;
+use crate::io::formats::write::plan::Plan;
+use crate::io::formats::write::text::{Literal, Text};
+use crate::model::literal::decimal_text;
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// One column of a batch, ready to be written.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    nulls: Option<&'a NullBuffer>,
+    pub values: Values<'a>,
+}
+
+/// The values of a column by their sort.
+#[derive(Debug)]
+pub enum Values<'a> {
+    /// Of a type no contract has: written as NULL.
+    Unknown,
+    Bool(&'a BooleanArray),
+    Int8(&'a [i8]),
+    Int16(&'a [i16]),
+    Int32(&'a [i32]),
+    Int64(&'a [i64]),
+    UInt8(&'a [u8]),
+    UInt16(&'a [u16]),
+    UInt32(&'a [u32]),
+    UInt64(&'a [u64]),
+    Float32(&'a [f32]),
+    Float64(&'a [f64]),
+    Decimal(&'a [i128], u8),
+    Text(Strings<'a>),
+    Binary(&'a BinaryArray, bool),
+    Day(&'a [i32], Moments<'a>),
+    Moment(&'a [i64], Moments<'a>),
+    List(&'a [i32], Box<Cells<'a>>),
+    Struct(Vec<(&'a Literal, Cells<'a>)>),
+}
+
+/// A column of text.
+#[derive(Debug)]
+pub struct Strings<'a> {
+    pub bytes: &'a [u8],
+    ends: &'a [i32],
+    /// No value holds a byte that wants an escape.
+    pub plain: bool,
+}
+
+impl<'a> Strings<'a> {
+    /// Gives where a value lies.
+    #[inline(always)]
+    pub fn span(&self, row: usize) -> (usize, usize) {
+        span(self.ends, row)
+    }
+
+    /// Gives the bytes of all values, end to end.
+    pub fn all(&self) -> &'a [u8] {
+        let at = |end: Option<&i32>| end.map_or(0, |end| end.cast_unsigned() as usize);
+        self.bytes.get(at(self.ends.first())..at(self.ends.last())).unwrap_or_default()
+    }
+}
+
+impl<'a> Cells<'a> {
+    /// Prepares a column; `special` says whether a piece of text holds a byte that wants an escape.
+    #[must_use]
+    pub fn new(array: &'a dyn Array, plan: &'a Plan, special: &dyn Fn(&[u8]) -> bool) -> Self {
+        let values = values(array, plan, special).unwrap_or(Values::Unknown);
+        Self { nulls: array.nulls().filter(|nulls| nulls.null_count() > 0), values }
+    }
+
+    /// Tells whether a cell is NULL.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        self.nulls.is_some_and(|nulls| nulls.is_null(row))
+    }
+
+    /// Appends a cell that is not NULL as plain text; lists and structs are JSON.
+    #[inline(always)]
+    pub fn text(&mut self, row: usize, out: &mut Text) {
+        // The commonest sorts stay in the caller's loop.
+        match &self.values {
+            Values::Int64(values) => out.integer(at(values, row)),
+            Values::Int32(values) => out.integer(at(values, row).into()),
+            _ => self.any_text(row, out),
+        }
+    }
+
+    #[inline(never)]
+    fn any_text(&mut self, row: usize, out: &mut Text) {
+        match &mut self.values {
+            Values::Unknown => {}
+            Values::Bool(array) => out.push(if array.value(row) { b"true" } else { b"false" }),
+            Values::Int8(values) => out.integer(at(values, row).into()),
+            Values::Int16(values) => out.integer(at(values, row).into()),
+            Values::Int32(values) => out.integer(at(values, row).into()),
+            Values::Int64(values) => out.integer(at(values, row)),
+            Values::UInt8(values) => out.digits(at(values, row).into()),
+            Values::UInt16(values) => out.digits(at(values, row).into()),
+            Values::UInt32(values) => out.digits(at(values, row).into()),
+            Values::UInt64(values) => out.digits(at(values, row)),
+            Values::Float32(values) => float(at(values, row), out),
+            Values::Float64(values) => float(at(values, row), out),
+            Values::Decimal(values, scale) => decimal(at(values, row), *scale, out),
+            Values::Text(strings) => {
+                let (start, end) = strings.span(row);
+                out.copy(strings.bytes, start, end);
+            }
+            Values::Binary(array, hex) => binary(array.value(row), *hex, out),
+            Values::Day(days, moments) => moments.write_day(at(days, row), out),
+            Values::Moment(micros, moments) => moments.write(at(micros, row), out),
+            Values::List(..) | Values::Struct(_) => self.json(row, out),
+        }
+    }
+
+    /// Appends a cell as JSON: numbers as they are, whatever their size; moments and bytes as strings. NaN and
+    /// infinities, which JSON lacks, are the strings `NaN`, `Infinity` and `-Infinity`.
+    #[inline(always)]
+    pub fn json(&mut self, row: usize, out: &mut Text) {
+        // The commonest sorts stay in the caller's loop.
+        match (&self.values, self.nulls) {
+            (Values::Text(strings), None) if strings.plain => {
+                let (start, end) = strings.span(row);
+                out.quoted(strings.bytes, start, end, b'"');
+            }
+            (Values::Int64(values), None) => out.integer(at(values, row)),
+            (Values::Int32(values), None) => out.integer(at(values, row).into()),
+            _ => self.any_json(row, out),
+        }
+    }
+
+    #[inline(never)]
+    fn any_json(&mut self, row: usize, out: &mut Text) {
+        if self.is_null(row) || matches!(self.values, Values::Unknown) {
+            return out.push(b"null");
+        }
+        let quoted = match &mut self.values {
+            Values::Text(strings) => {
+                let (start, end) = strings.span(row);
+                if strings.plain {
+                    return out.quoted(strings.bytes, start, end, b'"');
+                }
+                out.byte(b'"');
+                escape(strings.bytes.get(start..end).unwrap_or_default(), out);
+                return out.byte(b'"');
+            }
+            Values::List(ends, items) => return list(ends, items, row, out),
+            Values::Struct(fields) => {
+                if fields.is_empty() {
+                    out.byte(b'{');
+                }
+                for (key, cells) in fields {
+                    out.literal(key);
+                    cells.json(row, out);
+                }
+                return out.byte(b'}');
+            }
+            Values::Float32(values) => !at(values, row).is_finite(),
+            Values::Float64(values) => !at(values, row).is_finite(),
+            Values::Day(..) | Values::Moment(..) | Values::Binary(..) => true,
+            _ => false,
+        };
+        if quoted {
+            out.byte(b'"');
+        }
+        self.text(row, out);
+        if quoted {
+            out.byte(b'"');
+        }
+    }
+}
+
+fn values<'a>(array: &'a dyn Array, plan: &'a Plan, special: &dyn Fn(&[u8]) -> bool) -> Option<Values<'a>> {
+    macro_rules! numbers {
+        ($type:ty) => {
+            array.as_primitive_opt::<$type>()?.values().as_ref()
+        };
+    }
+    let moments = match plan {
+        Plan::Moment(style) => Some(Moments::new(style)),
+        _ => None,
+    };
+    Some(match array.data_type() {
+        Arrow::Boolean => Values::Bool(array.as_boolean_opt()?),
+        Arrow::Int8 => Values::Int8(numbers!(Int8Type)),
+        Arrow::Int16 => Values::Int16(numbers!(Int16Type)),
+        Arrow::Int32 => Values::Int32(numbers!(Int32Type)),
+        Arrow::Int64 => Values::Int64(numbers!(Int64Type)),
+        Arrow::UInt8 => Values::UInt8(numbers!(UInt8Type)),
+        Arrow::UInt16 => Values::UInt16(numbers!(UInt16Type)),
+        Arrow::UInt32 => Values::UInt32(numbers!(UInt32Type)),
+        Arrow::UInt64 => Values::UInt64(numbers!(UInt64Type)),
+        Arrow::Float32 => Values::Float32(numbers!(Float32Type)),
+        Arrow::Float64 => Values::Float64(numbers!(Float64Type)),
+        Arrow::Decimal128(_, scale) => Values::Decimal(numbers!(Decimal128Type), u8::try_from(*scale).unwrap_or(0)),
+        Arrow::Utf8 => {
+            let array = array.as_string_opt::<i32>()?;
+            let mut strings = Strings { bytes: array.value_data(), ends: array.value_offsets(), plain: true };
+            strings.plain = !special(strings.all());
+            Values::Text(strings)
+        }
+        Arrow::Binary => Values::Binary(array.as_binary_opt()?, matches!(plan, Plan::Hex)),
+        Arrow::Date32 => Values::Day(numbers!(Date32Type), moments?),
+        Arrow::Time64(TimeUnit::Microsecond) => Values::Moment(numbers!(Time64MicrosecondType), moments?),
+        Arrow::Timestamp(TimeUnit::Microsecond, _) => Values::Moment(numbers!(TimestampMicrosecondType), moments?),
+        Arrow::List(_) => {
+            let Plan::List(item) = plan else { return None };
+            let array = array.as_list_opt::<i32>()?;
+            Values::List(array.value_offsets(), Box::new(Cells::new(array.values(), item, special)))
+        }
+        Arrow::Struct(_) => {
+            let Plan::Struct(fields) = plan else { return None };
+            let columns = array.as_struct_opt()?.columns();
+            let fields = fields.iter().zip(columns).map(|((key, plan), column)| (key, Cells::new(column, plan, special)));
+            Values::Struct(fields.collect())
+        }
+        _ => return None,
+    })
+}
+
+/// Gives where the piece with this number starts and ends.
+#[inline(always)]
+fn span(ends: &[i32], row: usize) -> (usize, usize) {
+    match ends.get(row..row + 2) {
+        Some([start, end]) => (start.cast_unsigned() as usize, end.cast_unsigned() as usize),
+        _ => (0, 0),
+    }
+}
+
+#[inline(always)]
+fn at<T: Copy + Default>(values: &[T], row: usize) -> T {
+    values.get(row).copied().unwrap_or_default()
+}
+
+#[inline]
+fn list(ends: &[i32], items: &mut Cells<'_>, row: usize, out: &mut Text) {
+    let (start, end) = span(ends, row);
+    out.byte(b'[');
+    for item in start..end {
+        items.json(item, out);
+        out.byte(b',');
+    }
+    if end > start {
+        out.pop();
+    }
+    out.byte(b']');
+}
+
+/// Writes the shortest digits that read back as the same float.
+fn float<T: zmij::Float + Into<f64> + Copy>(value: T, out: &mut Text) {
+    let wide: f64 = value.into();
+    if wide.is_finite() {
+        out.push(zmij::Buffer::new().format_finite(value).as_bytes());
+    } else if wide.is_nan() {
+        out.push(b"NaN");
+    } else {
+        out.push(if wide > 0.0 { b"Infinity" } else { b"-Infinity" });
+    }
+}
+
+#[inline]
+fn decimal(unscaled: i128, scale: u8, out: &mut Text) {
+    let (Ok(digits), 0..=18) = (u64::try_from(unscaled.unsigned_abs()), scale) else {
+        return out.push(decimal_text(unscaled, scale).as_bytes());
+    };
+    if unscaled < 0 {
+        out.byte(b'-');
+    }
+    // The common scale is divided by a constant.
+    let (whole, fraction) = match scale {
+        0 => return out.digits(digits),
+        2 => (digits / 100, digits % 100),
+        _ => {
+            let unit = 10_u64.pow(scale.into());
+            (digits / unit, digits % unit)
+        }
+    };
+    out.digits(whole);
+    out.byte(b'.');
+    out.padded(fraction, scale.into());
+}
+
+fn binary(bytes: &[u8], hex: bool, out: &mut Text) {
+    if hex {
+        for byte in bytes {
+            out.byte(HEX[usize::from(byte >> 4)]);
+            out.byte(HEX[usize::from(byte & 15)]);
+        }
+        return;
+    }
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_u32, |group, at| group << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
+        for at in 0..4_usize {
+            // n bytes fill n + 1 letters; the rest of the four is padding.
+            let letter = BASE64[(group >> (18 - 6 * at) & 63) as usize];
+            out.byte(if at > chunk.len() { b'=' } else { letter });
+        }
+    }
+}
+
+/// Tells whether text holds a byte that JSON wants escaped.
+#[must_use]
+pub fn wants_escape(text: &[u8]) -> bool {
+    let special = |byte: &u8| u8::from(*byte < b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+    // Bytes side by side and without branches, so that many are looked at at once.
+    let (pieces, rest) = text.as_chunks::<64>();
+    pieces.iter().any(|piece| piece.iter().fold(0, |found, byte| found | special(byte)) != 0)
+        || rest.iter().any(|byte| special(byte) != 0)
+}
+
+/// Appends the inside of a JSON string.
+pub fn escape(text: &[u8], out: &mut Text) {
+    let mut rest = text;
+    while let Some(hit) = rest.iter().position(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\') {
+        let (head, tail) = rest.split_at(hit);
+        out.push(head);
+        let Some((byte, tail)) = tail.split_first() else { break };
+        match byte {
+            b'\n' => out.push(b"\\n"),
+            b'\r' => out.push(b"\\r"),
+            b'\t' => out.push(b"\\t"),
+            b'"' => out.push(b"\\\""),
+            b'\\' => out.push(b"\\\\"),
+            _ => {
+                out.push(b"\\u00");
+                out.byte(HEX[usize::from(byte >> 4)]);
+                out.byte(HEX[usize::from(byte & 15)]);
+            }
+        }
+        rest = tail;
+    }
+    out.push(rest);
+}
