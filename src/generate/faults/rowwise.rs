@@ -75,8 +75,9 @@ impl Rowwise {
             }
         };
         let spans: Vec<FieldSpan> = fields.list.iter().map(span).collect();
-        let body = Body::Delimited { width: spans.len(), fields: spans };
-        self.judge(record, names, body, touched, unread, folders, broken);
+        let mut places = crate::frame::Fields::new(spans.len());
+        places.push_spans(0, &spans);
+        self.judge(record, names, Body::Delimited(places), touched, unread, folders, broken);
     }
 
     /// Adds the rules that a JSON record breaks.

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 
 use crate::frame::Judge;
-use crate::frame::keys::{KeyEncoder, KeySet, OrderState};
+use crate::frame::keys::{DistinctKeys, KeyEncoder, KeySet, OrderState};
 use crate::frame::Mask;
 use crate::generate::column::table::Core;
 use crate::generate::judging;
@@ -120,14 +120,11 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
             if of.rows > COUNTED {
                 return Ok(true);
             }
-            let (mut known, mut key): (KeySet<()>, Vec<u8>) = (KeySet::new(), Vec::new());
+            let types = parent_columns.iter().filter_map(|column| of.schema.fields().get(*column));
+            let mut known = DistinctKeys::new(types.map(|field| field.data_type()));
             walk(of, of.rows, parent_columns, |_, arrays| {
-                let encoder = KeyEncoder::of(arrays);
-                for row in 0..arrays.first().map_or(0, |array| array.len()) {
-                    if encoder.encode(row, &mut key) {
-                        known.get_or_insert(&key, ());
-                    }
-                }
+                let columns: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+                known.add(&columns, &Mask::full(columns.first().map_or(0, |array| array.len())));
             })?;
             let width = core.scope.nodes.len();
             let wanted: Vec<usize> = columns.iter().map(|path| path.column).collect();
