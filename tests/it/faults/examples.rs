@@ -1,5 +1,7 @@
 //! Every kind's example is executed.
 
+use std::fmt::Write as _;
+
 use karat::generate::faults::kind::{Act, FaultKind};
 use karat::generate::faults::kinds;
 use karat::generate::faults::{PlannedFile, Planter, Site};
@@ -34,10 +36,10 @@ fn executed(kind: &FaultKind) -> String {
             assert_eq!(found.entries.len(), 1, "{}", kind.name);
             let mut text = shown(&found.head.unwrap_or_else(|| lines[0].clone().into_bytes()));
             if !found.tail.is_empty() {
-                text = text + &format!("\n...\n{}", shown(&found.tail));
+                let _ = write!(text, "\n...\n{}", shown(&found.tail));
             }
             if found.cut > 0 {
-                text = text + &format!("\n...\n({} bytes cut off)", found.cut);
+                let _ = write!(text, "\n...\n({} bytes cut off)", found.cut);
             }
             if found.utf16 {
                 text += "\n...\n(in UTF-16)";
@@ -67,7 +69,7 @@ fn shown(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         text += &chunk.valid().replace('\0', "\\0").replace('\r', "\\r");
         for byte in chunk.invalid() {
-            text = text + &format!("\\x{byte:02X}");
+            let _ = write!(text, "\\x{byte:02X}");
         }
     }
     text
