@@ -26,6 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("comfy_table", &["render"]),
     // `sql/duckdb.rs` is the dialect, not the crate.
     ("duckdb", &["io/databases", "sql"]),
+    ("fake", &["generate/providers"]),
     ("flate2", &["io/stores"]),
     ("foldhash", &["frame"]),
     ("hashbrown", &["frame"]),
@@ -33,6 +34,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libc", &["cli"]),
     ("parquet", &["io/formats", "io/stores", "io/rejects"]),
     ("polars", &["frame/expr", "frame/expr.rs"]),
+    ("rand_core", &["generate/providers"]),
+    ("regex_syntax", &["generate/providers"]),
     ("saphyr_parser", &["contract"]),
     ("signal_hook", &["cli"]),
     ("sqlparser", &["rule/expression", "rule/expression.rs"]),
