@@ -6,7 +6,8 @@ use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::DataType as Arrow;
 
-use crate::frame::json::store::{Store, store};
+use crate::frame::json::regular::Order;
+use crate::frame::json::store::{Store, Values};
 use crate::frame::parse;
 use crate::frame::schema::arrow_type;
 use crate::model::{Column, DataType};
@@ -21,7 +22,7 @@ pub(super) struct Builder<'c> {
 
 /// Holds what a builder gathered.
 pub(super) enum Cells<'c> {
-    Scalar { store: Box<dyn Store>, takes: Takes },
+    Scalar { store: Values, takes: Takes },
     List { ends: Vec<i32>, item: Box<Builder<'c>> },
     Struct(Fields<'c>),
 }
@@ -46,7 +47,7 @@ impl Takes {
 
 impl<'c> Builder<'c> {
     pub(super) fn new(column: &'c Column, rows: usize) -> Self {
-        let cells = match (store(column, rows), &column.data_type) {
+        let cells = match (Values::new(column, rows), &column.data_type) {
             (Some(store), data_type) => Cells::Scalar { store, takes: Takes::of(data_type) },
             (None, DataType::List(item)) => Cells::List { ends: vec![0], item: Box::new(Builder::new(item, rows)) },
             (None, DataType::Struct(fields)) => Cells::Struct(Fields::new(fields.iter(), rows)),
@@ -124,13 +125,16 @@ pub(super) struct Fields<'c> {
     /// same order in every object.
     next: Vec<usize>,
     last: usize,
+    /// The same for regular records.
+    pub order: Order,
 }
 
 impl<'c> Fields<'c> {
     pub(super) fn new(columns: impl Iterator<Item = &'c Column>, rows: usize) -> Self {
         let list: Vec<_> = columns.map(|column| Builder::new(column, rows)).collect();
         let next = (0..=list.len()).collect();
-        Self { list, next, last: 0 }
+        let order = Order::new(list.iter().map(|field| field.column.name.as_str()));
+        Self { list, next, last: 0, order }
     }
 
     /// Turns to the start of another object.

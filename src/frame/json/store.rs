@@ -9,9 +9,67 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
+use crate::frame::json::special::special;
+use crate::frame::json::text;
 use crate::frame::parse::{self, Reader};
 use crate::frame::schema::arrow_type;
 use crate::model::{Column, DataType, ParseCode};
+
+/// The values of a scalar column: those of the commonest types where the fast way reaches them, all others behind
+/// their [`Store`].
+pub(super) enum Values {
+    Text(Bytes),
+    Int64(Vec<i64>),
+    Other(Box<dyn Store>),
+}
+
+impl Values {
+    /// Makes the place for the values of a column; `None` for lists and structs.
+    pub(super) fn new(column: &Column, rows: usize) -> Option<Self> {
+        Some(match column.data_type {
+            DataType::String => Self::Text(Bytes::new(rows, None)),
+            DataType::Int64 => Self::Int64(Vec::with_capacity(rows)),
+            _ => Self::Other(store(column, rows)?),
+        })
+    }
+}
+
+impl Store for Values {
+    fn read(&mut self, text: &[u8]) -> Result<(), ParseCode> {
+        match self {
+            Self::Text(bytes) => bytes.read(text),
+            Self::Int64(values) => parse::whole(text).map(|value| values.push(value)),
+            Self::Other(store) => store.read(text),
+        }
+    }
+
+    fn null(&mut self) {
+        match self {
+            Self::Text(bytes) => bytes.null(),
+            Self::Int64(values) => values.push(0),
+            Self::Other(store) => store.null(),
+        }
+    }
+
+    fn truncate(&mut self, len: usize) {
+        match self {
+            Self::Text(bytes) => bytes.truncate(len),
+            Self::Int64(values) => values.truncate(len),
+            Self::Other(store) => store.truncate(len),
+        }
+    }
+
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Option<ArrayRef> {
+        match self {
+            Self::Text(bytes) => bytes.finish(nulls),
+            Self::Int64(values) => {
+                let values = ScalarBuffer::from(std::mem::take(values));
+                Some(Arc::new(PrimitiveArray::<Int64Type>::try_new(values, nulls).ok()?))
+            }
+            Self::Other(store) => store.finish(nulls),
+        }
+    }
+}
 
 /// Gathers the values of a column.
 pub(in crate::frame) trait Store {
@@ -122,7 +180,7 @@ impl<P: ArrowPrimitiveType, F: Fn(&[u8]) -> Result<P::Native, ParseCode>> Store 
 }
 
 /// Strings, or bytes written as text.
-struct Bytes {
+pub(super) struct Bytes {
     values: Vec<u8>,
     ends: Vec<i32>,
     /// How bytes are read; `None` for strings.
@@ -136,8 +194,56 @@ impl Bytes {
         Self { values: Vec::with_capacity(rows * 8), ends, binary }
     }
 
-    fn end(&self) -> usize {
+    /// Gives where the next value starts.
+    fn filled(&self) -> usize {
         self.ends.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0)
+    }
+
+    /// Takes the bytes of a string up to the first quote, backslash or control character; gives its place. The value
+    /// stays open: [`Bytes::end`] or [`Bytes::drop_open`] follows. `None` near the text's end.
+    #[inline]
+    pub(super) fn take_plain(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        let before = self.values.len();
+        let mut from = at;
+        loop {
+            // A whole chunk is copied, and what is too much dropped: cheaper than a copy of a length nobody knows.
+            let chunk = text.get(from..)?.first_chunk()?;
+            self.values.extend_from_slice(chunk);
+            if let Some(place) = special(chunk) {
+                self.values.truncate(before + (from + place - at));
+                return Some(from + place);
+            }
+            from += chunk.len();
+        }
+    }
+
+    /// Takes the content of a string with escapes, which were checked. The value stays open.
+    pub(super) fn take_escaped(&mut self, content: &[u8]) {
+        text::unescape(content, &mut self.values);
+    }
+
+    /// Forgets the bytes of the open value.
+    pub(super) fn drop_open(&mut self) {
+        self.values.truncate(self.filled());
+    }
+
+    /// Ends the open value.
+    #[inline]
+    pub(super) fn end(&mut self) -> Option<()> {
+        self.ends.push(i32::try_from(self.values.len()).ok()?);
+        Some(())
+    }
+
+    /// Gives the value ended last.
+    pub(super) fn last(&self) -> &[u8] {
+        let start = self.ends.iter().rev().nth(1).and_then(|end| usize::try_from(*end).ok());
+        self.values.get(start.unwrap_or(0)..).unwrap_or_default()
+    }
+
+    /// Forgets the value ended last.
+    pub(super) fn drop_last(&mut self) {
+        self.ends.pop();
+        self.drop_open();
     }
 }
 
@@ -156,7 +262,7 @@ impl Store for Bytes {
                 Ok(())
             }
             Err(code) => {
-                self.values.truncate(self.end());
+                self.values.truncate(self.filled());
                 Err(code)
             }
         }
@@ -168,7 +274,7 @@ impl Store for Bytes {
 
     fn truncate(&mut self, len: usize) {
         self.ends.truncate(len + 1);
-        self.values.truncate(self.end());
+        self.values.truncate(self.filled());
     }
 
     fn finish(&mut self, nulls: Option<NullBuffer>) -> Option<ArrayRef> {

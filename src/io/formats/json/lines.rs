@@ -1,6 +1,6 @@
 //! Lines: one record each.
 
-use crate::io::formats::json::{Piece, Splitter, trimmed};
+use crate::io::formats::json::{Piece, Splitter, is_blank, trimmed};
 use crate::model::{ParseCode, Why};
 
 /// Cuts bytes into lines, and lines that are too long into pieces.
@@ -81,9 +81,14 @@ impl Ndjson {
 }
 
 impl Splitter for Ndjson {
+    #[inline]
+    fn line_feeds(&self, piece: &[u8]) -> usize {
+        usize::from(piece.ends_with(b"\n"))
+    }
+
     fn next(&mut self, ahead: &[u8], last: bool) -> Piece {
         match self.lines.next(ahead, last) {
-            Line::Whole(len, None) if trimmed(&ahead[..len]) == 0 => Piece::Blank(len),
+            Line::Whole(len, None) if ahead.first().is_some_and(|byte| is_blank(*byte)) && trimmed(&ahead[..len]) == 0 => Piece::Blank(len),
             Line::Whole(len, fault) => Piece::Record(len, fault),
             Line::Piece(len, fault) => Piece::Record(len, Some(fault)),
             Line::More => Piece::More,
