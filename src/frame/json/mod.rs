@@ -35,6 +35,7 @@ use crate::frame::batch::Batch;
 use crate::frame::json::record::Reading;
 use crate::frame::json::scan::{Limits, Scanner};
 use crate::frame::layout::Origin;
+use crate::frame::mask::Mask;
 use crate::frame::parse;
 use crate::frame::raw::RawBatch;
 use crate::model::{Encoding, Table, Why};
@@ -57,7 +58,8 @@ fn read(mut raw: RawBatch, table: &Table, origins: &[Origin], fast: bool) -> Bat
             record.fault = Some(in_original(why, raw.file.encoding));
         }
     }
-    let (broken, _) = parse::record_faults(&raw);
+    let partitioned = origins.iter().any(|origin| matches!(origin, Origin::Partition(_)));
+    let broken = if partitioned { parse::record_faults(&raw).0 } else { Mask::default() };
     let mut read = read.into_iter().peekable();
     let columns = table.columns.iter().zip(origins).enumerate().map(|(index, (column, origin))| match origin {
         Origin::Partition(text) => parse::partition(index, column, text, &raw.file.spec, &broken),

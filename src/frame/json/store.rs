@@ -9,7 +9,6 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
-use crate::frame::json::special::special;
 use crate::frame::json::text;
 use crate::frame::parse::{self, Reader};
 use crate::frame::schema::arrow_type;
@@ -191,7 +190,7 @@ impl Bytes {
     fn new(rows: usize, binary: Option<Reader>) -> Self {
         let mut ends = Vec::with_capacity(rows + 1);
         ends.push(0);
-        Self { values: Vec::with_capacity(rows * 8), ends, binary }
+        Self { values: Vec::with_capacity(rows * 16), ends, binary }
     }
 
     /// Gives where the next value starts.
@@ -199,37 +198,30 @@ impl Bytes {
         self.ends.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0)
     }
 
-    /// Takes the bytes of a string up to the first quote, backslash or control character; gives its place. The value
-    /// stays open: [`Bytes::end`] or [`Bytes::drop_open`] follows. `None` near the text's end.
+    /// Takes the first `len` of sixteen bytes as a value.
     #[inline]
-    pub(super) fn take_plain(&mut self, text: &[u8], at: usize) -> Option<usize> {
+    pub(super) fn take_short(&mut self, chunk: &[u8; 16], len: usize) -> Option<()> {
         let before = self.values.len();
-        let mut from = at;
-        loop {
-            // A whole chunk is copied, and what is too much dropped: cheaper than a copy of a length nobody knows.
-            let chunk = text.get(from..)?.first_chunk()?;
-            self.values.extend_from_slice(chunk);
-            if let Some(place) = special(chunk) {
-                self.values.truncate(before + (from + place - at));
-                return Some(from + place);
-            }
-            from += chunk.len();
-        }
+        // All are copied and what is too much dropped: cheaper than a copy of a length nobody knows.
+        self.values.extend_from_slice(chunk);
+        self.values.truncate(before + len);
+        self.end()
     }
 
-    /// Takes the content of a string with escapes, which were checked. The value stays open.
-    pub(super) fn take_escaped(&mut self, content: &[u8]) {
+    /// Takes text as a value.
+    pub(super) fn take(&mut self, text: &[u8]) -> Option<()> {
+        self.values.extend_from_slice(text);
+        self.end()
+    }
+
+    /// Takes the content of a string with escapes, which were checked.
+    pub(super) fn take_escaped(&mut self, content: &[u8]) -> Option<()> {
         text::unescape(content, &mut self.values);
+        self.end()
     }
 
-    /// Forgets the bytes of the open value.
-    pub(super) fn drop_open(&mut self) {
-        self.values.truncate(self.filled());
-    }
-
-    /// Ends the open value.
     #[inline]
-    pub(super) fn end(&mut self) -> Option<()> {
+    fn end(&mut self) -> Option<()> {
         self.ends.push(i32::try_from(self.values.len()).ok()?);
         Some(())
     }
@@ -243,7 +235,7 @@ impl Bytes {
     /// Forgets the value ended last.
     pub(super) fn drop_last(&mut self) {
         self.ends.pop();
-        self.drop_open();
+        self.values.truncate(self.filled());
     }
 }
 

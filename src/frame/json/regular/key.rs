@@ -1,6 +1,8 @@
 //! Key: a key as it stands in the text, compared sixteen bytes at a time.
 
-/// A key in its quotes.
+use crate::frame::json::regular::blanks;
+
+/// A key in its quotes, with its colon.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     bytes: Box<[u8]>,
@@ -17,7 +19,7 @@ impl Key {
         if name.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
             return None;
         }
-        let bytes: Box<[u8]> = [b"\"", name, b"\""].concat().into();
+        let bytes: Box<[u8]> = [b"\"", name, b"\":"].concat().into();
         let mut head = [0; 16];
         head.iter_mut().zip(&bytes).for_each(|(place, byte)| *place = *byte);
         let mask = if bytes.len() < 16 { (1 << (bytes.len() * 8)) - 1 } else { u128::MAX };
@@ -27,10 +29,10 @@ impl Key {
 
     /// Gives the bytes between the quotes.
     pub(super) fn name(&self) -> &[u8] {
-        self.bytes.get(1..self.bytes.len() - 1).unwrap_or_default()
+        self.bytes.get(1..self.bytes.len() - 2).unwrap_or_default()
     }
 
-    /// Gives the place behind the key where it stands at `at`.
+    /// Gives the place behind the key and its colon where they stand at `at`, with no blank between.
     #[inline]
     pub(super) fn behind(&self, text: &[u8], at: usize) -> Option<usize> {
         let behind = at + self.bytes.len();
@@ -41,6 +43,14 @@ impl Key {
             _ => text.get(at..behind) == Some(&*self.bytes),
         };
         found.then_some(behind)
+    }
+
+    /// The same where there may be blanks.
+    pub(super) fn behind_blanks(&self, text: &[u8], at: usize) -> Option<usize> {
+        let (colon, key) = self.bytes.split_last()?;
+        let behind = at + key.len();
+        let place = blanks(text, behind);
+        (text.get(at..behind) == Some(key) && text.get(place) == Some(colon)).then_some(place + 1)
     }
 }
 
@@ -59,17 +69,23 @@ mod tests {
             let name: Vec<u8> = (0..length).map(|at| b'a' + at % 26).collect();
             let key = Key::new(&name).expect("plain");
             assert_eq!(key.name(), name);
-            for behind in ["", ":", ":1,\"much more text than any key has in its tail\"}"] {
-                let text = [b"{\"", name.as_slice(), b"\"", behind.as_bytes()].concat();
-                assert_eq!(key.behind(&text, 1), Some(name.len() + 3), "{length}");
+            for behind in ["", "1", "1,\"much more text than any key has in its tail\"}"] {
+                let text = [b"{\"", name.as_slice(), b"\":", behind.as_bytes()].concat();
+                assert_eq!(key.behind(&text, 1), Some(name.len() + 4), "{length}");
+                assert_eq!(key.behind_blanks(&text, 1), Some(name.len() + 4), "{length}");
                 assert_eq!(key.behind(&text, text.len()), None);
-                for wrong in 1..name.len() + 3 {
+                for wrong in 1..name.len() + 4 {
                     let mut text = text.clone();
                     text[wrong] ^= 1;
-                    assert_eq!(key.behind(&text, 1), None, "{length}: {wrong}");
-                    assert_eq!(key.behind(&text[..wrong], 1), None, "{length}: {wrong}");
+                    for text in [&text, &text[..wrong]] {
+                        assert_eq!(key.behind(text, 1), None, "{length}: {wrong}");
+                        assert_eq!(key.behind_blanks(text, 1), None, "{length}: {wrong}");
+                    }
                 }
             }
+            let text = [b"\"", name.as_slice(), b"\" \n: 1"].concat();
+            assert_eq!(key.behind_blanks(&text, 0), Some(name.len() + 5));
+            assert_eq!(key.behind(&text, 0), None);
         }
     }
 

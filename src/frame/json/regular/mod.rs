@@ -17,8 +17,10 @@ pub(super) use order::Order;
 use crate::frame::json::builder::{Builder, Cells, Fields, Takes};
 use crate::frame::json::regular::order::Target;
 use crate::frame::json::scan::{Limits, Scanner};
+use crate::frame::json::special::special;
 use crate::frame::json::store::{Bytes, Store, Values};
 use crate::frame::json::text;
+use crate::frame::parse;
 
 /// Reads the regular records of a batch.
 pub(super) struct Regular<'t> {
@@ -48,112 +50,92 @@ impl<'t> Regular<'t> {
             return None;
         }
         self.depth = 0;
-        let at = self.blanks(start);
-        if self.byte(at) != Some(b'{') {
+        let text = self.text;
+        let at = blanks(text, start);
+        if text.get(at) != Some(&b'{') {
             return None;
         }
         // The walk may run on into the next record, but then it ends behind this one.
-        let mut at = self.object(fields, row, at)?;
-        while at < end && is_blank(self.byte(at)?) {
+        let mut at = self.object(text, fields, row, at)?;
+        while at < end && is_blank(*text.get(at)?) {
             at += 1;
         }
         (at == end).then_some(())
     }
 
-    #[inline]
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.text.get(at).copied()
-    }
-
-    /// Gives the place behind the blanks.
-    #[inline]
-    fn blanks(&self, mut at: usize) -> usize {
-        while self.byte(at).is_some_and(is_blank) {
-            at += 1;
-        }
-        at
-    }
-
     /// Enters the array or object whose bracket stands here: gives the place of what is in it.
     #[inline]
-    fn open(&mut self, at: usize) -> Option<usize> {
+    fn open(&mut self, text: &[u8], at: usize) -> Option<usize> {
         if self.depth >= self.limits.depth {
             return None;
         }
         self.depth += 1;
-        Some(self.blanks(at + 1))
-    }
-
-    /// Takes what stands behind an element: the place of the next one, or of what follows the closing bracket.
-    #[inline]
-    fn follow(&mut self, at: usize, bracket: u8) -> Option<Next> {
-        let at = self.blanks(at);
-        match self.byte(at)? {
-            b',' => Some(Next::More(self.blanks(at + 1))),
-            byte if byte == bracket => {
-                self.depth -= 1;
-                Some(Next::Done(at + 1))
-            }
-            _ => None,
-        }
+        Some(blanks(text, at + 1))
     }
 
     /// Reads the object that opens here; gives the place behind it.
-    fn object(&mut self, fields: &mut Fields<'_>, row: usize, at: usize) -> Option<usize> {
-        let mut at = self.open(at)?;
+    fn object(&mut self, text: &'t [u8], fields: &mut Fields<'_>, row: usize, at: usize) -> Option<usize> {
+        let mut at = self.open(text, at)?;
         let (mut filled, mut ignored) = (0, 0_u64);
         fields.order.start();
-        if self.byte(at)? == b'}' {
-            self.depth -= 1;
+        let mut more = *text.get(at)? != b'}';
+        if !more {
             at += 1;
-        } else {
-            loop {
-                let (target, behind) = fields.order.find(self.text, at)?;
-                at = self.blanks(behind);
-                if self.byte(at)? != b':' {
-                    return None;
-                }
-                at = self.blanks(at + 1);
-                at = match target {
-                    Target::Field(index) => {
-                        // One that holds a cell more has had its key before.
-                        let field = fields.list.get_mut(index).filter(|field| field.len() == row)?;
-                        filled += 1;
-                        self.value(field, at)?
-                    }
-                    Target::Ignored(bit) if ignored & bit == 0 => {
-                        ignored |= bit;
-                        self.skip(at)?
-                    }
-                    Target::Ignored(_) => return None,
-                };
-                match self.follow(at, b'}')? {
-                    Next::More(next) => at = next,
-                    Next::Done(behind) => {
-                        at = behind;
-                        break;
-                    }
-                }
-            }
         }
+        while more {
+            let (target, behind) = fields.order.find(text, at)?;
+            at = blanks(text, behind);
+            at = match target {
+                Target::Field(index) => {
+                    // One that holds a cell more has had its key before.
+                    let field = fields.list.get_mut(index).filter(|field| field.len() == row)?;
+                    filled += 1;
+                    self.value(text, field, at)?
+                }
+                Target::Ignored(bit) if ignored & bit == 0 => {
+                    ignored |= bit;
+                    self.skip(text, at)?
+                }
+                Target::Ignored(_) => return None,
+            };
+            (at, more) = follow(text, at, b'}')?;
+        }
+        self.depth -= 1;
         if filled < fields.list.len() {
             fields.list.iter_mut().filter(|field| field.len() == row).for_each(Builder::null);
         }
         Some(at)
     }
 
+    /// Reads the array that opens here; gives the place behind it.
+    fn list(&mut self, text: &'t [u8], item: &mut Builder<'_>, at: usize) -> Option<usize> {
+        let mut at = self.open(text, at)?;
+        let mut more = *text.get(at)? != b']';
+        if !more {
+            at += 1;
+        }
+        while more {
+            at = self.value(text, item, at)?;
+            (at, more) = follow(text, at, b']')?;
+        }
+        self.depth -= 1;
+        Some(at)
+    }
+
     /// Reads one value into a column, an element or a field; gives the place behind it.
-    #[inline]
-    fn value(&mut self, builder: &mut Builder<'_>, at: usize) -> Option<usize> {
-        let first = self.byte(at)?;
-        let behind = match (&mut builder.cells, first) {
-            (_, b'n') => {
-                let behind = self.literal(at, b"null")?;
-                builder.null();
-                return Some(behind);
-            }
-            (Cells::Scalar { store: Values::Text(store), .. }, b'"') => {
-                let behind = self.string(store, at)?;
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each value costs a tenth of the whole reading")]
+    fn value(&mut self, text: &'t [u8], builder: &mut Builder<'_>, at: usize) -> Option<usize> {
+        let first = *text.get(at)?;
+        if first == b'n' {
+            let behind = literal(text, at, b"null")?;
+            builder.null();
+            return Some(behind);
+        }
+        let row = builder.len();
+        let behind = match &mut builder.cells {
+            Cells::Scalar { store: Values::Text(store), .. } if first == b'"' => {
+                let behind = self.string(text, store, at)?;
                 if !self.nulls.is_empty() && self.nulls.contains(&store.last()) {
                     store.drop_last();
                     builder.null();
@@ -161,120 +143,132 @@ impl<'t> Regular<'t> {
                 }
                 behind
             }
-            (Cells::Scalar { store, takes }, b'"') if takes.text => {
-                let end = text::plain_end(self.text, at + 1);
-                let content = self.text.get(at + 1..end)?;
-                if self.byte(end) != Some(b'"') || self.nulls.contains(&content) || is_exponential(*takes, content) {
-                    return None;
-                }
-                store.read(content).ok()?;
-                end + 1
-            }
-            (Cells::Scalar { store, takes }, b'-' | b'0'..=b'9') if takes.number => {
-                if let Values::Int64(values) = store
-                    && let Some((value, behind)) = number::integer(self.text, at)
-                {
+            Cells::Scalar { store: Values::Int64(values), .. } if first != b'"' => {
+                if let Some((value, behind)) = number::integer(text, at) {
                     values.push(value);
                     behind
                 } else {
-                    let end = number::end(self.text, at)?;
-                    store.read(self.text.get(at..end)?).ok()?;
+                    let end = number::end(text, at)?;
+                    values.push(parse::whole(text.get(at..end)?).ok()?);
                     end
                 }
             }
-            (Cells::Scalar { store, takes }, b't' | b'f') if takes.boolean => {
-                let end = self.literal(at, if first == b't' { b"true" } else { b"false" })?;
-                store.read(self.text.get(at..end)?).ok()?;
-                end
+            Cells::Scalar { store, takes } => self.scalar(text, store, *takes, at)?,
+            Cells::List { ends, item } if first == b'[' => {
+                let behind = self.list(text, item, at)?;
+                ends.push(i32::try_from(item.len()).ok()?);
+                behind
             }
-            (Cells::List { .. }, b'[') => self.list(builder, at)?,
-            (Cells::Struct(_), b'{') => {
-                let row = builder.len();
-                let Cells::Struct(fields) = &mut builder.cells else { return None };
-                self.object(fields, row, at)?
-            }
+            Cells::Struct(fields) if first == b'{' => self.object(text, fields, row, at)?,
             _ => return None,
         };
         builder.keep();
         Some(behind)
     }
 
-    fn list(&mut self, builder: &mut Builder<'_>, at: usize) -> Option<usize> {
-        let Cells::List { ends, item } = &mut builder.cells else { return None };
-        let mut at = self.open(at)?;
-        if self.byte(at)? == b']' {
-            self.depth -= 1;
-            at += 1;
-        } else {
-            loop {
-                at = self.value(item, at)?;
-                match self.follow(at, b']')? {
-                    Next::More(next) => at = next,
-                    Next::Done(behind) => {
-                        at = behind;
-                        break;
-                    }
-                }
+    /// Reads a string; its opening quote stands here.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as for values")]
+    fn string(&mut self, text: &'t [u8], store: &mut Bytes, at: usize) -> Option<usize> {
+        let chunk = text.get(at + 1..)?.first_chunk()?;
+        match special(chunk) {
+            Some(place) if chunk.get(place) == Some(&b'"') => {
+                store.take_short(chunk, place)?;
+                Some(at + place + 2)
             }
+            _ => self.long_string(text, store, at),
         }
-        ends.push(i32::try_from(item.len()).ok()?);
-        Some(at)
     }
 
-    /// Reads a string; its opening quote stands here.
-    #[inline]
-    fn string(&mut self, store: &mut Bytes, at: usize) -> Option<usize> {
-        let end = store.take_plain(self.text, at + 1)?;
-        match self.byte(end)? {
+    /// Reads a string that may have more than sixteen bytes, or escapes.
+    #[inline(never)]
+    fn long_string(&mut self, text: &'t [u8], store: &mut Bytes, at: usize) -> Option<usize> {
+        let end = text::plain_end(text, at + 1);
+        match *text.get(end)? {
             b'"' => {
-                store.end()?;
+                store.take(text.get(at + 1..end)?)?;
                 Some(end + 1)
             }
             b'\\' => {
-                store.drop_open();
-                self.scanner.start_at(self.text, at, self.depth);
+                self.scanner.start_at(text, at, self.depth);
                 let token = self.scanner.string().ok()?;
-                store.take_escaped(token.content);
-                store.end()?;
+                store.take_escaped(token.content)?;
                 Some(self.scanner.at())
             }
             _ => None,
         }
     }
 
-    #[inline]
-    fn literal(&self, at: usize, name: &[u8]) -> Option<usize> {
-        let end = at + name.len();
-        (self.text.get(at..end)? == name).then_some(end)
+    /// Reads a value of a scalar type that is met less often, or written in another way than most.
+    fn scalar(&mut self, text: &[u8], store: &mut Values, takes: Takes, at: usize) -> Option<usize> {
+        let (content, behind) = match *text.get(at)? {
+            b'"' if takes.text => {
+                let end = text::plain_end(text, at + 1);
+                let content = text.get(at + 1..end).filter(|_| text.get(end) == Some(&b'"'))?;
+                let is_null = !self.nulls.is_empty() && self.nulls.contains(&content);
+                if is_null || is_exponential(takes, content) {
+                    return None;
+                }
+                (content, end + 1)
+            }
+            b'-' | b'0'..=b'9' if takes.number => {
+                let end = number::end(text, at)?;
+                (text.get(at..end)?, end)
+            }
+            b't' if takes.boolean => (b"true".as_slice(), literal(text, at, b"true")?),
+            b'f' if takes.boolean => (b"false".as_slice(), literal(text, at, b"false")?),
+            _ => return None,
+        };
+        store.read(content).ok()?;
+        Some(behind)
     }
 
     /// Gives the place behind a value that nobody asked for.
-    fn skip(&mut self, at: usize) -> Option<usize> {
-        match self.byte(at)? {
-            b'-' | b'0'..=b'9' => number::end(self.text, at),
-            b't' => self.literal(at, b"true"),
-            b'f' => self.literal(at, b"false"),
-            b'n' => self.literal(at, b"null"),
+    fn skip(&mut self, text: &'t [u8], at: usize) -> Option<usize> {
+        match *text.get(at)? {
+            b'-' | b'0'..=b'9' => number::end(text, at),
+            b't' => literal(text, at, b"true"),
+            b'f' => literal(text, at, b"false"),
+            b'n' => literal(text, at, b"null"),
             b'"' => {
-                let end = text::plain_end(self.text, at + 1);
-                if self.byte(end)? == b'"' { Some(end + 1) } else { self.walk(at) }
+                let end = text::plain_end(text, at + 1);
+                if *text.get(end)? == b'"' { Some(end + 1) } else { self.walk(text, at) }
             }
-            _ => self.walk(at),
+            _ => self.walk(text, at),
         }
     }
 
     /// Gives the place behind any value.
-    fn walk(&mut self, at: usize) -> Option<usize> {
-        self.scanner.start_at(self.text, at, self.depth);
+    fn walk(&mut self, text: &'t [u8], at: usize) -> Option<usize> {
+        self.scanner.start_at(text, at, self.depth);
         self.scanner.skip().ok()?;
         self.scanner.keys().take_duplicate().is_none().then_some(self.scanner.at())
     }
 }
 
-/// Where to go on behind an element.
-enum Next {
-    More(usize),
-    Done(usize),
+/// Gives the place behind the blanks.
+#[inline]
+fn blanks(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(|byte| is_blank(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Takes what stands behind an element: the place of the next one and `true`, or that behind the closing bracket.
+#[inline]
+fn follow(text: &[u8], at: usize, bracket: u8) -> Option<(usize, bool)> {
+    let at = blanks(text, at);
+    match *text.get(at)? {
+        b',' => Some((blanks(text, at + 1), true)),
+        byte => (byte == bracket).then_some((at + 1, false)),
+    }
+}
+
+#[inline]
+fn literal(text: &[u8], at: usize, name: &[u8]) -> Option<usize> {
+    let end = at + name.len();
+    (text.get(at..end)? == name).then_some(end)
 }
 
 const fn is_blank(byte: u8) -> bool {

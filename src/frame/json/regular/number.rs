@@ -4,7 +4,8 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// Reads a whole number of up to 18 digits and gives the place behind it. `None` for any other, and for one near the
 /// text's end. What follows it is for the caller to judge.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call would cost as much again")]
 pub(super) fn integer(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let negative = text.get(at) == Some(&b'-');
     let start = at + usize::from(negative);
@@ -28,7 +29,8 @@ pub(super) fn integer(text: &[u8], at: usize) -> Option<(i64, usize)> {
 const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// Reads up to eight digits: their value and how many they are.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
 fn eight(text: &[u8], at: usize) -> Option<(u64, usize)> {
     let digits = u64::from_le_bytes(*text.get(at..)?.first_chunk()?) ^ (ONES * 0x30);
     // The lowest high bit marks the first byte above 9; those above it may be carries.

@@ -58,7 +58,7 @@ impl Order {
         self.last = 0;
     }
 
-    /// Finds the key that stands at `at`: what it is for, and the place behind it. `None` for keys not met before.
+    /// Finds the key that stands at `at`: what it is for, and the place behind its colon. `None` for keys not met before.
     #[inline]
     pub(super) fn find(&mut self, text: &[u8], at: usize) -> Option<(Target, usize)> {
         let guess = self.next.get(self.last).copied()?;
@@ -78,7 +78,7 @@ impl Order {
         let guess = guess.min(self.slots.len());
         let found = (guess..self.slots.len()).chain(0..guess).find_map(|slot| {
             let (key, target) = self.slots.get(slot)?;
-            Some((slot, *target, key.behind(text, at)?))
+            Some((slot, *target, key.behind_blanks(text, at)?))
         });
         let (slot, target, behind) = found?;
         if let Some(next) = self.next.get_mut(self.last) {

@@ -81,7 +81,21 @@ impl Ndjson {
 }
 
 impl Splitter for Ndjson {
-    #[inline]
+    fn plain(&self, ahead: &[u8], rows: usize, bytes: usize, ends: &mut Vec<usize>) {
+        if self.lines.scanned > 0 || self.lines.goes_on {
+            return;
+        }
+        let mut start = 0;
+        for feed in memchr::memchr_iter(b'\n', ahead) {
+            let blank = ahead.get(start).is_none_or(|byte| is_blank(*byte));
+            if ends.len() >= rows || start >= bytes || blank || feed - start > self.lines.limit {
+                break;
+            }
+            start = feed + 1;
+            ends.push(start);
+        }
+    }
+
     fn line_feeds(&self, piece: &[u8]) -> usize {
         usize::from(piece.ends_with(b"\n"))
     }

@@ -68,6 +68,10 @@ trait Splitter: Send {
     /// Says what stands at the front of `ahead`. After `last` no more bytes follow.
     fn next(&mut self, ahead: &[u8], last: bool) -> Piece;
 
+    /// Finds the records at the front that surely are records, none of them refused: appends where each ends. Up to
+    /// `rows` of them, as long as they start before `bytes`; each has one line feed, at its end.
+    fn plain(&self, _ahead: &[u8], _rows: usize, _bytes: usize, _ends: &mut Vec<usize>) {}
+
     /// Counts the line feeds of a piece.
     fn line_feeds(&self, piece: &[u8]) -> usize {
         memchr::memchr_iter(b'\n', piece).count()
@@ -92,6 +96,8 @@ struct Json {
     block_bytes: usize,
     /// Records of the last batch.
     usual: usize,
+    /// Where records end that were found at once.
+    ends: Vec<usize>,
 }
 
 impl Json {
@@ -128,6 +134,7 @@ impl Json {
             batch_rows: options.batch_rows.max(1),
             block_bytes: options.block_bytes.clamp(1, BLOCK),
             usual: 0,
+            ends: Vec::new(),
         })
     }
 
@@ -155,7 +162,11 @@ impl Json {
     /// the file has ended.
     fn frame(&mut self) -> Result<(Vec<Record>, bool)> {
         let mut records: Vec<Record> = Vec::with_capacity(self.usual);
-        while records.len() < self.batch_rows && self.at - self.given < self.block_bytes {
+        loop {
+            self.plain(&mut records);
+            if records.len() >= self.batch_rows || self.at - self.given >= self.block_bytes {
+                return Ok((records, false));
+            }
             match self.splitter.next(self.ahead.get(self.at..).unwrap_or_default(), self.last) {
                 Piece::Framing(len) => {
                     self.take(len);
@@ -176,12 +187,36 @@ impl Json {
                     records.push(Record { start, len, offset, length, line, number, fault });
                 }
                 // What is there makes a batch; the rest waits for the next one.
-                Piece::More if !records.is_empty() => break,
+                Piece::More if !records.is_empty() => return Ok((records, false)),
                 Piece::More if !self.last => self.refill(self.block_bytes)?,
                 Piece::More | Piece::End => return Ok((records, true)),
             }
         }
-        Ok((records, false))
+    }
+
+    /// Takes the records that follow as long as they surely are records.
+    fn plain(&mut self, records: &mut Vec<Record>) {
+        let ahead = self.ahead.get(self.at..).unwrap_or_default();
+        let rows = self.batch_rows.saturating_sub(records.len());
+        let base = self.at - self.given;
+        self.ends.clear();
+        self.splitter.plain(ahead, rows, self.block_bytes.saturating_sub(base), &mut self.ends);
+        let mut start = 0;
+        for end in &self.ends {
+            let len = end - start;
+            let length = match self.shape.encoding {
+                Encoding::Utf8 => len as u64,
+                other => original_len(ahead.get(start..*end).unwrap_or_default(), other),
+            };
+            self.tally.records += 1;
+            let (offset, line, number) = (self.tally.bytes, self.line, self.tally.records);
+            records.push(Record { start: base + start, len, offset, length, line, number, fault: None });
+            self.tally.bytes += length;
+            self.tally.record_bytes += length;
+            self.line += 1;
+            start = *end;
+        }
+        self.at += start;
     }
 
     /// Gives the bytes taken since the last batch: the buffer itself where little stands behind them.
