@@ -4,30 +4,26 @@ use arrow_array::Array;
 
 use crate::analyze::Metric;
 use crate::frame::Mask;
-use crate::frame::keys::{KeyEncoder, KeySet};
+use crate::frame::keys::DistinctKeys;
 
 /// Keeps every different key of one or more columns. A key with a NULL or NaN in it is left out: it equals nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Distinct {
-    keys: KeySet,
+    /// Absent before the first rows tell what the columns are.
+    keys: Option<DistinctKeys>,
 }
 
 impl Distinct {
     /// Gives the number of different keys.
     #[must_use]
-    pub const fn count(&self) -> u64 {
-        self.keys.len() as u64
+    pub fn count(&self) -> u64 {
+        self.keys.as_ref().map_or(0, |keys| keys.len() as u64)
     }
 
     /// Takes the marked rows of several columns, each row one key.
     pub fn update_keys(&mut self, columns: &[&dyn Array], rows: &Mask) {
-        let encoder = KeyEncoder::new(columns.to_vec());
-        let mut key = Vec::new();
-        for row in rows.rows() {
-            if encoder.encode(row, &mut key) {
-                self.keys.get_or_insert(&key, ());
-            }
-        }
+        let types = columns.iter().map(|column| column.data_type());
+        self.keys.get_or_insert_with(|| DistinctKeys::new(types)).add(columns, rows);
     }
 }
 
@@ -37,8 +33,10 @@ impl Metric for Distinct {
     }
 
     fn merge(&mut self, other: Self) {
-        for (key, ()) in other.keys.iter() {
-            self.keys.get_or_insert(key, ());
+        match (&mut self.keys, other.keys) {
+            (Some(keys), Some(other)) => keys.merge(&other),
+            (None, other) => self.keys = other,
+            (Some(_), None) => {}
         }
     }
 }

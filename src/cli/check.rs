@@ -39,8 +39,8 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
-    let settings = args.input.settings()?;
     let spool = Spool::new();
+    let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
     check_outputs(&outputs, &args.input.contract, &inputs)?;
     let run = Run::start(settings.threads);

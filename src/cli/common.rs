@@ -37,6 +37,9 @@ pub struct InputArgs {
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+    /// Memory for the keys of `unique` rules; more go to the temporary folder.
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "1GiB")]
+    pub memory: usize,
     /// The day (or moment, UTC) that `today` and `now` mean; the clock's by default.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
@@ -49,16 +52,18 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
-    /// Makes the run's settings.
+    /// Makes the run's settings. `spool` lives as long as the run.
     ///
     /// # Errors
     /// Where `--as-of` is no moment.
-    pub fn settings(&self) -> Result<Settings> {
+    pub fn settings(&self, spool: &Spool) -> Result<Settings> {
         let mut settings = Settings::new(context(self.as_of.as_deref())?);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         settings.threads = self.threads.map_or(cores, usize::from);
         settings.batch_rows = self.batch_rows.map_or(settings.batch_rows, |rows| rows as usize);
         settings.block_bytes = self.block_bytes.map_or(settings.block_bytes, |bytes| bytes as usize);
+        settings.memory = self.memory;
+        settings.spool = Some(spool.path().to_owned());
         settings.interrupted = signals::flag();
         Ok(settings)
     }
@@ -74,7 +79,35 @@ impl InputArgs {
     }
 }
 
-/// A folder for standard input, removed at the end.
+/// Reads a size: `64MiB`, `1.5G`, `500MB`, or bytes.
+fn bytes(text: &str) -> Result<usize, String> {
+    const UNITS: &[(&str, u64)] = &[("k", 10), ("m", 20), ("g", 30), ("t", 40)];
+    let wrong = || format!("`{text}` is no size; write it as 512MiB or 2GiB");
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let unit = unit.trim().to_ascii_lowercase();
+    // As everywhere: KB is 1000 bytes, KiB and K are 1024.
+    let (name, thousands) = match unit.strip_suffix("ib") {
+        Some(name) => (name, false),
+        None => unit.strip_suffix('b').map_or((unit.as_str(), false), |name| (name, true)),
+    };
+    let scale = match UNITS.iter().find(|(known, _)| *known == name) {
+        Some((_, bits)) if thousands => 1000_f64.powi(i32::try_from(bits / 10).unwrap_or(0)),
+        #[expect(clippy::cast_precision_loss, reason = "a power of two")]
+        Some((_, bits)) => (1_u64 << bits) as f64,
+        None if name.is_empty() && unit != "ib" => 1.0,
+        None => return Err(wrong()),
+    };
+    let size = number * scale;
+    if !(0.0..1e18).contains(&size) {
+        return Err(wrong());
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+    Ok(usize::try_from(size as u64).unwrap_or(usize::MAX))
+}
+
+/// A folder for standard input and for keys beyond the memory, removed at the end.
 #[derive(Debug)]
 pub struct Spool(PathBuf);
 
@@ -275,4 +308,28 @@ pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Resu
         }
     }
     Ok(u8::from(!report.passed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, size) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("100B", 100),
+            ("64KiB", 64 << 10),
+            ("1.5g", 3 << 29),
+            ("2 GiB", 2 << 30),
+            ("500MB", 500_000_000),
+            ("1TB", 1_000_000_000_000),
+        ] {
+            assert_eq!(bytes(text), Ok(size), "{text}");
+        }
+        for text in ["", "GiB", "-1", "1XB", "1ib", "1e30", "nan", "1 GiB more"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 }

@@ -68,8 +68,8 @@ enum ModeArg {
 pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
-    let settings = args.input.settings()?;
     let spool = Spool::new();
+    let settings = args.input.settings(&spool)?;
     let inputs = match &args.replay {
         Some(folder) => {
             if same(folder, &args.rejects) {

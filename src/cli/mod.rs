@@ -6,6 +6,7 @@ pub mod contract;
 pub mod demo;
 pub mod explain;
 pub mod load;
+mod memory;
 pub mod progress;
 pub mod rules;
 pub mod signals;
@@ -69,6 +70,7 @@ enum Command {
 /// Runs the program on the process's arguments and gives its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
+    memory::keep_freed();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! Columns of a table: their types and settings, and the rules asked for by keyword.
 
+use crate::contract::generation::Wish;
 use crate::contract::part::{self, Fields};
 use crate::contract::vocabulary::{self, COLUMN};
 use crate::contract::{nearest, shape};
@@ -27,6 +28,8 @@ pub struct Columns<'n> {
     pub keywords: Vec<Keyword<'n>>,
     /// Names of columns, elements or fields whose type is not known: rules on them would complain without cause.
     pub broken: Vec<String>,
+    /// Settings of the generator, in the document's order.
+    pub wishes: Vec<Wish<'n>>,
 }
 
 /// Reads the mapping under `columns:`.
@@ -89,6 +92,9 @@ impl<'n> Reader<'n, '_> {
         });
         if !typed {
             self.break_off(path);
+        }
+        if let Some((key, node)) = fields.entry("generate").filter(|_| typed) {
+            self.found.wishes.push(Wish { path: path.clone(), key, node });
         }
         self.keywords(place, &fields, typed, path);
         column

@@ -139,16 +139,28 @@ fn item(draft: &Draft<'_>, index: usize, count: usize) -> Range<usize> {
     }
 }
 
+/// Gives the unconditional tests of one place that tell whether a written value can pass, each with its rule.
+pub fn judges<'d, 'n>(drafts: &'d [Draft<'n>], path: &str) -> Vec<(&'d Draft<'n>, Judge<'d>)> {
+    let here = |draft: &&Draft<'_>| {
+        draft.rule.condition.is_none() && matches!(draft.rule.columns.as_slice(), [only] if only.text == path)
+    };
+    let tests = drafts.iter().filter(here).filter_map(|draft| match &draft.rule.check {
+        Check::Cell(test) => Some((draft, judge(test))),
+        _ => None,
+    });
+    tests.collect()
+}
+
 /// Says whether a value passes a test; `None` where that cannot be said here (`today`, NULL).
-type Judge<'t> = Box<dyn Fn(&Literal) -> Option<bool> + 't>;
+pub type Judge<'t> = Box<dyn Fn(&Literal) -> Option<bool> + 't>;
 
 fn judge(test: &CellTest) -> Judge<'_> {
     match test {
         CellTest::Bound { op, bound } => {
             Box::new(move |value| literal::order(value, bound).map(|ordering| op.holds(ordering)))
         }
-        CellTest::OneOf { values, negated: true } => Box::new(move |value| {
-            Some(!values.iter().any(|refused| literal::order(refused, value) == Some(Ordering::Equal)))
+        CellTest::OneOf { values, negated } => Box::new(move |value| {
+            Some(values.iter().any(|known| literal::order(known, value) == Some(Ordering::Equal)) != *negated)
         }),
         CellTest::Pattern { pattern, search } => {
             let whole = if *search { pattern.clone() } else { format!("^(?:{pattern})$") };

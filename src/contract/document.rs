@@ -1,11 +1,13 @@
 //! The whole document: tables one by one, then their rules, then what binds them together.
 
 use crate::contract::columns::{self, Columns};
+use crate::contract::generation::{self, Settings, Site};
 use crate::contract::part::{self, Fields};
 use crate::contract::rules::{self, Around, Draft, Wanted};
+use crate::contract::vocabulary::generation::FAULT_FILE;
 use crate::contract::vocabulary::{DOCUMENT, TABLE};
 use crate::contract::{cross, long, order, shape, source};
-use crate::model::{Contract, PrimaryKey, SourceSpec, Table};
+use crate::model::{Contract, FaultSpec, PrimaryKey, SourceSpec, Table, TableGeneration};
 use crate::rule::Complaint;
 use crate::rule::node::{Data, Node};
 
@@ -38,24 +40,45 @@ pub fn read(text: &str, root: &Node, complaints: &mut Vec<Complaint>) -> Option<
 
     let around = Around { text, tables: &tables, broken: &broken };
     let mut drafts: Vec<Vec<Draft<'_>>> = Vec::new();
+    let mut settings: Vec<Settings> = Vec::new();
     for (table, wants) in tables.iter().zip(&wanted) {
         let made = if table.columns.is_empty() { Vec::new() } else { rules::make(around, table, wants, complaints) };
         cross::check(&made, complaints);
+        settings.push(generation::read(Site { around, table, drafts: &made }, wants, complaints));
         drafts.push(made);
     }
+    let faults = match fields.get("faults").map(|node| &node.data) {
+        Some(Data::List(items)) => generation::faults::read(around, items, complaints),
+        _ => Vec::new(),
+    };
     let order = order::parents_first(&tables, &drafts, complaints);
-    for (table, drafts) in tables.iter_mut().zip(drafts) {
+    for ((table, drafts), settings) in tables.iter_mut().zip(drafts).zip(settings) {
         table.rules = drafts.into_iter().map(|draft| draft.rule).collect();
+        generation::apply(table, settings);
     }
+    generation::rows::circles(&tables, &wanted, complaints);
     let mut slots: Vec<Option<Table>> = tables.into_iter().map(Some).collect();
     Some(Contract {
         name: fields.text("name").unwrap_or_default(),
         description: fields.text("description"),
         tables: order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect(),
         after_load: statements(&fields),
-        faults: Vec::new(),
+        faults,
         sha256: crate::contract::sha256(text),
     })
+}
+
+/// Reads a file of faults for a contract.
+pub fn read_faults(text: &str, root: &Node, contract: &Contract, complaints: &mut Vec<Complaint>) -> Vec<FaultSpec> {
+    let top = Node { span: root.span.start..root.span.start, place: root.place, data: Data::Null };
+    let Some(fields) = part::read("the file of faults", &top, root, FAULT_FILE, complaints) else { return Vec::new() };
+    fields.refuse_others("the file of faults", FAULT_FILE, complaints);
+    match fields.get("faults").map(|node| &node.data) {
+        Some(Data::List(items)) => {
+            generation::faults::read(Around { text, tables: &contract.tables, broken: &[] }, items, complaints)
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn statements(fields: &Fields<'_>) -> Vec<String> {
@@ -80,7 +103,8 @@ fn read_table<'n>(
         source: SourceSpec::default(),
         primary_key: None,
         columns: Vec::new(),
-        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+        rules: Vec::new(),
+        generation: TableGeneration::default(),
     };
     let mut wanted = Wanted { name: Some(key), ..Wanted::default() };
     let place = format!("the table `{}`", shape::clip(name));
@@ -93,6 +117,7 @@ fn read_table<'n>(
     if let Some((key, node)) = fields.entry("source") {
         table.source = source::read(text, key, node, complaints);
     }
+    wanted.generate = fields.entry("generate");
     read_columns(&mut table, &mut wanted, &fields, broken, complaints);
     if let Some(node) = fields.get("primary_key").filter(|_| !table.columns.is_empty()) {
         read_key(&mut table, &mut wanted, node, complaints);
@@ -119,10 +144,11 @@ fn read_columns<'n>(
         complaints.push(Complaint::at(node, "C903", format!("the table `{}` has at least one column", table.name)));
         broken.push(table.name.clone());
     }
-    let Columns { columns, names, keywords, broken: unread } = columns::read(&table.name, entries, complaints);
+    let Columns { columns, names, keywords, broken: unread, wishes } = columns::read(&table.name, entries, complaints);
     table.columns = columns;
     wanted.column_names = names;
     wanted.keywords = keywords;
+    wanted.wishes = wishes;
     broken.extend(unread);
 }
 

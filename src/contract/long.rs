@@ -183,7 +183,8 @@ fn settings<'n>(
     settings
 }
 
-fn check_id(node: &Node, complaints: &mut Vec<Complaint>) {
+/// Complains about an id that reports could not print.
+pub fn check_id(node: &Node, complaints: &mut Vec<Complaint>) {
     let id = node.text().unwrap_or_default();
     if id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control()) {
         complaints.push(

@@ -109,9 +109,9 @@ fn check(key: &Key, value: &Node, complaints: &mut Vec<Complaint>) -> bool {
         Form::Statements => return check_statements(key.name, value, complaints),
         // The reader of columns says more about types and about a column that is no mapping.
         Form::Type | Form::Part(Part::Column) => return true,
-        Form::Anything | Form::Part(_) | Form::Named(_) if matches!(value.data, Data::Map(_)) => return true,
+        Form::Part(_) | Form::Named(_) if matches!(value.data, Data::Map(_)) => return true,
         Form::Listed(_) if matches!(value.data, Data::List(_)) => return true,
-        Form::Anything | Form::Part(_) => "a mapping",
+        Form::Part(_) => "a mapping",
         Form::Named(_) => "a mapping of names",
         Form::Listed(_) => "a list",
     };

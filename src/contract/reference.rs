@@ -4,10 +4,18 @@ use std::fmt::Write as _;
 
 use crate::contract::shape;
 use crate::contract::vocabulary::{
-    self, COLUMN, DOCUMENT, Form, Key, PRIMARY_KEY, Part, RULE, SOURCE, TABLE, fits, keywords, long_forms,
+    self, COLUMN, DOCUMENT, FAULT, Form, GENERATION, Key, PRIMARY_KEY, Part, RULE, SOURCE, TABLE, TABLE_GENERATION,
+    fits, keywords, long_forms,
 };
 use crate::model::data_type;
-use crate::rule::{RuleKind, pages};
+use crate::rule::{RuleKind, Shape, pages};
+
+const GENERATION_HEAD: &str = "Under `generate:` of a column, an element or a field. At most one of `provider`, `fake`, \
+    `pattern`, `weighted`, `sequence`, `template`, `reference`, `copy` and `expression` says where values come from; without one \
+    they are drawn within the column's own rules.";
+
+const FAULT_HEAD: &str = "Under `faults:`, in the contract or in a file of its own (`karat generate --faults FILE`). Each \
+    has `rate` or `count`; keys that are not listed here are options of its kind.";
 
 /// Writes the reference: a table of keys for each part of a contract, then the kinds.
 #[must_use]
@@ -27,6 +35,13 @@ pub fn markdown() -> String {
     let head = "Under `rules:`, each with the key of exactly one kind, the kind's own options and any of these.";
     keys(&mut out, "A rule in the long form", head, RULE);
     kinds_in_long_form(&mut out);
+    out.push('\n');
+    let head = "Under `generate:` of a table: what `karat generate` makes. Checks and loads do not read it.";
+    keys(&mut out, "Generated rows", head, TABLE_GENERATION);
+    inner(&mut out, TABLE_GENERATION);
+    keys(&mut out, "Generated values", GENERATION_HEAD, GENERATION);
+    inner(&mut out, GENERATION);
+    keys(&mut out, "A fault", FAULT_HEAD, FAULT);
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
@@ -61,6 +76,31 @@ fn keys(out: &mut String, title: &str, head: &str, keys: &[Key]) {
         row(out, &[&code(key.name), &describe(&key.form), &default, &doc]);
     }
     out.push('\n');
+}
+
+/// Writes the keys of the mappings that stand under some keys: `late.rate`.
+fn inner(out: &mut String, keys: &[Key]) {
+    out.push_str("Inside these:\n\n| key | value | meaning |\n|---|---|---|\n");
+    for key in keys {
+        if let Form::Plain(shape) = &key.form {
+            options(out, key.name, shape);
+        }
+    }
+    out.push('\n');
+}
+
+fn options(out: &mut String, place: &str, shape: &Shape) {
+    match shape {
+        Shape::Keys(keys) => {
+            for option in *keys {
+                let name = format!("{place}.{}", option.name);
+                row(out, &[&code(&name), &shape::describe(&option.shape), option.doc]);
+                options(out, &name, &option.shape);
+            }
+        }
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| options(out, place, shape)),
+        _ => {}
+    }
 }
 
 fn is_source(keys: &[Key]) -> bool {
@@ -101,7 +141,6 @@ fn describe(form: &Form) -> String {
         Form::Byte { none: false } => "one byte".to_owned(),
         Form::Statements => "a list of SQL statements".to_owned(),
         Form::Type => "a type".to_owned(),
-        Form::Anything => "a mapping".to_owned(),
         Form::Part(part) => part_name(*part).to_owned(),
         Form::Named(part) => format!("{} by name", part_name(*part)),
         Form::Listed(part) => format!("a list; each is {}", part_name(*part)),
@@ -114,6 +153,9 @@ const fn part_name(part: Part) -> &'static str {
         Part::Source => "a source",
         Part::Column => "a column",
         Part::Rule => "a rule",
+        Part::TableGeneration => "settings of the rows",
+        Part::Generation => "settings of the values",
+        Part::Fault => "a fault",
     }
 }
 
@@ -135,7 +177,7 @@ mod tests {
     #[test]
     fn every_key_and_kind_has_its_row() {
         let text = markdown();
-        for key in [DOCUMENT, TABLE, SOURCE, COLUMN, RULE].into_iter().flatten() {
+        for key in [DOCUMENT, TABLE, SOURCE, COLUMN, RULE, TABLE_GENERATION, GENERATION, FAULT].into_iter().flatten() {
             assert!(text.contains(&format!("| `{}` |", key.name)), "{}", key.name);
         }
         for kind in long_forms() {

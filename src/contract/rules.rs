@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::contract::columns::Keyword;
+use crate::contract::generation::Wish;
 use crate::contract::long::{self, LongRule, Settings};
 use crate::contract::{shape, source, vocabulary};
 use crate::model::{ColumnPath, Rule, Table};
@@ -30,6 +31,10 @@ pub struct Wanted<'n> {
     /// The names node of `primary_key`, and its `keep`.
     pub key: Option<(&'n Node, Option<&'n Node>)>,
     pub long: Vec<&'n Node>,
+    /// The key and value of the table's `generate`.
+    pub generate: Option<(&'n Node, &'n Node)>,
+    /// `generate` of the columns, and of what is inside them.
+    pub wishes: Vec<Wish<'n>>,
 }
 
 /// What all rules of a contract may look at while they are made.

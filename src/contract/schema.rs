@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::vocabulary::{
-    COLUMN, DOCUMENT, Form, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, keywords, long_forms,
+    COLUMN, DOCUMENT, FAULT, Form, GENERATION, Key, Part, RULE, SOURCE, SOURCE_FITS, TABLE, TABLE_GENERATION, keywords,
+    long_forms,
 };
 use crate::model::data_type;
 use crate::rule::{KindOption, RuleKind, Shape, pages};
@@ -23,6 +24,9 @@ pub fn json_schema() -> Value {
         "type": types(),
         "column": json!({"anyOf": [short_types(), column()]}),
         "rule": rule(),
+        "table_generation": object(TABLE_GENERATION.iter().map(entry), &[]),
+        "generation": object(GENERATION.iter().map(entry), &[]),
+        "fault": fault(),
     });
     insert(&mut schema, "$defs", definitions);
     schema
@@ -61,7 +65,6 @@ fn form(form: &Form) -> Value {
         }
         Form::Statements => json!({"type": "array", "items": {"type": "string", "pattern": "\\S"}}),
         Form::Type => json!({"$ref": "#/$defs/type"}),
-        Form::Anything => json!({"type": "object"}),
         Form::Part(part) => reference(*part),
         Form::Named(part) => {
             json!({"type": "object", "minProperties": 1, "additionalProperties": reference(*part)})
@@ -76,6 +79,9 @@ fn reference(part: Part) -> Value {
         Part::Source => "source",
         Part::Column => "column",
         Part::Rule => "rule",
+        Part::TableGeneration => "table_generation",
+        Part::Generation => "generation",
+        Part::Fault => "fault",
     };
     json!({"$ref": format!("#/$defs/{name}")})
 }
@@ -100,8 +106,24 @@ fn shape(shape: &Shape) -> Value {
         ]}),
         Shape::Word(words) => json!({"enum": words}),
         Shape::Keys(keys) => object(keys.iter().map(option), &[]),
+        Shape::Whole => json!({"type": "integer"}),
+        Shape::Share => json!({"anyOf": [
+            {"type": "number", "minimum": 0, "maximum": 1},
+            {"type": "string", "pattern": "^ *[0-9]+(\\.[0-9]*)? *%$"},
+        ]}),
+        Shape::Numbers(count) => numbers(*count),
+        Shape::NumberRows(count) => json!({"type": "array", "items": numbers(*count)}),
+        Shape::Weights => json!({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+        Shape::Records => {
+            let value = json!({"type": ["string", "number", "boolean", "null"]});
+            json!({"type": "array", "items": {"type": "object", "additionalProperties": value}})
+        }
         Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(self::shape).collect::<Vec<_>>()}),
     }
+}
+
+fn numbers(count: usize) -> Value {
+    json!({"type": "array", "items": {"type": "number"}, "minItems": count, "maxItems": count})
 }
 
 fn option(option: &KindOption) -> (&'static str, Value) {
@@ -160,6 +182,14 @@ fn column() -> Value {
         })
     };
     insert(&mut schema, "allOf", json!([holds("list", "items"), holds("struct", "fields")]));
+    schema
+}
+
+/// A kind of fault has options of its own: any other key with a value.
+fn fault() -> Value {
+    let mut schema = object(FAULT.iter().map(entry), &required(FAULT));
+    insert(&mut schema, "additionalProperties", json!({"type": ["string", "number", "boolean"]}));
+    insert(&mut schema, "oneOf", json!([{"required": ["rate"]}, {"required": ["count"]}]));
     schema
 }
 

@@ -33,6 +33,12 @@ pub fn describe(shape: &Shape) -> String {
             words => format!("one of {}", nearest::listed(words.iter().copied())),
         },
         Shape::Keys(keys) => format!("a mapping of {}", nearest::listed(keys.iter().map(|key| key.name))),
+        Shape::Whole => "a whole number".to_owned(),
+        Shape::Share => "a percentage such as 5%, or a number from 0 to 1".to_owned(),
+        Shape::Numbers(count) => format!("a list of {count} numbers"),
+        Shape::NumberRows(count) => format!("a list of lists of {count} numbers"),
+        Shape::Weights => "a mapping of values to weights (numbers from 0)".to_owned(),
+        Shape::Records => "a list of rows, each a mapping of columns to values".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(describe).collect::<Vec<_>>().join(", or "),
     }
 }
@@ -59,8 +65,44 @@ fn fits(node: &Node, shape: &Shape) -> bool {
             }),
             _ => false,
         },
+        Shape::Whole => matches!(&node.data, Data::Number(text) if text.parse::<i64>().is_ok()),
+        Shape::Share => rate(node).is_some(),
+        Shape::Numbers(count) => numbers(node, *count),
+        Shape::NumberRows(count) => items(node, |item| numbers(item, *count)),
+        Shape::Weights => match &node.data {
+            Data::Map(entries) => entries.iter().all(|(_, weight)| number(weight).is_some_and(|weight| weight >= 0.0)),
+            _ => false,
+        },
+        Shape::Records => items(node, is_record),
         Shape::Either(shapes) => shapes.iter().any(|shape| fits(node, shape)),
     }
+}
+
+/// Reads a finite number.
+#[must_use]
+pub fn number(node: &Node) -> Option<f64> {
+    match &node.data {
+        Data::Number(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
+    }
+}
+
+/// Reads a share, `5%` or `0.05`, as a number from 0 to 1.
+#[must_use]
+pub fn rate(node: &Node) -> Option<f64> {
+    match &node.data {
+        Data::Text(text) => share(text),
+        _ => number(node).filter(|number| (0.0..=1.0).contains(number)),
+    }
+}
+
+fn numbers(node: &Node, count: usize) -> bool {
+    matches!(&node.data, Data::List(items) if items.len() == count && items.iter().all(|item| number(item).is_some()))
+}
+
+fn is_record(node: &Node) -> bool {
+    let scalar = |value: &Node| !matches!(value.data, Data::List(_) | Data::Map(_));
+    matches!(&node.data, Data::Map(entries) if entries.iter().all(|(_, value)| scalar(value)))
 }
 
 /// Reads a percentage such as `0.1%` as a share from 0 to 1.
@@ -107,6 +149,23 @@ fn explain(key: &str, node: &Node, shape: &Shape, complaints: &mut Vec<Complaint
                 }
             }
         }
+        (Shape::NumberRows(count), Data::List(items)) => {
+            for item in items.iter().filter(|item| !numbers(item, *count)) {
+                complaints.push(misfit(&format!("each item of `{key}`"), item, &describe(&Shape::Numbers(*count))));
+            }
+        }
+        (Shape::Weights, Data::Map(entries)) => {
+            let light = |node: &Node| number(node).is_none_or(|weight| weight < 0.0);
+            for (name, weight) in entries.iter().filter(|(_, weight)| light(weight)) {
+                let place = format!("the weight of `{}`", clip(name.text().unwrap_or_default()));
+                complaints.push(misfit(&place, weight, "a number from 0"));
+            }
+        }
+        (Shape::Records, Data::List(items)) => {
+            for item in items.iter().filter(|item| !is_record(item)) {
+                complaints.push(misfit(&format!("each row of `{key}`"), item, "a mapping of columns to values"));
+            }
+        }
         _ => complaints.push(wrong(key, node, shape)),
     }
 }
@@ -135,7 +194,14 @@ pub fn wrong(key: &str, node: &Node, shape: &Shape) -> Complaint {
             complaint.hint("quote it, so that it is text")
         }
         (Data::Text(text), Shape::Flag) if is_yes_or_no(text) => complaint.hint("YAML 1.2 knows true and false only"),
-        (Data::Text(text), Shape::Count | Shape::Number) if text.parse::<f64>().is_ok() => {
+        (Data::Number(text), Shape::Share) => match text.parse::<f64>() {
+            Ok(number) if number > 1.0 && number <= 100.0 => complaint.hint(format!("write {text}%")),
+            _ => complaint,
+        },
+        (Data::List(items), Shape::Numbers(count)) if items.len() != *count => {
+            complaint.label(format!("{} here", items.len()))
+        }
+        (Data::Text(text), Shape::Count | Shape::Number | Shape::Whole) if text.parse::<f64>().is_ok() => {
             complaint.hint("drop the quotes")
         }
         _ => complaint,
@@ -217,6 +283,13 @@ mod tests {
             ("first", Shape::Word(&["first", "last"])),
             ("{minimum: 1, keep: last}", Shape::Keys(KEYS)),
             ("true", Shape::Either(&[Shape::Flag, Shape::Names])),
+            ("-5", Shape::Whole),
+            ("5%", Shape::Share),
+            ("0.05", Shape::Share),
+            ("[1, 2.5]", Shape::Numbers(2)),
+            ("[[1, 2], [3, 4]]", Shape::NumberRows(2)),
+            ("{house: 15, 3: 0.5}", Shape::Weights),
+            ("[{a: 1, b: ~}, {a: x}]", Shape::Records),
         ];
         for (value, shape) in cases {
             assert_eq!(complaints(value, shape), vec![], "{value}");
@@ -237,5 +310,10 @@ mod tests {
         let both = complaints("{minimum: a, keep: b}", Shape::Either(&[Shape::Names, Shape::Keys(KEYS)]));
         assert_eq!(both.len(), 2);
         assert!(first("200%", Shape::Tolerance).0.contains("percentage"));
+        assert_eq!(first("5", Shape::Share).1.unwrap(), "write 5%");
+        assert!(first("[1]", Shape::Numbers(2)).0.contains("2 numbers"));
+        assert_eq!(complaints("[[1, 2], 3, [4]]", Shape::NumberRows(2)).len(), 2);
+        assert!(first("{a: -1}", Shape::Weights).0.starts_with("the weight of `a`"));
+        assert_eq!(complaints("[{a: 1}, 2, {b: [1]}]", Shape::Records).len(), 2);
     }
 }

@@ -1,6 +1,10 @@
 //! The keys of a contract, declared once: the reader, the JSON Schema and the reference all follow these lists.
 
+pub mod generation;
+
 use crate::rule::{KindOption, RuleKind, Shape, kinds};
+
+pub use generation::{FAULT, GENERATION, TABLE_GENERATION};
 
 /// Describes a key of a mapping.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +32,6 @@ pub enum Form {
     Statements,
     /// A column's type.
     Type,
-    /// Any mapping; karat's other verbs read it.
-    Anything,
     /// One of the parts below.
     Part(Part),
     /// Names, each with a part.
@@ -47,6 +49,12 @@ pub enum Part {
     Column,
     /// A rule in the long form.
     Rule,
+    /// `generate:` of a table.
+    TableGeneration,
+    /// `generate:` of a column, an element or a field.
+    Generation,
+    /// An entry of `faults:`.
+    Fault,
 }
 
 /// The format version this reader knows.
@@ -71,6 +79,7 @@ pub const DOCUMENT: &[Key] = &[
     key("description", Form::Plain(Shape::Text), "", "What the data is, for people."),
     needed("tables", Form::Named(Part::Table), "The tables by name; karat loads parents before children."),
     key("after_load", Form::Statements, "", "SQL run in the target after all tables, inside the load's transaction."),
+    key("faults", Form::Listed(Part::Fault), "", "What `karat generate` plants among the rows; checks do not read it."),
 ];
 
 /// Keys of a table.
@@ -85,6 +94,7 @@ pub const TABLE: &[Key] = &[
     ),
     needed("columns", Form::Named(Part::Column), "The columns by name, in the file's order."),
     key("rules", Form::Listed(Part::Rule), "", "Rules in the long form."),
+    key("generate", Form::Part(Part::TableGeneration), "", "How test rows are made; checks do not read it."),
 ];
 
 /// Keys of `primary_key` where it is a mapping.
@@ -179,7 +189,7 @@ pub const COLUMN: &[Key] = &[
     key("allow_nan", Form::Plain(Shape::Flag), "false", "NaN and infinities are values (floats only)."),
     key("pii", Form::Plain(Shape::Flag), "false", "Values are masked everywhere but in the reject file."),
     key("description", Form::Plain(Shape::Text), "", "What the value is, for people."),
-    key("generate", Form::Anything, "", "How test data is made; checks do not read it."),
+    key("generate", Form::Part(Part::Generation), "", "How test values are made; checks do not read it."),
     key("items", Form::Part(Part::Column), "", "The element of a list."),
     key("fields", Form::Named(Part::Column), "", "The fields of a struct by name."),
 ];
@@ -210,6 +220,9 @@ pub const fn keys(part: Part) -> &'static [Key] {
         Part::Source => SOURCE,
         Part::Column => COLUMN,
         Part::Rule => RULE,
+        Part::TableGeneration => TABLE_GENERATION,
+        Part::Generation => GENERATION,
+        Part::Fault => FAULT,
     }
 }
 
@@ -242,7 +255,7 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice() {
-        for keys in [DOCUMENT, TABLE, SOURCE, COLUMN, RULE] {
+        for keys in [DOCUMENT, TABLE, SOURCE, COLUMN, RULE, TABLE_GENERATION, GENERATION, FAULT] {
             for (i, key) in keys.iter().enumerate() {
                 assert!(!keys[..i].iter().any(|other| other.name == key.name), "{}", key.name);
                 assert!(key.doc.ends_with(['.', '…', '"', '`']), "{}", key.doc);

@@ -117,6 +117,18 @@ impl Mask {
         })
     }
 
+    /// Gives the marks of some of the rows, ascending, as a mask of their own.
+    #[must_use]
+    pub fn select(&self, rows: &Self) -> Self {
+        let mut mask = Self::new(rows.count());
+        for (place, row) in rows.rows().enumerate() {
+            if self.get(row) {
+                mask.set(place);
+            }
+        }
+        mask
+    }
+
     /// Gives the bits as an Arrow boolean buffer: set where marked.
     #[must_use]
     pub fn to_boolean_buffer(&self) -> arrow_buffer::BooleanBuffer {

@@ -13,6 +13,7 @@ pub mod parse;
 pub mod raw;
 pub mod schema;
 pub mod show;
+pub mod sieve;
 pub mod split;
 pub mod tally;
 

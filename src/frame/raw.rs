@@ -114,6 +114,16 @@ impl Fields {
         debug_assert!(self.marks.len().is_multiple_of(self.width + 1), "a record has {} fields", self.width);
     }
 
+    /// Appends a record by its start, the separators behind all its fields but the last, and the start behind that.
+    #[inline]
+    pub fn push_separators(&mut self, start: u32, separators: &[u32], behind: u32) {
+        debug_assert_eq!(separators.len() + 1, self.width, "a record has {} fields", self.width);
+        self.marks.reserve(self.width + 1);
+        self.marks.push(start);
+        self.marks.extend(separators.iter().map(|at| at + 1));
+        self.marks.push(behind);
+    }
+
     /// Appends a record by its fields; without any it is one that cannot be read.
     #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     pub fn push_spans(&mut self, start: usize, spans: &[FieldSpan]) {
@@ -144,6 +154,17 @@ impl Fields {
             }
             _ => (0, 0, false),
         }
+    }
+
+    /// Walks one field of every record: the bytes it takes up, quotes included, and whether it holds escapes.
+    #[inline]
+    pub fn column(&self, field: usize) -> impl Iterator<Item = (usize, usize, bool)> {
+        self.marks.chunks_exact(self.width + 1).map(move |record| match record.get(field..field + 2) {
+            Some([start, behind]) => {
+                ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
+            }
+            _ => (0, 0, false),
+        })
     }
 
     /// Gives a field's content, its quotes taken off.

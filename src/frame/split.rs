@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch};
-use arrow_schema::SchemaRef;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use crate::frame::batch::Batch;
 use crate::frame::judge::{Judge, Judged, RuleVerdict};
-use crate::frame::keys::KeySet;
 use crate::frame::keys::reference::References;
-use crate::frame::keys::unique::Loser;
+use crate::frame::keys::{DistinctKeys, Losers, Rival};
 use crate::frame::mask::Mask;
 use crate::frame::show::value_text;
 use crate::model::{
@@ -20,10 +19,10 @@ use crate::model::{
 /// What the key rules of a table remember, one entry a rule; filled before the rows are split.
 #[derive(Debug, Default)]
 pub struct KeyKnowledge {
-    /// Rows that break a `unique`, `primary_key` or `increasing` rule, ascending.
-    pub losers: Vec<Vec<Loser>>,
+    /// Rows that break a `unique`, `primary_key` or `increasing` rule.
+    pub losers: Vec<Losers>,
     /// The accepted keys of a `references` rule's parent, or why there are none.
-    pub parents: Vec<Option<Result<Arc<KeySet>, String>>>,
+    pub parents: Vec<Option<Result<Arc<DistinctKeys>, String>>>,
     /// Names of the files by index, for messages about rivals.
     pub files: Vec<String>,
 }
@@ -31,8 +30,8 @@ pub struct KeyKnowledge {
 /// A judged batch, split.
 #[derive(Debug)]
 pub struct Split {
-    /// Rows that broke no error rule, contract columns, file order.
-    pub clean: RecordBatch,
+    /// Rows that broke an error rule.
+    pub rejected: Mask,
     /// Refused rows (indices into the batch), ascending.
     pub rejects: Vec<Reject>,
     /// Clean rows with a warning.
@@ -80,8 +79,9 @@ impl Splitter<'_> {
             match test {
                 KeyTest::References { .. } => self.decide_reference(index, rule, &judged.batch, verdict),
                 KeyTest::Unique { .. } | KeyTest::Increasing { .. } => {
-                    let losers = self.keys.losers.get(index).map_or(&[][..], Vec::as_slice);
-                    verdict.failed.or(&crate::frame::keys::unique::among(losers, first, rows).0);
+                    if let Some(losers) = self.keys.losers.get(index).filter(|losers| !losers.is_empty()) {
+                        verdict.failed.or(&losers.mask(first, rows));
+                    }
                 }
             }
         }
@@ -103,13 +103,10 @@ impl Splitter<'_> {
         }
     }
 
-    /// Splits a batch whose verdicts are complete.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Conservation`] where clean and rejected rows do not add up.
-    pub fn split(&self, judged: &Judged, first: u64) -> Result<Split> {
-        let batch = &judged.batch;
-        let rows = batch.len();
+    /// Splits a batch whose verdicts are complete. `ordinal` gives a row's place among all records of the table.
+    #[must_use]
+    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64) -> Split {
+        let rows = judged.batch.len();
         let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
         for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
             if matches!(rule.check, Check::Table(_)) || verdict.failed.is_empty() {
@@ -119,35 +116,52 @@ impl Splitter<'_> {
             side.or(&verdict.failed);
         }
         warned.and_not(&rejected);
-        let clean = self.clean(batch, &rejected)?;
         let mut findings: Vec<Finding> = judged.verdicts.iter().map(finding).collect();
         let mut rejects = Vec::with_capacity(rejected.count());
         let mut marked = rejected.clone();
         marked.or(&warned);
         for row in marked.rows() {
             let refused = rejected.get(row);
-            let violations = self.violations(judged, row, first, refused, &mut findings);
+            let violations = self.violations(judged, row, ordinal(row), refused, &mut findings);
             if refused {
                 rejects.push(Reject { row, violations });
             }
         }
-        if clean.num_rows() + rejects.len() != rows {
-            let message = format!("{} clean + {} rejected are not {rows} records", clean.num_rows(), rejects.len());
-            return Err(Error::new(ErrorKind::Conservation, message));
-        }
-        Ok(Split { clean, rejects, warned: warned.count(), findings })
+        Split { rejected, rejects, warned: warned.count(), findings }
     }
 
-    fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
+    /// Gives the rows that are not rejected, contract columns, file order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conservation`] where clean and rejected rows do not add up.
+    pub fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
         let broken = |error| Error::new(ErrorKind::Conservation, "columns do not form a table").because(error);
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.len()));
         let all =
-            RecordBatch::try_new_with_options(self.schema.clone(), batch.columns.clone(), &options).map_err(broken)?;
+            RecordBatch::try_new_with_options(self.schema_of(batch), batch.columns.clone(), &options).map_err(broken)?;
         if !rejected.any() {
             return Ok(all);
         }
         let kept = BooleanArray::new(rejected.inverse().to_boolean_buffer(), None);
-        filter_record_batch(&all, &kept).map_err(broken)
+        let clean = filter_record_batch(&all, &kept).map_err(broken)?;
+        if clean.num_rows() + rejected.count() != batch.len() {
+            let (clean, rejected, rows) = (clean.num_rows(), rejected.count(), batch.len());
+            let message = format!("{clean} clean + {rejected} rejected are not {rows} records");
+            return Err(Error::new(ErrorKind::Conservation, message));
+        }
+        Ok(clean)
+    }
+
+    /// Gives the table's schema; columns that were not read have no type.
+    fn schema_of(&self, batch: &Batch) -> SchemaRef {
+        let skipped = |column: &ArrayRef| *column.data_type() == DataType::Null;
+        if !batch.columns.iter().any(skipped) {
+            return self.schema.clone();
+        }
+        let fields = self.schema.fields().iter().zip(&batch.columns).map(|(field, column)| {
+            if skipped(column) { Arc::new(Field::new(field.name(), DataType::Null, true)) } else { Arc::clone(field) }
+        });
+        Arc::new(Schema::new(fields.collect::<Fields>()))
     }
 
     /// Gives the violations of a row in rule order, and notes the first places of each rule. For rows that stay
@@ -156,7 +170,7 @@ impl Splitter<'_> {
         &self,
         judged: &Judged,
         row: usize,
-        first: u64,
+        ordinal: u64,
         refused: bool,
         findings: &mut [Finding],
     ) -> Vec<Violation> {
@@ -167,7 +181,7 @@ impl Splitter<'_> {
             if !wanted || verdict.failed.is_empty() || !verdict.failed.get(row) {
                 continue;
             }
-            let violation = self.violation(judged, index, row, first);
+            let violation = self.violation(judged, index, row, ordinal);
             if places.len() < PLACES {
                 places.push(place(&judged.batch, row, &violation));
             }
@@ -176,7 +190,7 @@ impl Splitter<'_> {
         all
     }
 
-    fn violation(&self, judged: &Judged, index: usize, row: usize, first: u64) -> Violation {
+    fn violation(&self, judged: &Judged, index: usize, row: usize, ordinal: u64) -> Violation {
         let rule = &self.table.rules[index];
         let batch = &judged.batch;
         let mut violation = Violation {
@@ -208,7 +222,7 @@ impl Splitter<'_> {
             Check::Key(_) => {
                 violation.column = names(&rule.columns);
                 violation.value = joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
-                if let Some(more) = self.rival(index, first + row as u64) {
+                if let Some(more) = self.rival(index, ordinal) {
                     violation.message = format!("{} ({more})", violation.message);
                 }
             }
@@ -222,13 +236,15 @@ impl Splitter<'_> {
     }
 
     fn rival(&self, index: usize, ordinal: u64) -> Option<String> {
-        let losers = self.keys.losers.get(index)?;
-        let at = losers.binary_search_by_key(&ordinal, |loser| loser.ordinal).ok()?;
-        let Some(rival) = losers[at].rival else { return Some("the target holds it already".to_owned()) };
-        let what = if self.table.source.format.has_lines() { "line" } else { "record" };
+        let seat = match self.keys.losers.get(index)?.of(ordinal)?.rival {
+            Rival::Order => return None,
+            Rival::Target => return Some("the target holds it already".to_owned()),
+            Rival::Row(seat) => seat,
+        };
+        let place = seat.line.map_or_else(|| format!("record {}", seat.record), |line| format!("line {line}"));
         match self.keys.files.len() {
-            0 | 1 => Some(format!("see {what} {}", rival.at)),
-            _ => Some(format!("see {what} {} of {}", rival.at, self.keys.files.get(rival.file as usize)?)),
+            0 | 1 => Some(format!("see {place}")),
+            _ => Some(format!("see {place} of {}", self.keys.files.get(seat.file as usize)?)),
         }
     }
 
@@ -240,7 +256,7 @@ impl Splitter<'_> {
     }
 }
 
-fn references<'a>(rule: &'a Rule, parents: &'a KeySet) -> References<'a> {
+fn references<'a>(rule: &'a Rule, parents: &'a DistinctKeys) -> References<'a> {
     References { paths: &rule.columns, parents, null_fails: rule.nulls == NullPolicy::Fail }
 }
 

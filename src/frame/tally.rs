@@ -29,11 +29,11 @@ impl Tally {
         Self { rules: table.rules.iter().map(|_| Finding::default()).collect(), ..Self::default() }
     }
 
-    /// Adds the next batch in file order.
-    pub fn add(&mut self, split: &mut Split) {
-        let (clean, rejected) = (split.clean.num_rows() as u64, split.rejects.len() as u64);
-        self.records += clean + rejected;
-        self.clean += clean;
+    /// Adds the next batch in file order, of so many records.
+    pub fn add(&mut self, records: usize, split: &mut Split) {
+        let rejected = split.rejects.len() as u64;
+        self.records += records as u64;
+        self.clean += records as u64 - rejected;
         self.rejected += rejected;
         self.warned += split.warned as u64;
         for (sum, found) in self.rules.iter_mut().zip(&mut split.findings) {

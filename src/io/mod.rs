@@ -39,7 +39,7 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { batch_rows: 8192, block_bytes: 1 << 20, progress: Arc::default() }
+        Self { batch_rows: 16_384, block_bytes: 1 << 19, progress: Arc::default() }
     }
 }
 

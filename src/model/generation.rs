@@ -20,8 +20,13 @@ pub struct TableGeneration {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rows {
     Count(u64),
+    /// Exactly so many, whatever the scale: those of a list.
+    Fixed(u64),
     /// So many for each row of another table, on average; the product is rounded down.
-    Per { table: String, factor: f64 },
+    Per {
+        table: String,
+        factor: f64,
+    },
 }
 
 /// `generate:` of a column, an element or a field.
@@ -30,7 +35,9 @@ pub struct Generation {
     pub from: Option<Origin>,
     pub locale: Option<Locale>,
     pub distribution: Option<Distribution>,
-    /// Exactly so many different values in the whole table.
+    /// Exactly so many different values in the whole table, each at least once; a distribution beside it says how often
+    /// each of them comes (`zipf`: few of them often). It goes before a key that keeps the first or last of its duplicates:
+    /// then the key repeats.
     pub distinct: Option<u64>,
     /// Share of NULL, 0 to 1.
     pub null_rate: Option<f64>,
@@ -46,6 +53,11 @@ pub struct Generation {
     pub weekdays: Option<[f64; 7]>,
     /// Weights of the months, January first.
     pub months: Option<[f64; 12]>,
+    /// One value for each parent row that this reference (a column, or a field of the same struct) drew: rows of one
+    /// parent have equal values.
+    pub per: Option<String>,
+    /// Line and column of the setting in the document, both from 1.
+    pub place: (u32, u32),
 }
 
 /// Where a column's values come from.
@@ -53,10 +65,14 @@ pub struct Generation {
 pub enum Origin {
     /// One of `generate::providers`, by name.
     Provider(String),
+    /// Text that matches this regular expression whole.
+    Pattern(String),
     /// A word list of the `fake` crate, by its path there (`company.Buzzword`).
     Fake(String),
     /// Text, numbers or other scalars as written, each with its weight.
     Weighted(Vec<(String, f64)>),
+    /// The values of the rows one by one as written, `None` for NULL; after the last the first again.
+    Values(Vec<Option<String>>),
     /// `start + step * row`.
     Sequence { start: i128, step: i128 },
     /// The numbers of a sequence in shuffled order: unique, and not ascending.
@@ -67,7 +83,7 @@ pub enum Origin {
     Reference(Parents),
     /// A column of the parent row that the reference column (or field of the same struct) drew.
     Copy { through: String, column: String },
-    /// An expression over the other columns.
+    /// An expression over the other columns of the table; its value is cast to the column's type.
     Derived(Expression),
 }
 
@@ -86,13 +102,23 @@ pub enum Parents {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Distribution {
     Uniform,
-    Normal { mean: f64, stddev: f64 },
+    Normal {
+        mean: f64,
+        stddev: f64,
+    },
     /// Of `exp(normal(mu, sigma))`.
-    Lognormal { mu: f64, sigma: f64 },
+    Lognormal {
+        mu: f64,
+        sigma: f64,
+    },
     /// With this mean, counted from the minimum.
-    Exponential { mean: f64 },
+    Exponential {
+        mean: f64,
+    },
     /// Over ranks from 1; for numbers `minimum + rank - 1`, for choices the order written.
-    Zipf { exponent: f64 },
+    Zipf {
+        exponent: f64,
+    },
     /// `[from, to, weight]`, uniform inside; `to` is exclusive but for the last.
     Histogram(Vec<(f64, f64, f64)>),
 }

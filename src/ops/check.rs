@@ -89,6 +89,10 @@ impl Ends for CheckEnds {
         Ok(())
     }
 
+    fn wants_rows(&self) -> bool {
+        false
+    }
+
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
         match &mut self.rejects {
             Some(writer) => writer.write(raw, reject.row, &reject.violations),

@@ -7,9 +7,10 @@ use crate::frame::header::deviations;
 use crate::frame::schema::schema;
 use crate::frame::split::{KeyKnowledge, Reject, Split, Splitter};
 use crate::frame::tally::{TableVerdict, Tally};
-use crate::frame::{Judge, Judged, Parser, RawBatch};
+use crate::frame::sieve::Sieve;
+use crate::frame::{Judge, Judged, Mask, Parser, RawBatch};
 use crate::io::InputFile;
-use crate::model::{Check, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};
+use crate::model::{Check, Context, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};
 use crate::ops::keys::{self, KeyPass};
 use crate::ops::parallel::ordered;
 use crate::ops::parents::Parents;
@@ -18,11 +19,16 @@ use crate::ops::settings::Settings;
 
 /// Where the rows of a table go. Calls come in file order.
 pub trait Ends {
-    /// Takes rows that broke no error rule.
+    /// Takes rows that broke no error rule; called only where [`Ends::wants_rows`].
     ///
     /// # Errors
     /// Where they cannot be taken.
     fn clean(&mut self, rows: &RecordBatch) -> Result<()>;
+
+    /// Tells whether the clean rows are wanted as columns.
+    fn wants_rows(&self) -> bool {
+        true
+    }
 
     /// Takes a refused record of a batch.
     ///
@@ -41,8 +47,31 @@ pub struct TableRun<'a> {
 
 /// What a worker made of a piece.
 struct Worked {
+    records: usize,
+    /// The batch with the verdicts of at least the table rules.
     judged: Judged,
+    /// The records that `split` speaks of, where they are not those of `judged`.
+    chosen: Option<RawBatch>,
     split: Split,
+    clean: Option<RecordBatch>,
+}
+
+/// What the workers share.
+struct Stage<'a> {
+    table: &'a Table,
+    parser: Parser,
+    judge: &'a Judge,
+    splitter: Splitter<'a>,
+    /// The clean rows are wanted, for the ends or as parents.
+    keeps_clean: bool,
+    sifting: Option<Sifting>,
+}
+
+/// How a batch is judged of which few records are looked at closely.
+struct Sifting {
+    sieve: Sieve,
+    /// Reads the columns that rules the sieve does not cover need.
+    parser: Parser,
 }
 
 impl TableRun<'_> {
@@ -74,37 +103,38 @@ impl TableRun<'_> {
         let files = self.files.iter().map(|file| file.shown.clone()).collect();
         let knowledge = KeyKnowledge { losers, parents: parents.for_rules(self.table), files };
         let judge = Judge::new(self.table, &self.settings.context)?;
-        let splitter = Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: &knowledge };
-        let parser = Parser::new(self.table);
+        let own_keys: Vec<usize> = parents.of(&self.table.name).flat_map(|(_, columns)| columns).copied().collect();
+        let wants_rows = ends.wants_rows();
+        let stage = Stage {
+            table: self.table,
+            parser: Parser::new(self.table),
+            splitter: Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: &knowledge },
+            keeps_clean: wants_rows || !own_keys.is_empty(),
+            sifting: (!wants_rows).then(|| Sifting::new(self.table, &judge, &self.settings.context, &own_keys)),
+            judge: &judge,
+        };
         let mut reading = Reading::new(self.table, self.files, self.settings);
         let mut tally = Tally::new(self.table);
         let mut measures = TableState::new(self.table);
         ordered(
             self.settings.threads,
             || reading.next_piece(),
-            |piece: Piece| self.work(&parser, &judge, &splitter, piece),
+            |piece: Piece| stage.work(piece),
             |mut worked: Worked| {
-                tally.add(&mut worked.split);
+                tally.add(worked.records, &mut worked.split);
                 measures.update(&worked.judged);
-                ends.clean(&worked.split.clean)?;
-                parents.accept(&self.table.name, &worked.split.clean);
-                worked.split.rejects.iter().try_for_each(|reject| ends.reject(&worked.judged.batch.raw, reject))
+                if let Some(clean) = &worked.clean {
+                    if wants_rows {
+                        ends.clean(clean)?;
+                    }
+                    parents.accept(&self.table.name, clean);
+                }
+                let raw = worked.chosen.as_ref().unwrap_or(&worked.judged.batch.raw);
+                worked.split.rejects.iter().try_for_each(|reject| ends.reject(raw, reject))
             },
         )?;
         let read = reading.finish();
         self.report(tally, measures, read)
-    }
-
-    fn work(&self, parser: &Parser, judge: &Judge, splitter: &Splitter<'_>, piece: Piece) -> Result<Worked> {
-        let mut judged = judge.judge(parser.parse(piece.raw));
-        for (rule, verdict) in self.table.rules.iter().zip(&mut judged.verdicts) {
-            if let Some(nulls) = keys::null_keys(rule, verdict, &judged.batch.columns) {
-                verdict.failed.or(&nulls);
-            }
-        }
-        splitter.decide_keys(&mut judged, piece.first);
-        let split = splitter.split(&judged, piece.first)?;
-        Ok(Worked { judged, split })
     }
 
     fn report(&self, tally: Tally, measures: TableState, read: ReadFiles) -> Result<TableReport> {
@@ -167,3 +197,73 @@ impl TableRun<'_> {
         verdicts
     }
 }
+
+impl Sifting {
+    /// Prepares to look for suspect records; `columns` are needed besides those of rules.
+    fn new(table: &Table, judge: &Judge, context: &Context, columns: &[usize]) -> Self {
+        let sieve = Sieve::new(table, context);
+        let mut needed: Vec<usize> = columns.to_vec();
+        for (rule, _) in sieve.covered().iter().enumerate().filter(|(_, covered)| !**covered) {
+            needed.extend(judge.needs(rule));
+        }
+        Self { sieve, parser: Parser::new(table).only(&needed) }
+    }
+}
+
+impl Stage<'_> {
+    fn work(&self, piece: Piece) -> Result<Worked> {
+        if let Some(sifting) = &self.sifting {
+            let origins = self.parser.origins(&piece.raw);
+            if let Some(suspects) = sifting.sieve.suspects(&piece.raw, &origins) {
+                return self.sift(sifting, piece, suspects);
+            }
+        }
+        let (first, records) = (piece.first, piece.raw.len());
+        let mut judged = self.judge.judge(self.parser.parse(piece.raw));
+        self.remember(&mut judged, first);
+        let split = self.splitter.split(&judged, |row| first + row as u64);
+        let clean = self.clean(&judged, &split.rejected)?;
+        Ok(Worked { records, judged, chosen: None, split, clean })
+    }
+
+    /// Judges the whole batch by the rules the sieve does not cover, and then the suspect records, with those that
+    /// break such a rule, by all.
+    fn sift(&self, sifting: &Sifting, piece: Piece, suspects: Mask) -> Result<Worked> {
+        let (first, records) = (piece.first, piece.raw.len());
+        let covered = |rule: usize| sifting.sieve.covered().get(rule).copied().unwrap_or(false);
+        let mut judged = self.judge.judge_only(sifting.parser.parse(piece.raw), |rule| !covered(rule));
+        self.remember(&mut judged, first);
+        let mut chosen = suspects;
+        for verdict in judged.verdicts.iter().filter(|verdict| !verdict.failed.is_empty()) {
+            chosen.or(&verdict.failed);
+        }
+        let raw = judged.batch.raw.select(&chosen);
+        let mut closely = self.judge.judge_only(self.parser.parse(raw), covered);
+        for (rule, verdict) in closely.verdicts.iter_mut().enumerate().filter(|(rule, _)| !covered(*rule)) {
+            *verdict = judged.verdicts[rule].select(&chosen);
+        }
+        let rows: Vec<usize> = chosen.rows().collect();
+        let split = self.splitter.split(&closely, |place| first + rows[place] as u64);
+        let mut rejected = Mask::new(records);
+        split.rejected.rows().for_each(|place| rejected.set(rows[place]));
+        let clean = self.clean(&judged, &rejected)?;
+        Ok(Worked { records, judged, chosen: Some(closely.batch.raw), split, clean })
+    }
+
+    /// Adds what was remembered of keys.
+    fn remember(&self, judged: &mut Judged, first: u64) {
+        for (rule, verdict) in self.table.rules.iter().zip(&mut judged.verdicts) {
+            if let Some(nulls) = keys::null_keys(rule, verdict, &judged.batch.columns) {
+                verdict.failed.or(&nulls);
+            }
+        }
+        self.splitter.decide_keys(judged, first);
+    }
+
+    fn clean(&self, judged: &Judged, rejected: &Mask) -> Result<Option<RecordBatch>> {
+        self.keeps_clean.then(|| self.splitter.clean(&judged.batch, rejected)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,31 @@
 //! The pass before the judging: which rows break the rules that remember (`unique`, `primary_key`, `increasing`).
+//!
+//! Workers turn keys into 64-bit words and scatter them over partitions; each partition is then resolved on its own.
+//! Only where hashes of keys that do not fit a word are equal, the files are read once more for the bytes of those rows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 
 use crate::frame::judge::RuleVerdict;
-use crate::frame::keys::unique::Seat;
-use crate::frame::keys::{KeyEncoder, Loser, OrderState, UniqueState};
-use crate::frame::{Judge, Mask, Parser, Record};
+use crate::frame::keys::OrderState;
+use crate::frame::keys::find::{KeyList, KeyParts, SuspectList};
+use crate::frame::keys::hash::KeyHasher;
+use crate::frame::keys::losers::{LoserList, Losers};
+use crate::frame::keys::seat::{self, Places, Seats, Stretch};
+use crate::frame::keys::store::{Budget, PARTS};
+use crate::frame::schema::arrow_type;
+use crate::frame::{Batch, Judge, Mask, Parser};
 use crate::io::InputFile;
-use crate::model::{Check, KeyTest, NullPolicy, Result, Rule, Table};
+use crate::model::{Check, Keep, KeyTest, NullPolicy, Result, Rule, Table};
 use crate::ops::parallel::ordered;
-use crate::ops::reading::Reading;
+use crate::ops::reading::{Piece, Reading};
 use crate::ops::settings::Settings;
+
+/// Keys below which a second thread is not worth its start.
+const FEW_ROWS: u64 = 1 << 16;
 
 /// Tells whether a table needs the pass at all.
 #[must_use]
@@ -27,100 +40,226 @@ fn remembers(rule: &Rule) -> bool {
 /// Remembers the rows of one table.
 pub struct KeyPass<'a> {
     table: &'a Table,
-    /// The table with only the rules of this pass; their places in the table's own list.
-    reduced: Table,
-    places: Vec<usize>,
-    states: Vec<State>,
+    /// Keys of the target, by the place of their rule in the table.
+    seeds: Vec<(usize, RecordBatch)>,
 }
 
-enum State {
-    Unique(UniqueState),
-    Increasing { state: OrderState, strict: bool, losers: Vec<Loser> },
+/// A rule about uniqueness while it is decided.
+struct Unique<'a, K> {
+    /// Its place in the table.
+    place: usize,
+    rule: &'a Rule,
+    keys: K,
 }
 
-/// What a worker found in a batch: the columns of each rule and the rows it judges.
+/// A rule about order, judged batch after batch.
+struct Order<'a> {
+    place: usize,
+    rule: &'a Rule,
+    strict: bool,
+    state: OrderState,
+    losers: Vec<u64>,
+}
+
+/// What a worker hands on of a batch.
 struct Found {
     first: u64,
-    file: u32,
-    /// Where each row stands, for messages.
-    places: Vec<u64>,
-    rules: Vec<(Vec<ArrayRef>, Mask)>,
+    stretch: Stretch,
+    /// For each rule about order its column and the rows it judges.
+    orders: Vec<Option<(ArrayRef, Mask)>>,
 }
 
 impl<'a> KeyPass<'a> {
     /// Prepares the pass for a table.
     #[must_use]
-    pub fn new(table: &'a Table) -> Self {
-        let places: Vec<usize> =
-            table.rules.iter().enumerate().filter(|(_, rule)| remembers(rule)).map(|(index, _)| index).collect();
-        let rules: Vec<Rule> = places.iter().map(|index| table.rules[*index].clone()).collect();
-        let states = rules.iter().map(state).collect();
-        Self { table, reduced: Table { rules, ..table.clone() }, places, states }
+    pub const fn new(table: &'a Table) -> Self {
+        Self { table, seeds: Vec::new() }
     }
 
-    /// Gives the column sets whose keys the target must be asked for, each with its state's number.
+    /// Gives the column sets whose keys the target must be asked for, each with its number.
     pub fn unique_columns(&self) -> impl Iterator<Item = (usize, Vec<usize>)> + '_ {
-        self.reduced.rules.iter().enumerate().filter_map(|(number, rule)| match &rule.check {
+        self.table.rules.iter().enumerate().filter_map(|(number, rule)| match &rule.check {
             Check::Key(KeyTest::Unique { columns, .. }) => Some((number, columns.clone())),
             _ => None,
         })
     }
 
-    /// Adds keys the target holds: `rows` has exactly the key's columns.
+    /// Adds keys the target holds: `rows` has exactly the key's columns. The rows are kept until the pass is over.
     pub fn seed(&mut self, number: usize, rows: &RecordBatch) {
-        let State::Unique(state) = &mut self.states[number] else { return };
-        let encoder = KeyEncoder::of(rows.columns());
-        let mut key = Vec::new();
-        for row in 0..rows.num_rows() {
-            if encoder.encode(row, &mut key) {
-                state.seed(&key);
-            }
-        }
+        self.seeds.push((number, rows.clone()));
     }
 
     /// Reads the files and gives the losers of each rule of the table (empty for other rules).
     ///
     /// # Errors
-    /// Where a file cannot be read or a rule not compiled.
-    pub fn run(mut self, files: &[InputFile], settings: &Settings) -> Result<Vec<Vec<Loser>>> {
-        let parser = Parser::new(self.table).only(&self.columns());
-        let judge = Judge::new(&self.reduced, &settings.context)?;
-        let mut reading = Reading::new(self.table, files, settings);
-        let by_line = self.table.source.format.has_lines();
-        let rules = self.reduced.rules.clone();
-        let source = || reading.next_piece();
-        let work = |piece: crate::ops::reading::Piece| {
-            let judged = judge.judge(parser.parse(piece.raw));
-            let place = |record: &Record| if by_line { record.line } else { record.number };
-            let places = judged.batch.raw.records.iter().map(place).collect();
-            let rules = rules.iter().zip(&judged.verdicts);
-            let rules = rules.map(|(rule, verdict)| relevant(rule, verdict, &judged.batch.columns)).collect();
-            Ok(Found { first: piece.first, file: piece.file, places, rules })
-        };
-        let states = &mut self.states;
-        ordered(settings.threads, source, work, |found: Found| {
-            for (state, (columns, rows)) in states.iter_mut().zip(&found.rules) {
-                remember(state, columns, rows, &found);
-            }
-            Ok(())
-        })?;
-        let mut losers: Vec<Vec<Loser>> = self.table.rules.iter().map(|_| Vec::new()).collect();
-        for ((state, place), rule) in self.states.into_iter().zip(self.places).zip(&self.reduced.rules) {
-            losers[place] = match state {
-                State::Unique(state) => state.finish(),
-                State::Increasing { losers, .. } => losers,
-            };
-            // Several sources of losers may name one row: the first reason counts.
-            losers[place].dedup_by_key(|loser| loser.ordinal);
-            debug_assert!(remembers(rule));
+    /// Where a file cannot be read, a rule not compiled, or keys not be spilled.
+    pub fn run(self, files: &[InputFile], settings: &Settings) -> Result<Vec<Losers>> {
+        let budget = Budget::new(settings.memory, settings.spool.as_deref());
+        let (uniques, mut orders) = (self.uniques(&budget), self.orders());
+        for unique in &uniques {
+            self.seeded(unique.place, |columns, rows| unique.keys.seed(columns, rows))?;
+        }
+        let places = Arc::new(self.collect(files, settings, &uniques, &mut orders)?);
+        let threads = if places.rows() < FEW_ROWS { 1 } else { settings.threads };
+        let mut lists: Vec<(usize, LoserList)> = Vec::new();
+        let mut suspects = Vec::new();
+        for unique in uniques {
+            settings.go_on()?;
+            let Unique { place, rule, keys } = unique;
+            let (parts, losers) = (keys.seal(places.rows()), LoserList::new(&places, &budget));
+            in_parts(threads, |part| KeyParts::resolve(&parts, part, &losers), Ok)?;
+            suspects.extend(parts.suspects(&budget).map(|keys| (Unique { place, rule, keys }, lists.len())));
+            lists.push((place, losers));
+        }
+        if !suspects.is_empty() {
+            self.confirm(files, settings, suspects, &lists)?;
+        }
+        for order in orders {
+            let losers = LoserList::new(&places, &budget);
+            let mut pen = losers.pen();
+            order.losers.iter().for_each(|ordinal| pen.push(*ordinal, seat::NONE));
+            losers.put(pen)?;
+            lists.push((order.place, losers));
+        }
+        let mut losers = vec![Losers::default(); self.table.rules.len()];
+        for (place, list) in lists {
+            let ranges = list.seal();
+            let mut sorted = Vec::with_capacity(PARTS);
+            in_parts(
+                threads,
+                |range| ranges.sort(range),
+                |range| {
+                    sorted.push(range);
+                    Ok(())
+                },
+            )?;
+            losers[place] = ranges.join(sorted);
         }
         Ok(losers)
+    }
+
+    /// Reads all files for their keys.
+    fn collect(
+        &self,
+        files: &[InputFile],
+        settings: &Settings,
+        uniques: &[Unique<'_, KeyList>],
+        orders: &mut [Order<'_>],
+    ) -> Result<Places> {
+        let admission = Admission::new(self.table, settings)?;
+        let parser = Parser::new(self.table).only(&self.columns());
+        let mut reading = Reading::new(self.table, files, settings);
+        let by_line = self.table.source.format.has_lines();
+        let ordering: Vec<(usize, &Rule)> = orders.iter().map(|order| (order.place, order.rule)).collect();
+        let work = |piece: Piece| {
+            let (batch, verdicts) = admission.judge(parser.parse(piece.raw));
+            let seats = Seats::new(piece.first, piece.file, &batch.raw.records, by_line)?;
+            for unique in uniques {
+                let rows = admitted(unique.place, unique.rule, &batch, &verdicts);
+                unique.keys.add(&key_columns(unique.rule, &batch), &rows, &seats)?;
+            }
+            let order = |(place, rule): &(usize, &Rule)| {
+                let column = batch.columns.get(rule.columns.first()?.column)?;
+                Some((column.clone(), admitted(*place, rule, &batch, &verdicts)))
+            };
+            Ok(Found { first: piece.first, stretch: seats.stretch(), orders: ordering.iter().map(order).collect() })
+        };
+        let mut places = Places::default();
+        ordered(
+            settings.threads,
+            || reading.next_piece(),
+            work,
+            |found: Found| {
+                places.add(found.stretch);
+                for (order, found_here) in orders.iter_mut().zip(&found.orders) {
+                    if let Some((column, rows)) = found_here {
+                        let failed = order.state.judge(column, rows, order.strict);
+                        order.losers.extend(failed.rows().map(|row| found.first + row as u64));
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        Ok(places)
+    }
+
+    /// Reads the files once more, for the bytes of keys whose hashes are equal. `lists` takes the losers; each suspect
+    /// comes with its place there.
+    fn confirm(
+        &self,
+        files: &[InputFile],
+        settings: &Settings,
+        suspects: Vec<(Unique<'_, SuspectList>, usize)>,
+        lists: &[(usize, LoserList)],
+    ) -> Result<()> {
+        let sizes = files.iter().map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len()));
+        settings.progress.total.fetch_add(sizes.sum(), Ordering::Relaxed);
+        let columns: BTreeSet<usize> =
+            suspects.iter().flat_map(|(unique, _)| unique.rule.columns.iter().map(|path| path.column)).collect();
+        let parser = Parser::new(self.table).only(&columns.into_iter().collect::<Vec<_>>());
+        let by_line = self.table.source.format.has_lines();
+        for (unique, _) in &suspects {
+            self.seeded(unique.place, |columns, rows| unique.keys.seed(columns, rows))?;
+        }
+        let mut reading = Reading::new(self.table, files, settings);
+        let work = |piece: Piece| {
+            let masks: Vec<Mask> =
+                suspects.iter().map(|(unique, _)| unique.keys.mask(piece.first, piece.raw.len())).collect();
+            if !masks.iter().any(Mask::any) {
+                return Ok(());
+            }
+            let batch = parser.parse(piece.raw);
+            let seats = Seats::new(piece.first, piece.file, &batch.raw.records, by_line)?;
+            let rows = suspects.iter().zip(&masks);
+            rows.into_iter()
+                .try_for_each(|((unique, _), rows)| unique.keys.add(&key_columns(unique.rule, &batch), rows, &seats))
+        };
+        ordered(settings.threads, || reading.next_piece(), work, Ok)?;
+        for (unique, list) in suspects {
+            settings.go_on()?;
+            let (parts, Some((_, losers))) = (unique.keys.seal(), lists.get(list)) else { continue };
+            in_parts(settings.threads, |part| parts.resolve(part, losers), Ok)?;
+        }
+        Ok(())
+    }
+
+    fn uniques(&self, budget: &Arc<Budget>) -> Vec<Unique<'a, KeyList>> {
+        let rules = self.table.rules.iter().enumerate();
+        let unique = |(place, rule): (usize, &'a Rule)| {
+            let Check::Key(KeyTest::Unique { keep, .. }) = &rule.check else { return None };
+            Some(Unique { place, rule, keys: self.list(rule, *keep, budget) })
+        };
+        rules.filter_map(unique).collect()
+    }
+
+    fn list(&self, rule: &Rule, keep: Keep, budget: &Arc<Budget>) -> KeyList {
+        let columns = rule.columns.iter().filter_map(|path| self.table.columns.get(path.column));
+        let types: Vec<_> = columns.map(|column| arrow_type(&column.data_type)).collect();
+        KeyList::new(keep, KeyHasher::new(&types), budget)
+    }
+
+    fn orders(&self) -> Vec<Order<'a>> {
+        let rules = self.table.rules.iter().enumerate();
+        let order = |(place, rule): (usize, &'a Rule)| {
+            let Check::Key(KeyTest::Increasing { strict, .. }) = &rule.check else { return None };
+            Some(Order { place, rule, strict: *strict, state: OrderState::default(), losers: Vec::new() })
+        };
+        rules.filter_map(order).collect()
+    }
+
+    /// Walks the keys of the target for one rule.
+    fn seeded(&self, place: usize, mut seed: impl FnMut(&[&dyn Array], usize) -> Result<()>) -> Result<()> {
+        let batches = self.seeds.iter().filter(|(number, _)| *number == place);
+        batches.into_iter().try_for_each(|(_, rows)| {
+            let columns: Vec<&dyn Array> = rows.columns().iter().map(AsRef::as_ref).collect();
+            seed(&columns, rows.num_rows())
+        })
     }
 
     /// The columns that keys and conditions read.
     fn columns(&self) -> Vec<usize> {
         let mut columns = BTreeSet::new();
-        for rule in &self.reduced.rules {
+        for rule in self.table.rules.iter().filter(|rule| remembers(rule)) {
             columns.extend(rule.columns.iter().map(|path| path.column));
             columns.extend(rule.condition.iter().flat_map(|condition| condition.columns.iter().copied()));
         }
@@ -128,52 +267,86 @@ impl<'a> KeyPass<'a> {
     }
 }
 
-fn state(rule: &Rule) -> State {
-    match &rule.check {
-        Check::Key(KeyTest::Increasing { strict, .. }) => {
-            State::Increasing { state: OrderState::default(), strict: *strict, losers: Vec::new() }
-        }
-        Check::Key(KeyTest::Unique { keep, .. }) => State::Unique(UniqueState::new(*keep)),
-        _ => State::Unique(UniqueState::new(crate::model::Keep::None)),
-    }
+/// Runs `work` for each partition and hands the results on in order.
+fn in_parts<R: Send>(
+    threads: usize,
+    work: impl Fn(usize) -> Result<R> + Sync,
+    end: impl FnMut(R) -> Result<()>,
+) -> Result<()> {
+    let mut parts = 0..PARTS;
+    ordered(threads, || Ok(parts.next()), work, end)
 }
 
-fn relevant(rule: &Rule, verdict: &RuleVerdict, columns: &[ArrayRef]) -> (Vec<ArrayRef>, Mask) {
-    let arrays: Vec<ArrayRef> = rule.columns.iter().map(|path| columns[path.column].clone()).collect();
-    let len = arrays.first().map_or(0, |array| array.len());
-    if verdict.not_evaluated.is_some() {
-        return (arrays, Mask::new(len));
-    }
-    let mut rows = verdict.admitted.clone().unwrap_or_else(|| Mask::full(len));
-    rows.and_not(&verdict.unknown);
-    (arrays, rows)
+/// Judges the conditions (`where`) of the rules of this pass, if there are any.
+struct Admission {
+    judge: Option<Judge>,
+    /// For each rule of the table the place of its verdict.
+    verdicts: Vec<Option<usize>>,
 }
 
-fn remember(state: &mut State, columns: &[ArrayRef], rows: &Mask, found: &Found) {
-    match state {
-        State::Unique(unique) => {
-            let encoder = KeyEncoder::of(columns);
-            let mut key = Vec::new();
-            for row in rows.rows() {
-                if encoder.encode(row, &mut key) {
-                    let seat = Seat { ordinal: found.first + row as u64, file: found.file, at: found.places[row] };
-                    unique.add(&key, seat);
-                }
+impl Admission {
+    fn new(table: &Table, settings: &Settings) -> Result<Self> {
+        let mut rules = Vec::new();
+        let mut verdicts = Vec::new();
+        for rule in &table.rules {
+            let conditional = remembers(rule) && rule.condition.is_some();
+            verdicts.push(conditional.then_some(rules.len()));
+            if conditional {
+                rules.push(rule.clone());
             }
         }
-        State::Increasing { state, strict, losers } => {
-            let Some(column) = columns.first() else { return };
-            let failed = state.judge(column, rows, *strict);
-            losers.extend(failed.rows().map(|row| Loser { ordinal: found.first + row as u64, rival: None }));
+        let reduced = Table { rules, ..table.clone() };
+        let judge = (!reduced.rules.is_empty()).then(|| Judge::new(&reduced, &settings.context)).transpose()?;
+        Ok(Self { judge, verdicts })
+    }
+
+    /// Gives the verdict of each rule with a condition, by its place in the table.
+    fn judge(&self, batch: Batch) -> (Batch, Vec<Option<RuleVerdict>>) {
+        let Some(judge) = &self.judge else { return (batch, Vec::new()) };
+        let judged = judge.judge(batch);
+        let verdict = |at: &Option<usize>| at.and_then(|at| judged.verdicts.get(at).cloned());
+        let verdicts = self.verdicts.iter().map(verdict).collect();
+        (judged.batch, verdicts)
+    }
+}
+
+/// Marks the rows that a rule judges: readable, and admitted by its condition.
+fn admitted(place: usize, rule: &Rule, batch: &Batch, verdicts: &[Option<RuleVerdict>]) -> Mask {
+    if let Some(Some(verdict)) = verdicts.get(place) {
+        return relevant(verdict, batch.len());
+    }
+    let mut rows = Mask::full(batch.len());
+    rows.and_not(&batch.broken);
+    for path in &rule.columns {
+        if batch.absent.get(path.column).copied().unwrap_or(true) {
+            return Mask::new(batch.len());
+        }
+        if let Some(Some(unparsed)) = batch.unparsed.get(path.column) {
+            rows.and_not(unparsed);
         }
     }
+    rows
+}
+
+fn relevant(verdict: &RuleVerdict, rows: usize) -> Mask {
+    if verdict.not_evaluated.is_some() {
+        return Mask::new(rows);
+    }
+    let mut rows = verdict.admitted.clone().unwrap_or_else(|| Mask::full(rows));
+    rows.and_not(&verdict.unknown);
+    rows
+}
+
+fn key_columns<'b>(rule: &Rule, batch: &'b Batch) -> Vec<&'b dyn Array> {
+    rule.columns.iter().filter_map(|path| batch.columns.get(path.column)).map(AsRef::as_ref).collect()
 }
 
 /// Marks NULL keys where a rule says `nulls: fail`.
 #[must_use]
 pub fn null_keys(rule: &Rule, verdict: &RuleVerdict, columns: &[ArrayRef]) -> Option<Mask> {
     (rule.nulls == NullPolicy::Fail && remembers(rule)).then(|| {
-        let (arrays, rows) = relevant(rule, verdict, columns);
+        let arrays: Vec<&ArrayRef> = rule.columns.iter().filter_map(|path| columns.get(path.column)).collect();
+        let rows = relevant(verdict, arrays.first().map_or(0, Array::len));
         let mut failed = Mask::from_fn(rows.len(), |row| arrays.iter().any(|array| array.is_null(row)));
         failed.and(&rows);
         failed

@@ -1,14 +1,17 @@
-//! Parents: the keys that `references` rules may name.
+//! Parents: the keys that `references` rules may name. They stay in memory, whatever the budget: 10 to 14 bytes for a
+//! key that fits 64 bits, else its bytes and about 10.
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 
-use crate::frame::Parser;
-use crate::frame::keys::{KeyEncoder, KeySet};
+use crate::frame::keys::DistinctKeys;
+use crate::frame::schema::arrow_type;
+use crate::frame::{Mask, Parser};
 use crate::io::InputFile;
 use crate::model::{Check, Contract, KeyTest, Result, Table};
-use crate::ops::reading::Reading;
+use crate::ops::parallel::ordered;
+use crate::ops::reading::{Piece, Reading};
 use crate::ops::settings::Settings;
 
 /// Holds the referenced keys of every table of a contract, filled table by table, parents first.
@@ -21,7 +24,7 @@ pub struct Parents {
 struct ParentSet {
     table: String,
     columns: Vec<usize>,
-    keys: Arc<KeySet>,
+    keys: Arc<DistinctKeys>,
     /// Rows of the run or of the target were looked at.
     known: bool,
 }
@@ -34,8 +37,12 @@ impl Parents {
         for rule in contract.tables.iter().flat_map(|table| &table.rules) {
             let Check::Key(KeyTest::References { parent, parent_columns, .. }) = &rule.check else { continue };
             if !sets.iter().any(|set| set.table == *parent && set.columns == *parent_columns) {
+                let found = contract.table(parent);
+                let column = |column: &usize| found.and_then(|table| table.columns.get(*column));
+                let types: Vec<_> =
+                    parent_columns.iter().filter_map(column).map(|column| arrow_type(&column.data_type)).collect();
                 let (table, columns) = (parent.clone(), parent_columns.clone());
-                sets.push(ParentSet { table, columns, keys: Arc::default(), known: false });
+                sets.push(ParentSet { table, columns, keys: Arc::new(DistinctKeys::new(&types)), known: false });
             }
         }
         Self { sets }
@@ -76,13 +83,8 @@ impl Parents {
     fn add(&mut self, number: usize, columns: &[usize], rows: &RecordBatch) {
         // Nobody reads a set while its table still runs, except a table that refers to itself.
         let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { return };
-        let encoder = KeyEncoder::new(columns.iter().map(|column| rows.column(*column).as_ref()).collect());
-        let mut key = Vec::new();
-        for row in 0..rows.num_rows() {
-            if encoder.encode(row, &mut key) {
-                keys.get_or_insert(&key, ());
-            }
-        }
+        let columns: Vec<&dyn Array> = columns.iter().map(|column| rows.column(*column).as_ref()).collect();
+        keys.add(&columns, &Mask::full(rows.num_rows()));
     }
 
     /// Adds every key of a table that refers to itself, before it is judged: a row may refer to a later one.
@@ -94,17 +96,19 @@ impl Parents {
         for (number, columns) in own {
             let parser = Parser::new(table).only(&columns);
             let mut reading = Reading::new(table, files, settings);
-            while let Some(piece) = reading.next_piece()? {
-                let batch = parser.parse(piece.raw);
-                let encoder = KeyEncoder::new(columns.iter().map(|column| batch.columns[*column].as_ref()).collect());
-                let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { break };
-                let mut key = Vec::new();
-                for row in 0..batch.len() {
-                    if encoder.encode(row, &mut key) {
-                        keys.get_or_insert(&key, ());
-                    }
-                }
-            }
+            let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { continue };
+            let work = |piece: Piece| Ok(parser.parse(piece.raw));
+            ordered(
+                settings.threads,
+                || reading.next_piece(),
+                work,
+                |batch| {
+                    let columns: Vec<&dyn Array> =
+                        columns.iter().map(|column| batch.columns[*column].as_ref()).collect();
+                    keys.add(&columns, &Mask::full(batch.len()));
+                    Ok(())
+                },
+            )?;
         }
         Ok(())
     }
@@ -128,7 +132,7 @@ impl Parents {
 
     /// Gives what each rule of a table may refer to: the keys, or why there are none. `None` for other rules.
     #[must_use]
-    pub fn for_rules(&self, table: &Table) -> Vec<Option<Result<Arc<KeySet>, String>>> {
+    pub fn for_rules(&self, table: &Table) -> Vec<Option<Result<Arc<DistinctKeys>, String>>> {
         let find = |parent: &str, columns: &[usize]| {
             let set = self.sets.iter().find(|set| set.table == parent && set.columns == columns)?;
             Some(if set.known {

@@ -1,5 +1,6 @@
 //! What every verb is told from outside.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -17,6 +18,10 @@ pub struct Settings {
     pub batch_rows: usize,
     /// Bytes read at once.
     pub block_bytes: usize,
+    /// Bytes of keys that are kept in memory; more go to `spool`.
+    pub memory: usize,
+    /// A folder for what does not fit in memory; it need not exist yet. Without one everything stays in memory.
+    pub spool: Option<PathBuf>,
     /// Set by a signal: the run stops at the next batch.
     pub interrupted: Arc<AtomicBool>,
     pub progress: Progress,
@@ -34,6 +39,9 @@ pub struct Progress {
 }
 
 impl Settings {
+    /// The memory that keys take at most, unless said otherwise: 1 GiB, which holds 64 million keys.
+    pub const MEMORY: usize = 1 << 30;
+
     /// Makes settings for a moment, with everything else at its default and one thread.
     #[must_use]
     pub fn new(context: Context) -> Self {
@@ -43,6 +51,8 @@ impl Settings {
             threads: 1,
             batch_rows: read.batch_rows,
             block_bytes: read.block_bytes,
+            memory: Self::MEMORY,
+            spool: None,
             interrupted: Arc::default(),
             progress: Progress::default(),
         }

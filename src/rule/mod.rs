@@ -86,6 +86,18 @@ pub enum Shape {
     Word(&'static [&'static str]),
     /// A mapping of these keys.
     Keys(&'static [KindOption]),
+    /// A whole number, negative too.
+    Whole,
+    /// A percentage (`5%`) or a number from 0 to 1.
+    Share,
+    /// A list of exactly so many numbers.
+    Numbers(usize),
+    /// A list of lists of exactly so many numbers.
+    NumberRows(usize),
+    /// A mapping of values to weights, numbers from 0.
+    Weights,
+    /// A list of mappings of names to values (null allowed).
+    Records,
     /// Any of these.
     Either(&'static [Shape]),
 }
@@ -180,6 +192,7 @@ pub const CONTRACT_CODES: &[(&str, &str)] = &[
     ("C916", "a name twice"),
     ("C917", "a format version karat does not know"),
     ("C918", "a setting that does not fit the source's format"),
+    ("C919", "rows or columns made from each other in a circle"),
 ];
 
 /// Finds a kind by name or code.

@@ -30,6 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("foldhash", &["frame"]),
     ("hashbrown", &["frame"]),
     ("indicatif", &["cli"]),
+    ("libc", &["cli"]),
     ("parquet", &["io/formats", "io/stores", "io/rejects"]),
     ("polars", &["frame/expr", "frame/expr.rs"]),
     ("saphyr_parser", &["contract"]),

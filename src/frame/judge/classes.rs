@@ -2,10 +2,15 @@
 //!
 //! Only ASCII is decided here. A value with other bytes that does not match goes to the regex, which knows Unicode.
 
+/// Patterns of one length up to this have a table for each place.
+const PLACES: usize = 32;
+
 /// A pattern as runs of classes; each run is as long as it can be and never gives back.
 #[derive(Debug, Clone)]
 pub struct Classes {
     runs: Vec<Run>,
+    /// A table for each place, where the pattern has one length and that is short.
+    places: Option<Vec<[bool; 256]>>,
     shortest: usize,
     longest: usize,
 }
@@ -38,8 +43,12 @@ impl Classes {
         }
         let shortest = pieces.iter().fold(0usize, |sum, piece| sum.saturating_add(piece.minimum));
         let longest = pieces.iter().fold(0usize, |sum, piece| sum.saturating_add(piece.maximum));
-        let runs = pieces.iter().map(Run::new).collect();
-        Some(Self { runs, shortest, longest })
+        let runs: Vec<Run> = pieces.iter().map(Run::new).collect();
+        let places = (shortest == longest && longest <= PLACES).then(|| {
+            let tables = runs.iter().flat_map(|run| std::iter::repeat_n(*run.table, run.minimum));
+            tables.collect()
+        });
+        Some(Self { runs, places, shortest, longest })
     }
 
     /// Tells whether the whole text matches, and is ASCII.
@@ -47,6 +56,10 @@ impl Classes {
     pub fn is_match(&self, text: &[u8]) -> bool {
         if text.len() < self.shortest || text.len() > self.longest {
             return false;
+        }
+        if let Some(places) = &self.places {
+            // To the end in any case: values that do not match are rare.
+            return text.iter().zip(places).fold(true, |all, (byte, table)| all & table[usize::from(*byte)]);
         }
         let mut rest = text;
         for run in &self.runs {

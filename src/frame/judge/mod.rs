@@ -66,6 +66,20 @@ pub struct RuleVerdict {
     pub not_evaluated: Option<String>,
 }
 
+impl RuleVerdict {
+    /// Gives the verdicts of some of the rows, ascending.
+    #[must_use]
+    pub fn select(&self, rows: &Mask) -> Self {
+        let select = |mask: &Mask| if mask.is_empty() { Mask::new(rows.count()) } else { mask.select(rows) };
+        Self {
+            failed: select(&self.failed),
+            unknown: select(&self.unknown),
+            admitted: self.admitted.as_ref().map(select),
+            not_evaluated: self.not_evaluated.clone(),
+        }
+    }
+}
+
 impl Judge {
     /// Compiles the rules of a table. Where this build cannot evaluate expressions, their rules are not evaluated.
     ///
@@ -100,18 +114,35 @@ impl Judge {
     /// A `where` has no say over the rules `record` and `type`: what cannot be read is never let through.
     #[must_use]
     pub fn judge(&self, batch: Batch) -> Judged {
+        self.judge_only(batch, |_| true)
+    }
+
+    /// Judges a batch as [`Judge::judge`] does by some of the rules; the others get empty verdicts.
+    #[must_use]
+    pub fn judge_only(&self, batch: Batch, wanted: impl Fn(usize) -> bool) -> Judged {
+        let asks = |(index, plan): (usize, &Plan)| wanted(index) && plan.has_expression();
         let values = match &self.engine {
-            Engine::Idle => Ok(Vec::new()),
-            Engine::Ready(compiled) => compiled.evaluate(&batch).map_err(|error| error.to_string()),
+            Engine::Ready(compiled) if self.plans.iter().enumerate().any(asks) => {
+                compiled.evaluate(&batch).map_err(|error| error.to_string())
+            }
+            Engine::Idle | Engine::Ready(_) => Ok(Vec::new()),
             Engine::Missing(why) => Err(why.clone()),
         };
-        let verdicts = self.verdicts(&batch, values.as_deref());
+        let verdicts = self.verdicts(&batch, values.as_deref(), wanted);
         Judged { batch, verdicts }
     }
 
     /// Gives the verdicts, the values of all expressions known.
-    fn verdicts(&self, batch: &Batch, values: Result<&[Tri], &String>) -> Vec<RuleVerdict> {
-        let verdict = |plan| {
+    fn verdicts(
+        &self,
+        batch: &Batch,
+        values: Result<&[Tri], &String>,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<RuleVerdict> {
+        let verdict = |(index, plan)| {
+            if !wanted(index) {
+                return RuleVerdict::default();
+            }
             self.verdict(plan, batch, values).unwrap_or_else(|why| RuleVerdict {
                 failed: Mask::new(batch.len()),
                 unknown: Mask::new(batch.len()),
@@ -119,7 +150,13 @@ impl Judge {
                 not_evaluated: Some(why),
             })
         };
-        self.plans.iter().map(verdict).collect()
+        self.plans.iter().enumerate().map(verdict).collect()
+    }
+
+    /// Gives the columns a rule cannot do without.
+    #[must_use]
+    pub fn needs(&self, rule: usize) -> &[usize] {
+        self.plans.get(rule).map_or(&[], |plan| plan.needs.as_slice())
     }
 
     /// Gives the verdict of one rule, or says why it cannot be evaluated.

@@ -74,6 +74,24 @@ impl OneOf {
         Ok(Self { values, negated, lists_null })
     }
 
+    /// Gives the listed units, ascending, of a type that counts in units.
+    #[must_use]
+    pub fn units(&self) -> Option<&[i128]> {
+        match &self.values {
+            Values::Units(units) => Some(units),
+            _ => None,
+        }
+    }
+
+    /// Gives the listed words of a list of text or bytes.
+    #[must_use]
+    pub fn into_words(self) -> Option<Words> {
+        match self.values {
+            Values::Bytes(words) => Some(words),
+            _ => None,
+        }
+    }
+
     /// Marks the elements that break the list, whatever stands under NULL. `None` for an array of another type.
     #[must_use]
     pub fn failing(&self, array: &dyn Array) -> Option<Mask> {
@@ -129,6 +147,11 @@ impl Words {
         let longest = words.last().map_or(0, Vec::len);
         let starts = (0..=longest + 1).map(|len| words.partition_point(|word| word.len() < len)).collect();
         Self { words, starts }
+    }
+
+    /// Walks the words.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.words.iter().map(Vec::as_slice)
     }
 
     /// Tells whether a word is among them.

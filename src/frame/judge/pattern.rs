@@ -9,6 +9,8 @@ use crate::frame::judge::classes::Classes;
 pub struct Pattern {
     classes: Option<Classes>,
     regex: Regex,
+    /// The whole value must match.
+    whole: bool,
 }
 
 impl Pattern {
@@ -20,13 +22,25 @@ impl Pattern {
         // Compiled as written first: `a)(b` must not pass only because of what is put around it.
         let plain = Regex::new(pattern).map_err(|error| explain(&error))?;
         if search {
-            return Ok(Self { classes: None, regex: plain });
+            return Ok(Self { classes: None, regex: plain, whole: false });
         }
         // The second form is for patterns in verbose mode that end in a comment.
         let regex = Regex::new(&format!(r"\A(?:{pattern})\z"))
             .or_else(|_| Regex::new(&format!("\\A(?:{pattern}\n)\\z")))
             .map_err(|error| explain(&error))?;
-        Ok(Self { classes: Classes::new(pattern), regex })
+        Ok(Self { classes: Classes::new(pattern), regex, whole: true })
+    }
+
+    /// Gives the class table that decides ASCII values, where there is one.
+    #[must_use]
+    pub const fn classes(&self) -> Option<&Classes> {
+        self.classes.as_ref()
+    }
+
+    /// Gives the regular expression that stands for the pattern, anchored at both ends; `None` for a search.
+    #[must_use]
+    pub fn anchored(&self) -> Option<&str> {
+        self.whole.then(|| self.regex.as_str())
     }
 
     /// Tells whether a value matches.

@@ -127,6 +127,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Tells whether the rule or its `where` is an expression.
+    pub const fn has_expression(&self) -> bool {
+        self.condition.is_some() || matches!(self.test, Test::Expression { .. } | Test::When { .. })
+    }
+}
+
 fn sort(columns: &mut Vec<usize>) {
     columns.sort_unstable();
     columns.dedup();

@@ -41,7 +41,7 @@ fn rows(mask: &Mask) -> Vec<usize> {
 fn verdict(table: &Table, rule: Rule, batch: &Batch, values: &[Tri]) -> RuleVerdict {
     let table = Table { rules: vec![rule], ..table.clone() };
     let judge = Judge::new(&table, &CONTEXT).unwrap();
-    judge.verdicts(batch, Ok(values)).remove(0)
+    judge.verdicts(batch, Ok(values), |_| true).remove(0)
 }
 
 fn at_least_zero() -> Check {
@@ -110,7 +110,7 @@ fn expressions_take_their_own_values() {
         Tri { truth: mask(&[0]), known: mask(&[0, 1]) },
         Tri { truth: mask(&[0, 1, 4]), known: Mask::full(5) },
     ];
-    let found = judge.verdicts(&batch, Ok(&values));
+    let found = judge.verdicts(&batch, Ok(&values), |_| true);
     assert_eq!((rows(&found[0].failed), rows(&found[0].unknown)), (vec![4], vec![2, 3]));
     assert_eq!((rows(&found[1].failed), rows(&found[1].unknown)), (vec![1, 4], vec![2]));
 }
@@ -156,7 +156,7 @@ fn without_an_engine_only_expressions_are_not_evaluated() {
     ];
     let judge = Judge::new(&ruled, &CONTEXT).unwrap();
     let why = "no engine".to_owned();
-    let found = judge.verdicts(&batch, Err(&why));
+    let found = judge.verdicts(&batch, Err(&why), |_| true);
     assert_eq!(found[0].not_evaluated.as_deref(), Some("no engine"));
     assert_eq!(found[1].not_evaluated.as_deref(), Some("no engine"));
     assert_eq!(rows(&found[2].failed), [4]);

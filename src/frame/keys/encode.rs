@@ -75,7 +75,8 @@ fn integer(value: i128, out: &mut Vec<u8>) {
     }
 }
 
-fn decimal(mut value: i128, mut scale: i8, out: &mut Vec<u8>) {
+/// Writes a number that counts units of 10 to the power of -`scale`, alike for every scale that can hold it.
+pub fn decimal(mut value: i128, mut scale: i8, out: &mut Vec<u8>) {
     while scale > 0 && value % 10 == 0 {
         value /= 10;
         scale -= 1;

@@ -1,10 +1,10 @@
 //! References: whose parent is not there.
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 
 use crate::frame::judge::path::{Reach, with_indexes};
-use crate::frame::keys::encode::KeyEncoder;
-use crate::frame::keys::set::KeySet;
+use crate::frame::keys::distinct::DistinctKeys;
+use crate::frame::keys::hash::whole;
 use crate::frame::mask::Mask;
 use crate::model::ColumnPath;
 
@@ -14,7 +14,7 @@ pub struct References<'a> {
     /// One path, which may reach into lists and structs, or several columns.
     pub paths: &'a [ColumnPath],
     /// The keys of the rows that may be named.
-    pub parents: &'a KeySet,
+    pub parents: &'a DistinctKeys,
     /// A key with a NULL in it dangles; else it refers to nothing.
     pub null_fails: bool,
 }
@@ -23,39 +23,36 @@ impl References<'_> {
     /// Marks the rows among `rows` with a reference that dangles. `columns` are the table's.
     #[must_use]
     pub fn dangling(&self, columns: &[ArrayRef], rows: &Mask) -> Mask {
-        let mut failed = Mask::new(rows.len());
-        let mut key = Vec::new();
         let Some(reach) = self.reach(columns) else {
-            let encoder = self.whole_rows(columns);
-            for row in rows.rows().filter(|row| self.dangles(&encoder, *row, &mut key)) {
-                failed.set(row);
-            }
-            return failed;
+            return self.dangle(&self.whole_rows(columns), rows);
         };
-        let encoder = KeyEncoder::new(vec![reach.elements.as_ref()]);
-        for element in (0..reach.len()).filter(|element| reach.exists(*element)) {
-            let row = reach.row_of(element);
-            if rows.get(row) && self.dangles(&encoder, element, &mut key) {
-                failed.set(row);
+        let elements = [reach.elements.as_ref()];
+        if reach.is_flat() {
+            let mut asked = rows.clone();
+            if reach.may_lack() {
+                asked.and(&Mask::from_fn(reach.len(), |element| reach.exists(element)));
             }
+            return self.dangle(&elements, &asked);
         }
-        failed
+        let all = rows.count() == rows.len();
+        let asked = |element| reach.exists(element) && (all || rows.get(reach.row_of(element)));
+        let dangle = self.dangle(&elements, &Mask::from_fn(reach.len(), asked));
+        reach.to_rows(dangle, rows.len())
     }
 
     /// Names the first reference of a row that dangles: its path with list positions, and where its value lies.
     #[must_use]
     pub fn first_dangling(&self, columns: &[ArrayRef], row: usize) -> Option<(String, Vec<(ArrayRef, usize)>)> {
-        let mut key = Vec::new();
         let Some(reach) = self.reach(columns) else {
             let names: Vec<&str> = self.paths.iter().map(|path| path.text.as_str()).collect();
-            let cells = self.paths.iter().map(|path| (columns[path.column].clone(), row)).collect();
-            let dangles = self.dangles(&self.whole_rows(columns), row, &mut key);
+            let cells: Vec<(ArrayRef, usize)> =
+                self.paths.iter().map(|path| (columns[path.column].clone(), row)).collect();
+            let dangles = self.dangles(&self.whole_rows(columns), row);
             return dangles.then(|| (names.join("+"), cells));
         };
-        let encoder = KeyEncoder::new(vec![reach.elements.as_ref()]);
-        let found = reach
-            .elements_of(row)
-            .find(|element| reach.exists(*element) && self.dangles(&encoder, *element, &mut key))?;
+        let mut elements = reach.elements_of(row);
+        let found =
+            elements.find(|element| reach.exists(*element) && self.dangles(&[reach.elements.as_ref()], *element))?;
         let path = with_indexes(&self.paths.first()?.text, &reach.indexes(found));
         Some((path, vec![(reach.elements.clone(), found)]))
     }
@@ -66,12 +63,21 @@ impl References<'_> {
         Reach::new(&columns[path.column], &path.steps)
     }
 
-    fn whole_rows<'a>(&self, columns: &'a [ArrayRef]) -> KeyEncoder<'a> {
-        KeyEncoder::new(self.paths.iter().map(|path| columns[path.column].as_ref()).collect())
+    fn whole_rows<'a>(&self, columns: &'a [ArrayRef]) -> Vec<&'a dyn Array> {
+        self.paths.iter().map(|path| columns[path.column].as_ref()).collect()
     }
 
-    fn dangles(&self, encoder: &KeyEncoder<'_>, at: usize, key: &mut Vec<u8>) -> bool {
-        if encoder.encode(at, key) { !self.parents.contains(key) } else { self.null_fails }
+    /// Marks the keys among those marked in `asked` that dangle.
+    fn dangle(&self, columns: &[&dyn Array], asked: &Mask) -> Mask {
+        let mut dangle = if self.null_fails { asked.clone() } else { whole(columns, asked) };
+        dangle.and_not(&self.parents.present(columns, asked));
+        dangle
+    }
+
+    fn dangles(&self, columns: &[&dyn Array], at: usize) -> bool {
+        let cells: Vec<ArrayRef> = columns.iter().map(|column| column.slice(at, 1)).collect();
+        let cells: Vec<&dyn Array> = cells.iter().map(AsRef::as_ref).collect();
+        self.dangle(&cells, &Mask::full(1)).any()
     }
 }
 
@@ -85,14 +91,10 @@ mod tests {
     use super::*;
     use crate::model::Step;
 
-    fn parents(keys: &[i64]) -> KeySet {
-        let array: ArrayRef = Arc::new(Int64Array::from(keys.to_vec()));
-        let columns = [array];
-        let (encoder, mut set, mut key) = (KeyEncoder::of(&columns), KeySet::new(), Vec::new());
-        for row in 0..keys.len() {
-            assert!(encoder.encode(row, &mut key));
-            set.get_or_insert(&key, ());
-        }
+    fn parents(keys: &[i64]) -> DistinctKeys {
+        let array = Int64Array::from(keys.to_vec());
+        let mut set = DistinctKeys::new([array.data_type()]);
+        set.add(&[&array], &Mask::full(keys.len()));
         set
     }
 

@@ -1,33 +1,15 @@
-//! Uniqueness over a whole run: which rows lose.
+//! The reference that the fast way is compared with: every key in one map, row after row, in file order.
 
-use crate::frame::keys::set::KeySet;
-use crate::frame::mask::Mask;
+use std::collections::BTreeMap;
+
 use crate::model::Keep;
 
-/// Where a row stands: its ordinal in the table's run, its file (an index) and its line or record there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seat {
-    /// Ascending over all files of the table.
-    pub ordinal: u64,
-    pub file: u32,
-    /// Physical line, or the record number where a line may hold several records.
-    pub at: u64,
-}
-
-/// A row that breaks a uniqueness rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loser {
-    pub ordinal: u64,
-    /// A row with the same key; `None` where it stands in the target already.
-    pub rival: Option<Seat>,
-}
-
-/// Collects the keys of one rule in file order and names the losers.
+/// Collects keys in file order and names the losers.
 #[derive(Debug)]
 pub struct UniqueState {
     keep: Keep,
-    keys: KeySet<Group>,
-    losers: Vec<Loser>,
+    keys: BTreeMap<Vec<u8>, Group>,
+    losers: BTreeMap<u64, Option<u64>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,66 +17,52 @@ enum Group {
     /// The key is in the target.
     Taken,
     /// The key was seen once, here.
-    One(Seat),
-    /// Seen more than once, last here.
-    Many(Seat),
+    One(u64),
+    /// Seen more than once; the row named here is the rival of the next.
+    Many(u64),
 }
 
 impl UniqueState {
     /// Starts with no keys seen.
-    #[must_use]
     pub const fn new(keep: Keep) -> Self {
-        Self { keep, keys: KeySet::new(), losers: Vec::new() }
+        Self { keep, keys: BTreeMap::new(), losers: BTreeMap::new() }
     }
 
     /// Adds a key that the target holds: every row with it loses.
     pub fn seed(&mut self, key: &[u8]) {
-        self.keys.get_or_insert(key, Group::Taken);
+        self.keys.insert(key.to_vec(), Group::Taken);
     }
 
     /// Adds the key of the next row in file order.
-    pub fn add(&mut self, key: &[u8], seat: Seat) {
-        let keep = self.keep;
-        let Some(group) = self.keys.get_or_insert(key, Group::One(seat)) else { return };
-        let loses = |loser: Seat, rival: Seat| Loser { ordinal: loser.ordinal, rival: Some(rival) };
-        match (*group, keep) {
-            (Group::Taken, _) => self.losers.push(Loser { ordinal: seat.ordinal, rival: None }),
+    pub fn add(&mut self, key: &[u8], row: u64) {
+        let Some(group) = self.keys.get_mut(key) else {
+            self.keys.insert(key.to_vec(), Group::One(row));
+            return;
+        };
+        match (*group, self.keep) {
+            (Group::Taken, _) => {
+                self.losers.insert(row, None);
+            }
             (Group::One(first), Keep::None) => {
-                self.losers.push(loses(first, seat));
-                self.losers.push(loses(seat, first));
+                self.losers.insert(first, Some(row));
+                self.losers.insert(row, Some(first));
                 *group = Group::Many(first);
             }
-            // The first seat stays the rival that is named.
+            // The first row stays the rival that is named.
             (Group::Many(first), Keep::None) | (Group::One(first) | Group::Many(first), Keep::First) => {
-                self.losers.push(loses(seat, first));
+                self.losers.insert(row, Some(first));
             }
             (Group::One(last) | Group::Many(last), Keep::Last) => {
-                self.losers.push(loses(last, seat));
-                *group = Group::Many(seat);
+                self.losers.insert(last, Some(row));
+                *group = Group::Many(row);
             }
         }
     }
 
-    /// Gives the losers, ascending by ordinal.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<Loser> {
-        self.losers.sort_unstable_by_key(|loser| loser.ordinal);
-        self.losers
+    /// Gives the losers and their rivals (`None`: the target), ascending by ordinal.
+    pub fn finish(self) -> Vec<(u64, Option<u64>)> {
+        self.losers.into_iter().collect()
     }
-}
-
-/// Picks the losers among the rows `first..first + rows`: a mask and the losers themselves.
-#[must_use]
-pub fn among(losers: &[Loser], first: u64, rows: usize) -> (Mask, &[Loser]) {
-    let from = losers.partition_point(|loser| loser.ordinal < first);
-    let to = losers.partition_point(|loser| loser.ordinal < first + rows as u64);
-    let mut mask = Mask::new(rows);
-    for loser in &losers[from..to] {
-        if let Ok(row) = usize::try_from(loser.ordinal - first) {
-            mask.set(row);
-        }
-    }
-    (mask, &losers[from..to])
 }
 
 #[cfg(test)]
@@ -107,9 +75,9 @@ mod tests {
             state.seed(seed.as_bytes());
         }
         for (ordinal, key) in (0..).zip(keys) {
-            state.add(key.as_bytes(), Seat { ordinal, file: 0, at: ordinal + 2 });
+            state.add(key.as_bytes(), ordinal);
         }
-        state.finish().iter().map(|loser| loser.ordinal).collect()
+        state.finish().iter().map(|loser| loser.0).collect()
     }
 
     #[test]
@@ -123,13 +91,5 @@ mod tests {
     #[test]
     fn rows_in_the_target_win() {
         assert_eq!(losers(Keep::Last, &["a", "b", "a"], &["a"]), [0, 2]);
-    }
-
-    #[test]
-    fn among_cuts_a_batch_out() {
-        let all: Vec<Loser> = [1, 5, 9].map(|ordinal| Loser { ordinal, rival: None }).into();
-        let (mask, found) = among(&all, 4, 5);
-        assert_eq!(mask.rows().collect::<Vec<_>>(), [1]);
-        assert_eq!(found.len(), 1);
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn parse(raw: RawBatch, table: &Table, readers: &[Reader], origins: &
     let columns =
         table.columns.iter().zip(readers).zip(origins).enumerate().map(|(index, ((column, reader), origin))| {
             let (field, fields) = match (origin, &raw.body) {
+                (Origin::Skipped, _) => return parse::skipped(raw.len()),
                 (Origin::Partition(text), _) => return parse::partition(index, column, text, spec, &broken),
                 (Origin::Field(field), Body::Delimited(fields)) if *field < fields.width() => (*field, fields),
                 _ => return parse::absent(column, raw.len()),

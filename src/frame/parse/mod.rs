@@ -8,7 +8,7 @@ mod delimited;
 mod reader;
 mod words;
 
-use arrow_array::{ArrayRef, UInt32Array, new_null_array};
+use arrow_array::{ArrayRef, NullArray, UInt32Array, new_null_array};
 
 use crate::frame::batch::{Batch, Fault, shorten};
 use crate::frame::layout::{self, Origin};
@@ -18,7 +18,7 @@ use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
 pub use column::{Nulls, Parsed};
-pub use reader::{Reader, decimal, whole};
+pub use reader::{Reader, boolean, decimal, whole};
 pub use words::detail;
 
 /// The name of the folder that Hive and Spark write rows with a NULL key to.
@@ -48,10 +48,16 @@ impl Parser {
         self
     }
 
+    /// Finds where the records keep the columns.
+    #[must_use]
+    pub fn origins(&self, raw: &RawBatch) -> Vec<Origin> {
+        layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json))
+    }
+
     /// Parses every column.
     #[must_use]
     pub fn parse(&self, raw: RawBatch) -> Batch {
-        let mut origins = layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json));
+        let mut origins = self.origins(&raw);
         if let Some(wanted) = &self.wanted {
             for (origin, _) in
                 origins.iter_mut().zip(wanted).filter(|(origin, wanted)| !**wanted && !origin.is_absent())
@@ -163,6 +169,12 @@ pub fn partition(index: usize, column: &Column, text: &str, spec: &SourceSpec, b
             Parsed { array: all_null(column, broken.len()), unparsed: Some(unparsed), faults }
         }
     }
+}
+
+/// Gives a column nobody asked for: it has a length and nothing else.
+#[must_use]
+pub fn skipped(rows: usize) -> Parsed {
+    Parsed { array: std::sync::Arc::new(NullArray::new(rows)), unparsed: None, faults: Vec::new() }
 }
 
 /// Gives a column that a file does not have.

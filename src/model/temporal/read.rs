@@ -250,13 +250,21 @@ fn offset(text: &[u8]) -> Option<(i32, &[u8])> {
 
 /// Reads `YYYY-MM-DD` as days since 1970.
 pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
-    let text: &[u8; 10] = text.try_into().ok()?;
-    let (century, year) = (pair(text[0], text[1]), pair(text[2], text[3]));
-    let (month, day) = (pair(text[5], text[6]), pair(text[8], text[9]));
-    if century.max(year).max(month).max(day) > 99 || text[4] != b'-' || text[7] != b'-' {
+    const SHAPE: u64 = u64::from_le_bytes(*b"0000-00-");
+    let (head, day) = text.split_first_chunk::<8>()?;
+    let day: &[u8; 2] = day.try_into().ok()?;
+    // Digits become their values and dashes 0, all at once; anything else leaves a byte above 9, or a dash above 0.
+    let digits = u64::from_le_bytes(*head) ^ SHAPE;
+    let last = u64::from(u16::from_le_bytes(*day) ^ 0x3030);
+    let wrong = |digits: u64, limit: u64| (digits | digits.wrapping_add(limit)) & 0x8080_8080_8080_8080;
+    if wrong(digits, 0x7F76_767F_7676_7676) | wrong(last, 0x7676) != 0 {
         return None;
     }
-    civil(century * 100 + year, month, day)
+    // Each digit times ten is joined to the one behind it: century, year, month, day.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let pair = |shift: u32| (pairs >> shift & 0xFF) as u32;
+    let day = (last & 0xFF) as u32 * 10 + (last >> 8) as u32;
+    civil(pair(0) * 100 + pair(16), pair(40), day)
 }
 
 /// Reads `HH:MM:SS`, a fraction and an offset where they are asked for: microseconds since midnight as written,

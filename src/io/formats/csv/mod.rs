@@ -194,7 +194,8 @@ impl CsvSource {
             let Some(separators) = self.tape.at.get(first..=stop.index as usize) else { return };
             let Some(ends) = self.dialect.regular_ends(text, start, separators, width) else { return };
             let end = separators.last().map_or(start, |at| *at as usize + 1);
-            found.fields.push(start as u32, separators.iter().take(width - 1).map(|at| at + 1).chain([ends]));
+            let Some(inner) = separators.get(..width - 1) else { return };
+            found.fields.push_separators(start as u32, inner, ends);
             while let Some(at) = doubled.next_if(|at| (*at as usize) < end) {
                 found.fields.mark_escaped(at);
             }

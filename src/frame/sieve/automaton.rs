@@ -1,0 +1,197 @@
+//! Automaton: a pattern as a table that takes one step a byte, four cells at a time.
+//!
+//! A step waits for the one before it, some five cycles; steps of different cells do not wait for each other.
+
+use std::collections::BTreeMap;
+
+use regex_automata::dfa::{Automaton as _, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start::Config;
+use regex_automata::Anchored;
+
+use crate::frame::mask::Mask;
+use crate::frame::sieve::cells::{Cell, Cells};
+
+/// Entries of the table: states times the columns of a row.
+const TABLE: usize = 1 << 14;
+
+/// Memory the building may take before it gives up.
+const BUILD_BYTES: usize = 8 << 20;
+
+/// A deterministic automaton over bytes that matches whole values.
+#[derive(Debug, Clone)]
+pub struct Automaton {
+    /// The column of each byte.
+    classes: Box<[u8; 256]>,
+    /// For each state its row: the places of the rows that follow. A place is below [`TABLE`].
+    table: Box<[u16; TABLE]>,
+    /// For the place of each state's row, whether a value may end there.
+    accepts: Box<[bool; TABLE]>,
+    start: u16,
+}
+
+impl Automaton {
+    /// Builds the automaton of a pattern that is anchored at both ends; `None` where its table is too large.
+    #[must_use]
+    pub fn new(anchored: &str) -> Option<Self> {
+        let config = dense::Config::new()
+            .start_kind(regex_automata::dfa::StartKind::Anchored)
+            .dfa_size_limit(Some(BUILD_BYTES))
+            .determinize_size_limit(Some(BUILD_BYTES));
+        let dfa = dense::Builder::new().configure(config).build(anchored).ok()?;
+        let start = dfa.start_state(&Config::new().anchored(Anchored::Yes)).ok()?;
+        let states = states(&dfa, start)?;
+        let (classes, width) = classes(&dfa, &states);
+        let rows: BTreeMap<StateID, u16> =
+            states.iter().enumerate().map(|(number, state)| Some((*state, u16::try_from(number * width).ok()?))).collect::<Option<_>>()?;
+        if states.len() * width > TABLE {
+            return None;
+        }
+        let mut table = Box::new([0; TABLE]);
+        let mut accepts = Box::new([false; TABLE]);
+        for (state, row) in &rows {
+            accepts[usize::from(*row)] = dfa.is_match_state(dfa.next_eoi_state(*state));
+            for byte in 0..=u8::MAX {
+                let next = rows.get(&dfa.next_state(*state, byte))?;
+                table[usize::from(*row) + usize::from(classes[usize::from(byte)])] = *next;
+            }
+        }
+        Some(Self { classes, table, accepts, start: *rows.get(&start)? })
+    }
+
+    /// Tells whether a whole value matches.
+    #[must_use]
+    pub fn is_match(&self, value: &[u8]) -> bool {
+        self.accepts(value.iter().fold(self.start, |state, byte| self.step(state, *byte)))
+    }
+
+    #[inline]
+    fn step(&self, state: u16, byte: u8) -> u16 {
+        // The remainder only tells the compiler what holds anyway.
+        self.table[(usize::from(state) + usize::from(self.classes[usize::from(byte)])) % TABLE]
+    }
+
+    #[inline]
+    fn accepts(&self, state: u16) -> bool {
+        self.accepts[usize::from(state) % TABLE]
+    }
+
+    /// Marks the cells that do not match, and NULL where it is `required`.
+    pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        let mut scratch = Vec::new();
+        let mut waiting: [(usize, &[u8]); 4] = [(0, &[]); 4];
+        let mut count = 0;
+        for (row, cell) in cells.walk().enumerate() {
+            match cell {
+                Cell::Null if required => suspects.set(row),
+                Cell::Null => {}
+                Cell::Escaped(content, quoted) => {
+                    if !self.is_match(cells.undo(content, quoted, &mut scratch)) {
+                        suspects.set(row);
+                    }
+                }
+                Cell::Plain(content, _) => {
+                    waiting[count] = (row, content);
+                    count += 1;
+                    if count == 4 {
+                        self.four(&waiting, suspects);
+                        count = 0;
+                    }
+                }
+            }
+        }
+        for (row, content) in &waiting[..count] {
+            if !self.is_match(content) {
+                suspects.set(*row);
+            }
+        }
+    }
+
+    /// Steps through four values side by side, as far as the shortest goes, then each to its end.
+    #[inline]
+    fn four(&self, [a, b, c, d]: &[(usize, &[u8]); 4], suspects: &mut Mask) {
+        let shared = a.1.len().min(b.1.len()).min(c.1.len()).min(d.1.len());
+        let mut states = [self.start; 4];
+        for (((a, b), c), d) in a.1[..shared].iter().zip(&b.1[..shared]).zip(&c.1[..shared]).zip(&d.1[..shared]) {
+            states = [
+                self.step(states[0], *a),
+                self.step(states[1], *b),
+                self.step(states[2], *c),
+                self.step(states[3], *d),
+            ];
+        }
+        for ((row, content), state) in [a, b, c, d].into_iter().zip(states) {
+            let end = content[shared..].iter().fold(state, |state, byte| self.step(state, *byte));
+            if !self.accepts(end) {
+                suspects.set(*row);
+            }
+        }
+    }
+}
+
+/// Gives the states that can be reached, the start first; `None` where they are too many.
+fn states(dfa: &dense::DFA<Vec<u32>>, start: StateID) -> Option<Vec<StateID>> {
+    let mut found = vec![start];
+    let mut known = std::collections::BTreeSet::from([start]);
+    let mut next = 0;
+    while let Some(state) = found.get(next).copied() {
+        next += 1;
+        if dfa.is_quit_state(state) || found.len() > TABLE / 2 {
+            return None;
+        }
+        for byte in 0..=u8::MAX {
+            let after = dfa.next_state(state, byte);
+            if known.insert(after) {
+                found.push(after);
+            }
+        }
+    }
+    Some(found)
+}
+
+/// Numbers the classes of bytes that no state tells apart; gives their count too.
+fn classes(dfa: &dense::DFA<Vec<u32>>, states: &[StateID]) -> (Box<[u8; 256]>, usize) {
+    let mut numbers: BTreeMap<Vec<StateID>, u8> = BTreeMap::new();
+    let mut classes = Box::new([0; 256]);
+    for byte in 0..=u8::MAX {
+        let column: Vec<StateID> = states.iter().map(|state| dfa.next_state(*state, byte)).collect();
+        let fresh = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
+        classes[usize::from(byte)] = *numbers.entry(column).or_insert(fresh);
+    }
+    (classes, numbers.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PATTERNS: &[&str] = &[
+        r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+        r"(SKU|SKZ)-(0[0-9]{7}|[1-9][0-9]{7})",
+        "a|ab|abc*",
+        r"\d{1,3}(,\d{3})*",
+        "(?i)straße",
+        "",
+        "[a-c]*[b-d]+",
+    ];
+
+    proptest! {
+        #[test]
+        fn it_matches_what_the_regex_matches(
+            pattern in proptest::sample::select(PATTERNS),
+            text in "[abcdSKUZ@.,0-9-]{0,14}|[a-c]{0,4}@[a-c]{1,3}\\.[a-z]{1,3}|SK[UZ]-[0-9]{8}|.{0,6}|STRASSE|Straße",
+        ) {
+            let anchored = format!(r"\A(?:{pattern})\z");
+            let automaton = Automaton::new(&anchored).expect("small");
+            prop_assert_eq!(automaton.is_match(text.as_bytes()), regex::Regex::new(&anchored).unwrap().is_match(&text));
+        }
+    }
+
+    #[test]
+    fn large_patterns_are_left_to_the_regex() {
+        assert!(Automaton::new(r"\A(?:\w{20,400})\z").is_none());
+        assert!(Automaton::new(r"\A(?:\bx)\z").is_none_or(|automaton| automaton.is_match(b"x")));
+    }
+}

@@ -1,0 +1,97 @@
+//! Digits read eight at a time from where they stand in the block.
+
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// Reads 1 to 16 digits that end at `end`; `None` for anything else, and where too little text stands before them.
+#[inline]
+pub fn unsigned(text: &[u8], start: usize, end: usize) -> Option<i64> {
+    let count = end.wrapping_sub(start);
+    match count {
+        1..=8 => eight(pad(before(text, end)?, count)),
+        9..=16 => {
+            let low = eight(before(text, end)?)?;
+            Some(eight(pad(before(text, end - 8)?, count - 8))? * 100_000_000 + low)
+        }
+        _ => None,
+    }
+}
+
+/// Reads an integer of up to 16 digits with an optional minus.
+#[inline]
+pub fn signed(text: &[u8], start: usize, end: usize) -> Option<i64> {
+    if text.get(start) == Some(&b'-') { unsigned(text, start + 1, end).map(|value| -value) } else { unsigned(text, start, end) }
+}
+
+/// Reads a decimal with exactly `scale` digits behind its point, as its value times `10^scale`; `power` is `10^scale`.
+#[inline]
+pub fn decimal(text: &[u8], start: usize, end: usize, scale: usize, power: i64) -> Option<i64> {
+    let negative = text.get(start) == Some(&b'-');
+    let start = start + usize::from(negative);
+    let point = end.checked_sub(scale + 1).filter(|point| *point > start)?;
+    if text.get(point) != Some(&b'.') {
+        return None;
+    }
+    let value = unsigned(text, start, point)?.checked_mul(power)?.checked_add(unsigned(text, point + 1, end)?)?;
+    Some(if negative { -value } else { value })
+}
+
+/// Gives the eight bytes before `end`, the last one highest.
+#[inline]
+fn before(text: &[u8], end: usize) -> Option<u64> {
+    let chunk = text.get(end.checked_sub(8)?..end)?;
+    chunk.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// Puts zeros before the last `count` of eight bytes.
+#[inline]
+const fn pad(word: u64, count: usize) -> u64 {
+    let strange = 8 * (8 - count) as u32;
+    if strange == 0 { word } else { (word >> strange << strange) | (ZEROS & !(u64::MAX << strange)) }
+}
+
+/// Reads eight digits, the first one lowest.
+#[inline]
+const fn eight(word: u64) -> Option<i64> {
+    // A byte below `0` borrows, and one above `9` reaches its top bit with 0x46 added.
+    let digits = word.wrapping_sub(ZEROS);
+    if (digits | word.wrapping_add(0x4646_4646_4646_4646)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    // Neighbours are joined to pairs, pairs to fours, fours to one.
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF).cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::number;
+
+    proptest! {
+        #[test]
+        fn what_reads_is_what_the_exact_reader_reads(
+            before in "[0-9,-]{8,12}", number in "-?[0-9]{0,17}|[0-9+./:a-]{0,18}", scale in 0_usize..4,
+        ) {
+            let text = format!("{before}{number},12345678");
+            let (start, end) = (before.len(), before.len() + number.len());
+            if let Some(value) = signed(text.as_bytes(), start, end) {
+                prop_assert_eq!(number::integer_i64(number.as_bytes()), Ok(value));
+            }
+            let power = 10_i64.pow(scale as u32);
+            if let Some(value) = decimal(text.as_bytes(), start, end, scale, power) {
+                prop_assert_eq!(number::decimal(number.as_bytes(), 38, scale as u8, false), Ok(i128::from(value)));
+            }
+        }
+    }
+
+    #[test]
+    fn common_numbers_are_read() {
+        let text = b"xxxxxxxxxx-1234567890123456,0.05,";
+        assert_eq!(signed(text, 10, 27), Some(-1_234_567_890_123_456));
+        assert_eq!(decimal(text, 28, 32, 2, 100), Some(5));
+        assert_eq!(unsigned(b"7", 0, 1), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Kernel: one loop over the cells of a column that holds back what may be wrong.
+
+use crate::frame::mask::Mask;
+use crate::frame::parse::{Reader, decimal};
+use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::texts::Texts;
+use crate::frame::sieve::units::Units;
+use crate::frame::sieve::digits;
+use crate::model::number;
+use crate::model::{CellTest, Column, Context, DataType};
+
+/// What is asked of the content of a column's cells, by its type.
+#[derive(Debug)]
+pub enum Kernel {
+    Whole(Units),
+    Decimal { precision: u8, scale: u8, power: i64, units: Units },
+    Day(Reader, Units),
+    Moment(Reader, Units),
+    Time(Reader, Units),
+    Text(Texts),
+    /// The type alone.
+    Reads(fn(&Reader, &[u8]) -> bool, Reader),
+    /// What only the parser reads.
+    Never,
+}
+
+impl Kernel {
+    /// Makes the kernel that asks for a column's type.
+    pub fn new(column: &Column) -> Self {
+        let whole = |least: i64, most: i64| Self::Whole(Units::new(least, most));
+        let all = Units::new(i64::MIN, i64::MAX);
+        let reader = Reader::new(column);
+        match &column.data_type {
+            DataType::Int8 => whole(i8::MIN.into(), i8::MAX.into()),
+            DataType::Int16 => whole(i16::MIN.into(), i16::MAX.into()),
+            DataType::Int32 => whole(i32::MIN.into(), i32::MAX.into()),
+            DataType::Int64 => whole(i64::MIN, i64::MAX),
+            DataType::UInt8 => whole(0, u8::MAX.into()),
+            DataType::UInt16 => whole(0, u16::MAX.into()),
+            DataType::UInt32 => whole(0, u32::MAX.into()),
+            DataType::UInt64 => whole(0, i64::MAX),
+            // What has more digits than 18 is left to the parser.
+            DataType::Decimal { precision, scale } if *precision <= 18 => {
+                let power = 10_i64.pow(u32::from(*scale));
+                let most = 10_i64.pow(u32::from(*precision)) - 1;
+                Self::Decimal { precision: *precision, scale: *scale, power, units: Units::new(-most, most) }
+            }
+            DataType::Decimal { precision, scale } => {
+                let power = 10_i64.checked_pow(u32::from(*scale)).unwrap_or(0);
+                Self::Decimal { precision: *precision, scale: *scale, power, units: all }
+            }
+            DataType::Date => Self::Day(reader, all),
+            DataType::Timestamp | DataType::TimestampTz => Self::Moment(reader, all),
+            DataType::Time => Self::Time(reader, all),
+            DataType::String => Self::Text(Texts::default()),
+            DataType::Bool => Self::Reads(|_, text| crate::frame::parse::boolean(text).is_ok(), reader),
+            DataType::Float32 => Self::Reads(|reader, text| reader.float32(text).is_ok(), reader),
+            DataType::Float64 => Self::Reads(|reader, text| reader.float64(text).is_ok(), reader),
+            DataType::Binary => Self::Reads(|reader, text| reader.binary(text, &mut Vec::new()).is_ok(), reader),
+            DataType::List(_) | DataType::Struct(_) => Self::Never,
+        }
+    }
+
+    /// Adds a test; `false` where the kernel cannot take it.
+    pub fn add(&mut self, test: &CellTest, column: &Column, context: &Context) -> bool {
+        match self {
+            Self::Whole(units)
+            | Self::Decimal { units, .. }
+            | Self::Day(_, units)
+            | Self::Moment(_, units)
+            | Self::Time(_, units) => units.add(test, column, context),
+            Self::Text(texts) => texts.add(test, column, context),
+            Self::Reads(..) | Self::Never => false,
+        }
+    }
+
+    /// Marks the cells that may break the type or a test, and NULL where it is `required`.
+    pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        match self {
+            Self::Whole(units) => sift(cells, required, suspects, |content, at| {
+                let value = at.and_then(|start| digits::signed(cells.text, start, start + content.len()));
+                value.or_else(|| number::integer_i64(content).ok()).is_some_and(|value| units.pass(value))
+            }),
+            Self::Decimal { precision, scale, power, units } => sift(cells, required, suspects, |content, at| {
+                let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into(), *power);
+                let exact = || i64::try_from(decimal(content, *precision, *scale, false).ok()?).ok();
+                at.and_then(short).or_else(exact).is_some_and(|value| units.pass(value))
+            }),
+            Self::Day(reader, units) => sift(cells, required, suspects, |content, _| {
+                reader.date(content).is_ok_and(|day| units.pass(day.into()))
+            }),
+            Self::Moment(reader, units) => sift(cells, required, suspects, |content, _| {
+                reader.timestamp(content).is_ok_and(|moment| units.pass(moment))
+            }),
+            Self::Time(reader, units) => sift(cells, required, suspects, |content, _| {
+                reader.time(content).is_ok_and(|moment| units.pass(moment))
+            }),
+            Self::Text(texts) => texts.hold(cells, required, suspects),
+            Self::Reads(reads, reader) => sift(cells, required, suspects, |content, _| reads(reader, content)),
+            Self::Never => sift(cells, required, suspects, |_, _| false),
+        }
+    }
+}
+
+/// Asks `fine` for the content of every cell that is not NULL, with its place in the text where it stands there as it is.
+#[inline]
+pub fn sift(
+    cells: &Cells<'_>,
+    required: bool,
+    suspects: &mut Mask,
+    fine: impl Fn(&[u8], Option<usize>) -> bool,
+) {
+    let mut scratch = Vec::new();
+    let mut walk = cells.walk();
+    // Rows come in order, each once.
+    let held = Mask::from_fn(cells.rows, |_| match walk.next() {
+        Some(Cell::Plain(content, start)) => !fine(content, Some(start)),
+        Some(Cell::Escaped(content, quoted)) => !fine(cells.undo(content, quoted, &mut scratch), None),
+        Some(Cell::Null) | None => required,
+    });
+    suspects.or(&held);
+}

@@ -1,0 +1,113 @@
+//! The sieve changes nothing: with it and without, a table gets the same report and the same rejects.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::contract;
+use crate::frame::raw::Record;
+use crate::model::Context;
+
+const CONTRACT: &str = r#"
+karat: 1
+name: p
+tables:
+  parents:
+    columns: {id: {type: int64, unique: true}}
+  t:
+    columns:
+      id: {type: int64, required: true, unique: true, minimum: 0}
+      name: {type: string, max_length: 6, pattern: "[a-z\n\",é]*"}
+      paid: {type: "decimal(6,2)", not_values: [0]}
+      parent: {type: int64, references: parents.id}
+      day: {type: date, maximum: today}
+    rules:
+      - {unique: [name, paid], keep: last, severity: warning}
+      - {required: true, column: day, severity: warning}
+      - {minimum: 5, column: paid, where: "name = 'a'"}
+      - {increasing: id, severity: warning}
+      - {compare: "id >= parent", severity: warning}
+      - {row_count: {minimum: 1}, severity: warning}
+      - {null_rate: {maximum: 0.5}, column: paid, severity: warning}
+"#;
+
+/// Keeps what comes, and takes clean rows or not.
+#[derive(Default)]
+struct Kept {
+    rows: bool,
+    clean: u64,
+    rejects: Vec<(Record, Vec<u8>, Vec<crate::model::Violation>)>,
+}
+
+impl Ends for Kept {
+    fn clean(&mut self, rows: &RecordBatch) -> Result<()> {
+        self.clean += rows.num_rows() as u64;
+        Ok(())
+    }
+
+    fn wants_rows(&self) -> bool {
+        self.rows
+    }
+
+    fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
+        let record = Record { start: 0, ..raw.records[reject.row].clone() };
+        self.rejects.push((record, raw.record_text(reject.row).to_vec(), reject.violations.clone()));
+        Ok(())
+    }
+}
+
+fn run(file: &InputFile, rows: bool, threads: usize, batch_rows: usize) -> (TableReport, Kept) {
+    let contract = contract::read(CONTRACT).expect("reads");
+    let context = Context { today: 20_000, now: 20_000 * 86_400_000_000 };
+    let settings = Settings { threads, batch_rows, block_bytes: batch_rows * 20, ..Settings::new(context) };
+    let mut parents = Parents::new(&contract);
+    let table = contract.table("t").expect("is there");
+    let mut kept = Kept { rows, ..Kept::default() };
+    let run = TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings };
+    let report = run.run(&mut parents, |_| Ok(()), &mut kept).expect("reads");
+    (report, kept)
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let id = prop_oneof![6 => "[0-9]{1,2}", 1 => "x|-1|", 1 => "\"[0-9]\""];
+    let name = prop_oneof![4 => "[a-c]{0,2}", 1 => "[a-z]{0,7}", 1 => "\"[a-z\n,]{0,5}\"", 1 => "\"a\"\"b\"", 1 => "\"open|a\"b|É"];
+    let paid = prop_oneof![4 => "[0-9]{1,3}\\.[0-9]{1,2}", 1 => "0|0.00|1.234|nan|"];
+    let day = prop_oneof![4 => Just("2020-02-29".to_owned()), 1 => Just("2021-02-29".to_owned()), 1 => Just(String::new()), 1 => Just("2999-01-01".to_owned())];
+    prop_oneof![
+        12 => (id, name, paid, "[0-9]?", day).prop_map(|(a, b, c, d, e)| format!("{a},{b},{c},{d},{e}")),
+        1 => Just("1,2".to_owned()),
+        1 => Just(String::new()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn with_the_sieve_and_without_it_is_the_same(
+        lines in proptest::collection::vec(line(), 0..40),
+        crlf in any::<bool>(),
+        threads in 1_usize..4,
+        batch_rows in prop_oneof![1_usize..9, Just(1000)],
+    ) {
+        let ending = if crlf { "\r\n" } else { "\n" };
+        let text = format!("id,name,paid,parent,day{ending}{}", lines.join(ending));
+        let path = file(&text);
+        let input = InputFile { shown: "t.csv".into(), path: path.clone(), partitions: Vec::new() };
+        let (plain, all) = run(&input, true, 1, 1000);
+        let (report, sifted) = run(&input, false, threads, batch_rows);
+        std::fs::remove_file(&path).expect("is there");
+        prop_assert_eq!(&plain, &report);
+        prop_assert_eq!(&all.rejects, &sifted.rejects);
+        prop_assert_eq!(all.clean, report.clean);
+    }
+}
+
+fn file(text: &str) -> PathBuf {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("karat-flow-{}-{number}.csv", std::process::id()));
+    std::fs::write(&path, text).expect("writes");
+    path
+}
