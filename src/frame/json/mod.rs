@@ -63,6 +63,7 @@ fn read(mut raw: RawBatch, table: &Table, origins: &[Origin], fast: bool) -> Bat
     let mut read = read.into_iter().peekable();
     let columns = table.columns.iter().zip(origins).enumerate().map(|(index, (column, origin))| match origin {
         Origin::Partition(text) => parse::partition(index, column, text, &raw.file.spec, &broken),
+        Origin::Skipped => parse::skipped(raw.len()),
         _ => {
             read.next_if(|(of, _)| *of == index).map_or_else(|| parse::absent(column, raw.len()), |(_, parsed)| parsed)
         }

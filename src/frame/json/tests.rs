@@ -33,7 +33,15 @@ fn spec() -> SourceSpec {
 }
 
 pub(super) fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
-    Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() }
+    Table {
+        name: String::from("t"),
+        description: None,
+        source,
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
+    }
 }
 
 pub(super) fn raw(records: &[&[u8]], source: &SourceSpec) -> RawBatch {

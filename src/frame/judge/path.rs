@@ -112,6 +112,23 @@ impl Reach {
         first(row)..first(row + 1)
     }
 
+    /// Marks the elements that exist in the marked rows.
+    #[must_use]
+    pub fn elements_in(&self, rows: &Mask) -> Mask {
+        let mut elements = if self.is_flat() {
+            rows.clone()
+        } else {
+            // Mostly all rows are marked, so the others are looked for.
+            let mut elements = Mask::full(self.len());
+            rows.inverse().rows().flat_map(|row| self.elements_of(row)).for_each(|element| elements.clear(element));
+            elements
+        };
+        if let Some(exists) = &self.exists {
+            elements.and(&Mask::from_fn(self.len(), |element| exists.is_valid(element)));
+        }
+        elements
+    }
+
     /// Gives the place of an element in each list on the way, outermost first.
     #[must_use]
     pub fn indexes(&self, element: usize) -> Vec<usize> {
@@ -233,6 +250,8 @@ mod tests {
         assert_eq!(reach.indexes(4), [0]);
         assert_eq!([0, 1, 2, 3].map(|row| reach.elements_of(row)), [0..3, 3..4, 4..4, 4..5]);
         assert_eq!(reach.to_rows(Mask::full(5), 4).rows().collect::<Vec<_>>(), [0, 1, 3]);
+        assert_eq!(reach.elements_in(&Mask::full(4)).rows().collect::<Vec<_>>(), [0, 2, 4]);
+        assert_eq!(reach.elements_in(&Mask::from_fn(4, |row| row != 0)).rows().collect::<Vec<_>>(), [4]);
     }
 
     #[test]

@@ -331,12 +331,6 @@ pub(super) fn iso_timestamp(text: &[u8], separator: Option<u8>, fraction: bool, 
     MOMENTS.contains(&micros).then_some(micros)
 }
 
-/// Gives the number two digits write, or one above 99 where they are not digits.
-const fn pair(tens: u8, ones: u8) -> u32 {
-    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 { 100 } else { tens as u32 * 10 + ones as u32 }
-}
-
 fn clock(hour: u32, minute: u32, second: u32) -> i64 {
     i64::from(hour * 3600 + minute * 60 + second) * 1_000_000
 }

@@ -118,6 +118,9 @@ mod tests {
     fn not_more_keys_are_learnt_than_have_a_bit() {
         let mut order = Order::new(["a"].into_iter());
         (0..100).for_each(|key| order.ignore(format!("k{key}").as_bytes()));
-        assert_eq!(walk(&mut order, &["k63", "k64", "a"]), [Some(Target::Ignored(1 << 63)), None, Some(Target::Field(0))]);
+        assert_eq!(
+            walk(&mut order, &["k63", "k64", "a"]),
+            [Some(Target::Ignored(1 << 63)), None, Some(Target::Field(0))]
+        );
     }
 }

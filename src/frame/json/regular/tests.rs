@@ -117,7 +117,8 @@ fn seeds_are_read_alike() {
 
 #[test]
 fn bytes_that_are_no_utf8_trouble_their_record_alone() {
-    let lines: [&[u8]; 4] = [b"{\"id\":1}\n", b"{\"id\":2,\"customer\":\"\xff\"}\n", b"{\"id\":3}\r\n", b"{\"x\xc3\":3}\n"];
+    let lines: [&[u8]; 4] =
+        [b"{\"id\":1}\n", b"{\"id\":2,\"customer\":\"\xff\"}\n", b"{\"id\":3}\r\n", b"{\"x\xc3\":3}\n"];
     assert_same(&lines, &source());
     // Together the two halves are one character.
     assert_same(&[b"{\"id\":1}\xc3", b"\xa9{\"id\":1}"], &SourceSpec { format: Format::Json, ..source() });
@@ -128,7 +129,8 @@ fn what_is_regular_is_read_as_such() {
     let lines: Vec<String> = SEEDS.iter().map(|seed| format!("{seed}\n")).collect();
     let regular = |line: &String| {
         // The first time a key is met that is no column, the record is read the long way.
-        let raw = records::raw(&[line.as_bytes(), line.as_bytes(), b"{\"id\":1,\"customer\":\"x\",\"n\":1}\n"], &source());
+        let raw =
+            records::raw(&[line.as_bytes(), line.as_bytes(), b"{\"id\":1,\"customer\":\"x\",\"n\":1}\n"], &source());
         let table = table(source());
         let origins = vec![Origin::Key; table.columns.len()];
         let mut reading = json::record::Reading::new(&raw, &table, &origins, true);

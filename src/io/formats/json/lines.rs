@@ -102,7 +102,11 @@ impl Splitter for Ndjson {
 
     fn next(&mut self, ahead: &[u8], last: bool) -> Piece {
         match self.lines.next(ahead, last) {
-            Line::Whole(len, None) if ahead.first().is_some_and(|byte| is_blank(*byte)) && trimmed(&ahead[..len]) == 0 => Piece::Blank(len),
+            Line::Whole(len, None)
+                if ahead.first().is_some_and(|byte| is_blank(*byte)) && trimmed(&ahead[..len]) == 0 =>
+            {
+                Piece::Blank(len)
+            }
             Line::Whole(len, fault) => Piece::Record(len, fault),
             Line::Piece(len, fault) => Piece::Record(len, Some(fault)),
             Line::More => Piece::More,
