@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
-use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::DataType as Arrow;
 
-use crate::frame::json::store::{Store, store};
+use crate::frame::json::regular::Order;
+use crate::frame::json::store::{Store, Values};
+use crate::frame::mask::Mask;
 use crate::frame::parse;
 use crate::frame::schema::arrow_type;
 use crate::model::{Column, DataType};
@@ -15,13 +17,14 @@ use crate::model::{Column, DataType};
 pub(super) struct Builder<'c> {
     pub column: &'c Column,
     pub cells: Cells<'c>,
-    valid: NullBufferBuilder,
+    /// The cells that are NULL, ascending: mostly few.
+    nulls: Vec<usize>,
     len: usize,
 }
 
 /// Holds what a builder gathered.
 pub(super) enum Cells<'c> {
-    Scalar { store: Box<dyn Store>, takes: Takes },
+    Scalar { store: Values, takes: Takes },
     List { ends: Vec<i32>, item: Box<Builder<'c>> },
     Struct(Fields<'c>),
 }
@@ -46,13 +49,18 @@ impl Takes {
 
 impl<'c> Builder<'c> {
     pub(super) fn new(column: &'c Column, rows: usize) -> Self {
-        let cells = match (store(column, rows), &column.data_type) {
+        let cells = match (Values::new(column, rows), &column.data_type) {
             (Some(store), data_type) => Cells::Scalar { store, takes: Takes::of(data_type) },
-            (None, DataType::List(item)) => Cells::List { ends: vec![0], item: Box::new(Builder::new(item, rows)) },
+            (None, DataType::List(item)) => {
+                let mut ends = Vec::with_capacity(rows + 1);
+                ends.push(0);
+                // As good a guess as any; what is not written to costs nothing.
+                Cells::List { ends, item: Box::new(Builder::new(item, rows * 2)) }
+            }
             (None, DataType::Struct(fields)) => Cells::Struct(Fields::new(fields.iter(), rows)),
             (None, _) => Cells::Struct(Fields::new([].iter(), rows)),
         };
-        Self { column, cells, valid: NullBufferBuilder::new(rows), len: 0 }
+        Self { column, cells, nulls: Vec::new(), len: 0 }
     }
 
     /// Gives the number of cells, NULL or not.
@@ -63,8 +71,7 @@ impl<'c> Builder<'c> {
 
     /// Takes the value as a cell that the cells' own store has just read.
     #[inline]
-    pub(super) fn keep(&mut self) {
-        self.valid.append_non_null();
+    pub(super) const fn keep(&mut self) {
         self.len += 1;
     }
 
@@ -75,7 +82,7 @@ impl<'c> Builder<'c> {
             Cells::List { ends, .. } => ends.push(ends.last().copied().unwrap_or(0)),
             Cells::Struct(fields) => fields.list.iter_mut().for_each(Builder::null),
         }
-        self.valid.append_null();
+        self.nulls.push(self.len);
         self.len += 1;
     }
 
@@ -90,14 +97,24 @@ impl<'c> Builder<'c> {
             Cells::Struct(fields) => fields.list.iter_mut().for_each(|field| field.truncate(len)),
         }
         if len < self.len {
-            self.valid.truncate(len);
+            self.nulls.truncate(self.nulls.partition_point(|null| *null < len));
             self.len = len;
         }
     }
 
+    /// Gives which cells are not NULL; `None` where all are.
+    fn valid(&self) -> Option<NullBuffer> {
+        if self.nulls.is_empty() {
+            return None;
+        }
+        let mut valid = Mask::full(self.len);
+        self.nulls.iter().for_each(|null| valid.clear(*null));
+        Some(NullBuffer::new(valid.to_boolean_buffer()))
+    }
+
     /// Gives the cells as an array of the column's type.
-    pub(super) fn finish(mut self) -> ArrayRef {
-        let nulls = self.valid.finish();
+    pub(super) fn finish(self) -> ArrayRef {
+        let nulls = self.valid();
         let data_type = arrow_type(&self.column.data_type);
         let array: Option<ArrayRef> = match (self.cells, data_type) {
             (Cells::Scalar { mut store, .. }, _) => store.finish(nulls),
@@ -124,13 +141,16 @@ pub(super) struct Fields<'c> {
     /// same order in every object.
     next: Vec<usize>,
     last: usize,
+    /// The same for regular records.
+    pub order: Order,
 }
 
 impl<'c> Fields<'c> {
     pub(super) fn new(columns: impl Iterator<Item = &'c Column>, rows: usize) -> Self {
         let list: Vec<_> = columns.map(|column| Builder::new(column, rows)).collect();
         let next = (0..=list.len()).collect();
-        Self { list, next, last: 0 }
+        let order = Order::new(list.iter().map(|field| field.column.name.as_str()));
+        Self { list, next, last: 0, order }
     }
 
     /// Turns to the start of another object.

@@ -1,8 +1,11 @@
-//! Records: JSON objects into the columns of a batch.
+//! Records: JSON objects into the columns of a batch. Regular ones are read elsewhere; what is here reads any record,
+//! and finds words for all that is wrong with it.
 
 use crate::frame::batch::{Fault, shorten};
 use crate::frame::json::builder::{Builder, Cells, Fields};
+use crate::frame::json::regular::Regular;
 use crate::frame::json::scan::{Limits, Scan, Scanner, Token};
+use crate::frame::json::store::Store;
 use crate::frame::json::text;
 use crate::frame::layout::Origin;
 use crate::frame::mask::Mask;
@@ -21,6 +24,8 @@ pub(super) struct Reading<'t> {
     raw: &'t RawBatch,
     /// The batch's whole text, where all of it is UTF-8.
     text: Option<&'t str>,
+    /// Reads regular records, where it is wanted.
+    regular: Option<Regular<'t>>,
     scanner: Scanner<'t>,
     /// The columns that records name, and their indices in the contract.
     fields: Fields<'t>,
@@ -55,7 +60,8 @@ struct CellFault {
 }
 
 impl<'t> Reading<'t> {
-    pub(super) fn new(raw: &'t RawBatch, table: &'t Table, origins: &[Origin]) -> Self {
+    /// Prepares to read a batch; with `fast` regular records are read the fast way, with the same result.
+    pub(super) fn new(raw: &'t RawBatch, table: &'t Table, origins: &[Origin], fast: bool) -> Self {
         let spec = &raw.file.spec;
         let named = |index: &usize| matches!(origins.get(*index), Some(Origin::Key));
         let columns: Vec<usize> = (0..table.columns.len()).filter(named).collect();
@@ -66,10 +72,11 @@ impl<'t> Reading<'t> {
         if table.columns.iter().any(Column::holds_pii) {
             scanner.keys().hide();
         }
-        let nulls = spec.null_values.iter().map(String::as_bytes).filter(|text| !text.is_empty()).collect();
+        let nulls: Vec<_> = spec.null_values.iter().map(String::as_bytes).filter(|text| !text.is_empty()).collect();
         Self {
             raw,
             text: simdutf8::basic::from_utf8(&raw.text).ok(),
+            regular: if fast { Regular::new(&raw.text, limits, &nulls) } else { None },
             scanner,
             unparsed: vec![None; columns.len()],
             faults: vec![Vec::new(); columns.len()],
@@ -83,6 +90,9 @@ impl<'t> Reading<'t> {
     /// Reads one record into the columns; a broken one is NULL in all of them.
     pub(super) fn record(&mut self, row: usize) {
         let Some(record) = self.raw.records.get(row) else { return };
+        if record.fault.is_none() && self.regular(row).is_some() {
+            return;
+        }
         self.cell.faults.clear();
         let found = if record.fault.is_some() { Err(None) } else { self.read(row).map_err(Some) };
         let Err(why) = found else { return };
@@ -104,6 +114,21 @@ impl<'t> Reading<'t> {
         let parsed = parts
             .map(|(((index, field), unparsed), faults)| (index, Parsed { array: field.finish(), unparsed, faults }));
         (parsed.collect(), self.broken)
+    }
+
+    /// Reads a record the fast way; `None` where it is not regular, and then nothing of it is left.
+    pub(super) fn regular(&mut self, row: usize) -> Option<()> {
+        let regular = self.regular.as_mut()?;
+        let record = self.raw.records.get(row)?;
+        let (start, end) = (record.start, record.start + record.len);
+        if self.text.is_none() {
+            simdutf8::basic::from_utf8(self.raw.text.get(start..end)?).ok()?;
+        }
+        let read = regular.record(&mut self.fields, row, start, end);
+        if read.is_none() {
+            self.fields.list.iter_mut().for_each(|field| field.truncate(row));
+        }
+        read
     }
 
     fn read(&mut self, row: usize) -> Scan {
@@ -182,6 +207,9 @@ fn object<'t, 'c>(
                 scanner.skip()?;
             }
             None => {
+                if !key.escaped {
+                    fields.order.ignore(key.content);
+                }
                 scanner.note_key(key);
                 scanner.skip()?;
             }

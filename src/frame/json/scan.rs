@@ -58,6 +58,12 @@ impl<'t> Scanner<'t> {
         self.keys.clear();
     }
 
+    /// Turns to a place in a text, where so many arrays and objects are open.
+    pub(super) fn start_at(&mut self, text: &'t [u8], at: usize, depth: u32) {
+        self.start(text);
+        (self.at, self.depth) = (at, depth);
+    }
+
     /// Gives the place reached, in bytes.
     pub(super) const fn at(&self) -> usize {
         self.at

@@ -9,9 +9,66 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
+use crate::frame::json::text;
 use crate::frame::parse::{self, Reader};
 use crate::frame::schema::arrow_type;
 use crate::model::{Column, DataType, ParseCode};
+
+/// The values of a scalar column: those of the commonest types where the fast way reaches them, all others behind
+/// their [`Store`].
+pub(super) enum Values {
+    Text(Bytes),
+    Int64(Vec<i64>),
+    Other(Box<dyn Store>),
+}
+
+impl Values {
+    /// Makes the place for the values of a column; `None` for lists and structs.
+    pub(super) fn new(column: &Column, rows: usize) -> Option<Self> {
+        Some(match column.data_type {
+            DataType::String => Self::Text(Bytes::new(rows, None)),
+            DataType::Int64 => Self::Int64(Vec::with_capacity(rows)),
+            _ => Self::Other(store(column, rows)?),
+        })
+    }
+}
+
+impl Store for Values {
+    fn read(&mut self, text: &[u8]) -> Result<(), ParseCode> {
+        match self {
+            Self::Text(bytes) => bytes.read(text),
+            Self::Int64(values) => parse::whole(text).map(|value| values.push(value)),
+            Self::Other(store) => store.read(text),
+        }
+    }
+
+    fn null(&mut self) {
+        match self {
+            Self::Text(bytes) => bytes.null(),
+            Self::Int64(values) => values.push(0),
+            Self::Other(store) => store.null(),
+        }
+    }
+
+    fn truncate(&mut self, len: usize) {
+        match self {
+            Self::Text(bytes) => bytes.truncate(len),
+            Self::Int64(values) => values.truncate(len),
+            Self::Other(store) => store.truncate(len),
+        }
+    }
+
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Option<ArrayRef> {
+        match self {
+            Self::Text(bytes) => bytes.finish(nulls),
+            Self::Int64(values) => {
+                let values = ScalarBuffer::from(std::mem::take(values));
+                Some(Arc::new(PrimitiveArray::<Int64Type>::try_new(values, nulls).ok()?))
+            }
+            Self::Other(store) => store.finish(nulls),
+        }
+    }
+}
 
 /// Gathers the values of a column.
 pub(in crate::frame) trait Store {
@@ -122,7 +179,7 @@ impl<P: ArrowPrimitiveType, F: Fn(&[u8]) -> Result<P::Native, ParseCode>> Store 
 }
 
 /// Strings, or bytes written as text.
-struct Bytes {
+pub(super) struct Bytes {
     values: Vec<u8>,
     ends: Vec<i32>,
     /// How bytes are read; `None` for strings.
@@ -133,11 +190,52 @@ impl Bytes {
     fn new(rows: usize, binary: Option<Reader>) -> Self {
         let mut ends = Vec::with_capacity(rows + 1);
         ends.push(0);
-        Self { values: Vec::with_capacity(rows * 8), ends, binary }
+        Self { values: Vec::with_capacity(rows * 16), ends, binary }
     }
 
-    fn end(&self) -> usize {
+    /// Gives where the next value starts.
+    fn filled(&self) -> usize {
         self.ends.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0)
+    }
+
+    /// Takes the first `len` of sixteen bytes as a value.
+    #[inline]
+    pub(super) fn take_short(&mut self, chunk: &[u8; 16], len: usize) -> Option<()> {
+        let before = self.values.len();
+        // All are copied and what is too much dropped: cheaper than a copy of a length nobody knows.
+        self.values.extend_from_slice(chunk);
+        self.values.truncate(before + len);
+        self.end()
+    }
+
+    /// Takes text as a value.
+    pub(super) fn take(&mut self, text: &[u8]) -> Option<()> {
+        self.values.extend_from_slice(text);
+        self.end()
+    }
+
+    /// Takes the content of a string with escapes, which were checked.
+    pub(super) fn take_escaped(&mut self, content: &[u8]) -> Option<()> {
+        text::unescape(content, &mut self.values);
+        self.end()
+    }
+
+    #[inline]
+    fn end(&mut self) -> Option<()> {
+        self.ends.push(i32::try_from(self.values.len()).ok()?);
+        Some(())
+    }
+
+    /// Gives the value ended last.
+    pub(super) fn last(&self) -> &[u8] {
+        let start = self.ends.iter().rev().nth(1).and_then(|end| usize::try_from(*end).ok());
+        self.values.get(start.unwrap_or(0)..).unwrap_or_default()
+    }
+
+    /// Forgets the value ended last.
+    pub(super) fn drop_last(&mut self) {
+        self.ends.pop();
+        self.values.truncate(self.filled());
     }
 }
 
@@ -156,7 +254,7 @@ impl Store for Bytes {
                 Ok(())
             }
             Err(code) => {
-                self.values.truncate(self.end());
+                self.values.truncate(self.filled());
                 Err(code)
             }
         }
@@ -168,7 +266,7 @@ impl Store for Bytes {
 
     fn truncate(&mut self, len: usize) {
         self.ends.truncate(len + 1);
-        self.values.truncate(self.end());
+        self.values.truncate(self.filled());
     }
 
     fn finish(&mut self, nulls: Option<NullBuffer>) -> Option<ArrayRef> {

@@ -32,11 +32,19 @@ fn spec() -> SourceSpec {
     SourceSpec { format: Format::Ndjson, ..SourceSpec::default() }
 }
 
-fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
-    Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() }
+pub(super) fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
+    Table {
+        name: String::from("t"),
+        description: None,
+        source,
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
+    }
 }
 
-fn raw(records: &[&[u8]], source: &SourceSpec) -> RawBatch {
+pub(super) fn raw(records: &[&[u8]], source: &SourceSpec) -> RawBatch {
     let mut text = Vec::new();
     let mut found = Vec::new();
     for (row, record) in records.iter().enumerate() {
@@ -430,7 +438,7 @@ fn keys_come_in_any_order() {
 }
 
 /// JSON and text close to it.
-fn nearly_json() -> impl Strategy<Value = String> {
+pub(super) fn nearly_json() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "{",
         "}",
@@ -442,6 +450,8 @@ fn nearly_json() -> impl Strategy<Value = String> {
         "\"b\"",
         "\"basket\"",
         "\"price\"",
+        "\"id\"",
+        "\"customer\"",
         "\"at\"",
         "\"day\"",
         "1",

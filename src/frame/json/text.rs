@@ -1,5 +1,6 @@
 //! The text of JSON strings: UTF-8, where a string ends, and escapes undone.
 
+use crate::frame::json::special::special;
 use crate::model::{ParseCode, Why};
 
 /// Gives bytes as text.
@@ -73,24 +74,15 @@ fn take_unit(text: &[u8]) -> (u32, &[u8]) {
     (unit, rest)
 }
 
-/// Finds the first quote, backslash or control character, eight bytes at a time; the text's end where there is none.
+/// Finds the first quote, backslash or control character; the text's end where there is none.
 #[inline]
 pub(super) fn plain_end(text: &[u8], from: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = ONES << 7;
     let mut at = from;
-    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*eight);
-        let (quote, slash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5C));
-        // The lowest high bit set marks the first such byte; those above it may be borrows of the subtractions.
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let quote = quote.wrapping_sub(ONES) & !quote;
-        let slash = slash.wrapping_sub(ONES) & !slash;
-        let found = (control | quote | slash) & HIGHS;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
+    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        if let Some(place) = special(chunk) {
+            return at + place;
         }
-        at += 8;
+        at += chunk.len();
     }
     let rest = text.get(at..).unwrap_or_default();
     let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));

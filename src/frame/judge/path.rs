@@ -27,18 +27,21 @@ impl Reach {
         for step in steps {
             match step {
                 Step::Items => {
-                    let list = reach.elements.as_list_opt::<i32>()?.clone();
+                    let list = reach.elements.as_list_opt::<i32>()?;
                     let offsets = list.offsets().clone();
-                    let parents = NullBuffer::union(reach.exists.as_ref(), list.nulls());
+                    let parents = union(reach.exists.as_ref(), list.nulls());
                     let (start, end) = (index(offsets.first()), index(offsets.last()));
+                    let whole = start == 0 && end == list.values().len();
+                    let elements = if whole { list.values().clone() } else { list.values().slice(start, end - start) };
                     reach.exists = parents.and_then(|parents| spread(&offsets, &parents));
-                    reach.elements = list.values().slice(start, end - start);
+                    reach.elements = elements;
                     reach.lists.push(offsets);
                 }
                 Step::Field(field) => {
-                    let parent = reach.elements.as_struct_opt()?.clone();
-                    reach.exists = NullBuffer::union(reach.exists.as_ref(), parent.nulls());
-                    reach.elements = parent.columns().get(*field)?.clone();
+                    let parent = reach.elements.as_struct_opt()?;
+                    let elements = parent.columns().get(*field)?.clone();
+                    reach.exists = union(reach.exists.as_ref(), parent.nulls());
+                    reach.elements = elements;
                 }
             }
         }
@@ -109,6 +112,23 @@ impl Reach {
         first(row)..first(row + 1)
     }
 
+    /// Marks the elements that exist in the marked rows.
+    #[must_use]
+    pub fn elements_in(&self, rows: &Mask) -> Mask {
+        let mut elements = if self.is_flat() {
+            rows.clone()
+        } else {
+            // Mostly all rows are marked, so the others are looked for.
+            let mut elements = Mask::full(self.len());
+            rows.inverse().rows().flat_map(|row| self.elements_of(row)).for_each(|element| elements.clear(element));
+            elements
+        };
+        if let Some(exists) = &self.exists {
+            elements.and(&Mask::from_fn(self.len(), |element| exists.is_valid(element)));
+        }
+        elements
+    }
+
     /// Gives the place of an element in each list on the way, outermost first.
     #[must_use]
     pub fn indexes(&self, element: usize) -> Vec<usize> {
@@ -168,11 +188,22 @@ fn parent_of(offsets: &OffsetBuffer<i32>, element: usize) -> usize {
     offsets.partition_point(|offset| index(*offset) <= target).saturating_sub(1)
 }
 
+/// Says what exists in both; `None` where all does.
+fn union(exists: Option<&NullBuffer>, valid: Option<&NullBuffer>) -> Option<NullBuffer> {
+    let some = |nulls: &&NullBuffer| nulls.null_count() > 0;
+    NullBuffer::union(exists.filter(some), valid.filter(some))
+}
+
 /// Says of each element whether its list exists; `None` where all do.
 fn spread(offsets: &OffsetBuffer<i32>, parents: &NullBuffer) -> Option<NullBuffer> {
     // A NULL list has no elements as a rule, though Arrow allows it some.
-    let hides = |parent: usize| parents.is_null(parent) && offsets[parent] < offsets[parent + 1];
-    if !(0..parents.len()).any(hides) {
+    let mut behind = 0;
+    let hides = parents.valid_slices().chain([(parents.len(), parents.len())]).any(|(start, end)| {
+        let gap = offsets.get(behind) < offsets.get(start);
+        behind = end;
+        gap
+    });
+    if !hides {
         return None;
     }
     let valid: BooleanBuffer = offsets
@@ -219,6 +250,8 @@ mod tests {
         assert_eq!(reach.indexes(4), [0]);
         assert_eq!([0, 1, 2, 3].map(|row| reach.elements_of(row)), [0..3, 3..4, 4..4, 4..5]);
         assert_eq!(reach.to_rows(Mask::full(5), 4).rows().collect::<Vec<_>>(), [0, 1, 3]);
+        assert_eq!(reach.elements_in(&Mask::full(4)).rows().collect::<Vec<_>>(), [0, 2, 4]);
+        assert_eq!(reach.elements_in(&Mask::from_fn(4, |row| row != 0)).rows().collect::<Vec<_>>(), [4]);
     }
 
     #[test]

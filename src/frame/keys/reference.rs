@@ -26,17 +26,7 @@ impl References<'_> {
         let Some(reach) = self.reach(columns) else {
             return self.dangle(&self.whole_rows(columns), rows);
         };
-        let elements = [reach.elements.as_ref()];
-        if reach.is_flat() {
-            let mut asked = rows.clone();
-            if reach.may_lack() {
-                asked.and(&Mask::from_fn(reach.len(), |element| reach.exists(element)));
-            }
-            return self.dangle(&elements, &asked);
-        }
-        let all = rows.count() == rows.len();
-        let asked = |element| reach.exists(element) && (all || rows.get(reach.row_of(element)));
-        let dangle = self.dangle(&elements, &Mask::from_fn(reach.len(), asked));
+        let dangle = self.dangle(&[reach.elements.as_ref()], &reach.elements_in(rows));
         reach.to_rows(dangle, rows.len())
     }
 

@@ -3,6 +3,9 @@
 use crate::model::temporal::DAY;
 use crate::model::temporal::compile::{Field, Item};
 
+/// The top bit of each byte of a word.
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
 /// The first and the last microsecond of the years 1 to 9999.
 const MOMENTS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
@@ -267,18 +270,49 @@ pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
 /// Reads `HH:MM:SS`, a fraction and an offset where they are asked for: microseconds since midnight as written,
 /// and the offset in seconds.
 pub(super) fn iso_time(text: &[u8], with_fraction: bool, with_offset: bool) -> Option<(i64, i32)> {
+    const SHAPE: u64 = u64::from_le_bytes(*b"00:00:00");
     let (head, rest) = text.split_first_chunk::<8>()?;
-    let (hour, minute, second) = (pair(head[0], head[1]), pair(head[3], head[4]), pair(head[6], head[7]));
-    if hour > 23 || minute > 59 || second > 59 || head[2] != b':' || head[5] != b':' {
+    // Digits become their values and colons 0; anything else leaves a byte above 9, or a colon above 0.
+    let digits = u64::from_le_bytes(*head) ^ SHAPE;
+    if (digits | digits.wrapping_add(0x7676_7F76_767F_7676)) & HIGHS != 0 {
+        return None;
+    }
+    // Each digit times ten is joined to the one behind it.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let pair = |shift: u32| (pairs >> shift & 0xFF) as u32;
+    let (hour, minute, second) = (pair(0), pair(24), pair(48));
+    if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let micros = clock(hour, minute, second);
     if rest.is_empty() && !with_offset {
         return Some((micros, 0));
     }
+    if with_fraction
+        && !with_offset
+        && let Some(part) = six_digits(rest, text)
+    {
+        return Some((micros + i64::from(part), 0));
+    }
     let (part, rest) = if with_fraction { fraction(rest, true, None)? } else { (0, rest) };
     let (seconds, rest) = if with_offset { offset(rest)? } else { (0, rest) };
     rest.is_empty().then(|| (micros + i64::from(part), seconds))
+}
+
+/// Reads the commonest fraction at the end of a text: a point and six digits, which are microseconds.
+fn six_digits(fraction: &[u8], text: &[u8]) -> Option<u32> {
+    if fraction.len() != 7 || fraction.first() != Some(&b'.') {
+        return None;
+    }
+    // The byte before the point and the point itself become zeros before the digits.
+    let digits = (u64::from_le_bytes(*text.last_chunk()?) ^ 0x3030_3030_3030_0000) & !0xFFFF;
+    if (digits | digits.wrapping_add(0x7676_7676_7676_0000)) & HIGHS != 0 {
+        return None;
+    }
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32);
+    u32::try_from(value & 0xFFFF_FFFF).ok()
 }
 
 /// Reads a day, a separator (`None`: `T` or a blank) and a time as [`iso_time`] does: microseconds since 1970 in UTC.
@@ -295,12 +329,6 @@ pub(super) fn iso_timestamp(text: &[u8], separator: Option<u8>, fraction: bool, 
     let (micros, seconds) = iso_time(time, fraction, offset)?;
     let micros = i64::from(iso_date(day)?) * DAY + micros - i64::from(seconds) * 1_000_000;
     MOMENTS.contains(&micros).then_some(micros)
-}
-
-/// Gives the number two digits write, or one above 99 where they are not digits.
-const fn pair(tens: u8, ones: u8) -> u32 {
-    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 { 100 } else { tens as u32 * 10 + ones as u32 }
 }
 
 fn clock(hour: u32, minute: u32, second: u32) -> i64 {

@@ -1,6 +1,6 @@
 //! Lines: one record each.
 
-use crate::io::formats::json::{Piece, Splitter, trimmed};
+use crate::io::formats::json::{Piece, Splitter, is_blank, trimmed};
 use crate::model::{ParseCode, Why};
 
 /// Cuts bytes into lines, and lines that are too long into pieces.
@@ -81,9 +81,32 @@ impl Ndjson {
 }
 
 impl Splitter for Ndjson {
+    fn plain(&self, ahead: &[u8], rows: usize, bytes: usize, ends: &mut Vec<usize>) {
+        if self.lines.scanned > 0 || self.lines.goes_on {
+            return;
+        }
+        let mut start = 0;
+        for feed in memchr::memchr_iter(b'\n', ahead) {
+            let blank = ahead.get(start).is_none_or(|byte| is_blank(*byte));
+            if ends.len() >= rows || start >= bytes || blank || feed - start > self.lines.limit {
+                break;
+            }
+            start = feed + 1;
+            ends.push(start);
+        }
+    }
+
+    fn line_feeds(&self, piece: &[u8]) -> usize {
+        usize::from(piece.ends_with(b"\n"))
+    }
+
     fn next(&mut self, ahead: &[u8], last: bool) -> Piece {
         match self.lines.next(ahead, last) {
-            Line::Whole(len, None) if trimmed(&ahead[..len]) == 0 => Piece::Blank(len),
+            Line::Whole(len, None)
+                if ahead.first().is_some_and(|byte| is_blank(*byte)) && trimmed(&ahead[..len]) == 0 =>
+            {
+                Piece::Blank(len)
+            }
             Line::Whole(len, fault) => Piece::Record(len, fault),
             Line::Piece(len, fault) => Piece::Record(len, Some(fault)),
             Line::More => Piece::More,
