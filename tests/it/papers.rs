@@ -31,6 +31,11 @@ fn the_contract_reference_is_fresh() {
 }
 
 #[test]
+fn the_fault_reference_is_fresh() {
+    compare(&project().join("docs/faults.md"), &karat::generate::faults::reference::markdown());
+}
+
+#[test]
 fn codes_are_never_reused() {
     let kinds = karat::rule::kinds::KINDS.iter().map(|kind| format!("{} {}\n", kind.code, kind.name));
     let parse = karat::model::ParseCode::ALL.iter().map(|code| format!("{} {}\n", code.code(), code.title()));

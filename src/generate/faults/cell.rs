@@ -111,7 +111,9 @@ pub fn encode(change: &Change, spot: &Spot, table: &Table, only: bool) -> Option
     let Some(shape) = spot.shape else {
         return match change {
             Change::Raw(bytes) => Some(bytes.clone()),
-            Change::Text(text) | Change::Orphan(text) => csv::write(text, spot.quoted, spec).filter(|bytes| !only || !bytes.is_empty()),
+            Change::Text(text) | Change::Orphan(text) => {
+                csv::write(text, spot.quoted, spec).filter(|bytes| !only || !bytes.is_empty())
+            }
             Change::Quoted(text) => csv::write(text, true, spec).filter(|bytes| !only || !bytes.is_empty()),
             Change::Null => {
                 let empty = spec.null_values.iter().any(String::is_empty);

@@ -146,9 +146,7 @@ impl Field {
 /// cannot write it.
 #[must_use]
 pub fn write(content: &[u8], quoted: bool, spec: &SourceSpec) -> Option<Vec<u8>> {
-    let special = |byte: &u8| {
-        *byte == spec.delimiter || Some(*byte) == spec.quote || matches!(byte, b'\n' | b'\r')
-    };
+    let special = |byte: &u8| *byte == spec.delimiter || Some(*byte) == spec.quote || matches!(byte, b'\n' | b'\r');
     let backslash = spec.escape == Escape::Backslash;
     let null = spec.null_values.iter().any(|spelling| spelling.as_bytes() == content) && !spec.quoted_nulls;
     let comment = spec.comment.is_some() && content.first().copied() == spec.comment;

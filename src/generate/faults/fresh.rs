@@ -65,17 +65,20 @@ fn digit(number: u64) -> char {
 
 fn agrees(target: &Target, text: &str) -> bool {
     target.tests().all(|test| match test {
-        CellTest::Pattern { pattern, search } => Pattern::new(pattern, *search).is_ok_and(|pattern| pattern.is_match(text)),
+        CellTest::Pattern { pattern, search } => {
+            Pattern::new(pattern, *search).is_ok_and(|pattern| pattern.is_match(text))
+        }
         CellTest::Format(_) => false,
         _ => true,
     })
 }
 
 fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// Draws the digits of a UUID anew, but for its version and variant.

@@ -18,7 +18,8 @@ impl Layout {
     pub fn new(table: &Table) -> Self {
         let path = table.source.path.as_deref().unwrap_or_default();
         let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-        let named = |name: &str| folders.split('/').any(|folder| folder.split_once('=').is_some_and(|(key, _)| key == name));
+        let named =
+            |name: &str| folders.split('/').any(|folder| folder.split_once('=').is_some_and(|(key, _)| key == name));
         let (folders, inside) = (0..table.columns.len()).partition(|column| named(&table.columns[*column].name));
         Self { inside, folders, columns: table.columns.len() }
     }

@@ -131,11 +131,7 @@ impl Planter {
     ///
     /// # Errors
     /// Where a condition cannot be evaluated.
-    pub fn rows(
-        &self,
-        range: Range<u64>,
-        admits: &dyn Fn(usize) -> Result<Mask>,
-    ) -> Result<Vec<(u64, Vec<usize>)>> {
+    pub fn rows(&self, range: Range<u64>, admits: &dyn Fn(usize) -> Result<Mask>) -> Result<Vec<(u64, Vec<usize>)>> {
         self.selection.rows(range, admits)
     }
 
@@ -160,7 +156,8 @@ impl Planter {
         let place = fault.target.as_ref().map_or_else(String::new, |target| format!(" in `{}`", target.path.text));
         let (id, table) = (&fault.spec.id, &self.oracle.table.name);
         let message = format!("fault `{id}`: row {row} of table {table} cannot take a `{}`{place}", fault.kind.name);
-        Error::usage(message).hint("Give a rate instead of a count: rows that cannot take it are then left as they are.")
+        Error::usage(message)
+            .hint("Give a rate instead of a count: rows that cannot take it are then left as they are.")
     }
 
     /// Changes the list of files (a missing or doubled one, a file that comes late); gives the entries. The list is
@@ -220,8 +217,11 @@ impl Planter {
     fn chosen(&self, at: usize, files: &[PlannedFile]) -> Vec<String> {
         let Some(fault) = self.faults.get(at) else { return Vec::new() };
         let full = |file: &&PlannedFile| whole::rows(&file.rows) > 0;
-        let mut ranked: Vec<(u64, &PlannedFile)> =
-            files.iter().filter(full).map(|file| (Stream::new(self.files.at(at as u64), &file.path).at(0), file)).collect();
+        let mut ranked: Vec<(u64, &PlannedFile)> = files
+            .iter()
+            .filter(full)
+            .map(|file| (Stream::new(self.files.at(at as u64), &file.path).at(0), file))
+            .collect();
         ranked.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.path.cmp(&b.1.path)));
         let count = match fault.spec.amount {
             Amount::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),

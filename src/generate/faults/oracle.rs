@@ -44,8 +44,26 @@ struct Ready {
 /// The clocks of all columns and what is inside them, by address of the column in the oracle's own table.
 type Clocks = Vec<(Vec<Step>, usize, Clock)>;
 
-/// The columns a fault may have touched; all where absent.
-pub type Touched<'a> = Option<&'a [usize]>;
+/// What is known of a dirty record beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// Fields of the clean record.
+    pub width: usize,
+    /// The columns a fault may have touched; all where absent.
+    pub touched: Option<&'a [usize]>,
+    /// The values of the columns that folders hold.
+    pub folders: &'a [(String, String)],
+    /// Rules over several columns are wanted even where a rule on one value is broken already.
+    pub thorough: bool,
+}
+
+impl Case<'_> {
+    /// Tells whether a fault may have touched one of these columns.
+    #[must_use]
+    pub fn touches(&self, columns: &[usize]) -> bool {
+        self.touched.is_none_or(|touched| columns.iter().any(|column| touched.contains(column)))
+    }
+}
 
 impl Oracle {
     /// Makes the rules of a table ready.
@@ -79,16 +97,9 @@ impl Oracle {
         Self { table: table.clone(), layout, clocks, rules, types, record, rowwise }
     }
 
-    /// Gives the rules that what stands in place of a record breaks, by index. `width`: fields of the clean record;
-    /// `folders`: the values of the columns that folders hold.
+    /// Gives the rules that what stands in place of a record breaks, by index.
     #[must_use]
-    pub fn broken(
-        &self,
-        dirty: &[u8],
-        width: usize,
-        touched: Touched<'_>,
-        folders: &[(String, String)],
-    ) -> BTreeSet<usize> {
+    pub fn broken(&self, dirty: &[u8], case: &Case<'_>) -> BTreeSet<usize> {
         let mut broken = BTreeSet::new();
         let spec = &self.table.source;
         let mut rest = dirty;
@@ -99,31 +110,24 @@ impl Oracle {
                 continue;
             }
             if spec.format == Format::Csv {
-                let Some(fields) = csv::first(rest, spec).filter(|fields| fields.list.len() == width) else {
+                let Some(fields) = csv::first(rest, spec).filter(|fields| fields.list.len() == case.width) else {
                     broken.extend(self.record);
                     return broken;
                 };
                 let record = rest.get(..fields.end).unwrap_or_default();
                 rest = rest.get(fields.end..).unwrap_or_default();
-                self.csv(record, &fields, touched, folders, &mut broken);
+                self.csv(record, &fields, case, &mut broken);
             } else {
                 let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
                 let (record, after) = rest.split_at(end);
                 rest = after;
-                self.json(record, touched, folders, &mut broken);
+                self.json(record, case, &mut broken);
             }
         }
         broken
     }
 
-    fn csv(
-        &self,
-        record: &[u8],
-        fields: &csv::Fields,
-        touched: Touched<'_>,
-        folders: &[(String, String)],
-        broken: &mut BTreeSet<usize>,
-    ) {
+    fn csv(&self, record: &[u8], fields: &csv::Fields, case: &Case<'_>, broken: &mut BTreeSet<usize>) {
         let spec = &self.table.source;
         let text = matches!(spec.encoding, Encoding::Latin1) || std::str::from_utf8(record).is_ok();
         if !text || (spec.delimiter != 0 && record.contains(&0)) {
@@ -132,10 +136,7 @@ impl Oracle {
         }
         let mut unread = Vec::new();
         for (index, field) in self.layout.fields(fields.list.len()).into_iter().zip(&fields.list) {
-            if touched.is_some_and(|touched| !touched.contains(&index)) {
-                continue;
-            }
-            let Some(column) = self.table.columns.get(index) else { continue };
+            let Some(column) = self.table.columns.get(index).filter(|_| case.touches(&[index])) else { continue };
             let content = field.content(record, spec);
             let found = if csv::is_null(&content, field.quoted, spec) {
                 Some(Value::Null)
@@ -150,12 +151,12 @@ impl Oracle {
                 }
             }
         }
-        if let Some(rowwise) = &self.rowwise {
-            rowwise.csv(record, fields, &self.layout, touched, &unread, folders, broken);
+        if let Some(rowwise) = self.rowwise.as_ref().filter(|_| case.thorough || broken.is_empty()) {
+            rowwise.csv(record, fields, &self.layout, case, &unread, broken);
         }
     }
 
-    fn json(&self, record: &[u8], touched: Touched<'_>, folders: &[(String, String)], broken: &mut BTreeSet<usize>) {
+    fn json(&self, record: &[u8], case: &Case<'_>, broken: &mut BTreeSet<usize>) {
         let object = json::object(record).filter(|_| validate(record, self.table.source.max_depth).is_ok());
         let members = object.as_ref().and_then(|object| json::members(record, object));
         let names: Vec<String> = members.iter().flatten().map(|member| json::key(record, member)).collect();
@@ -166,10 +167,7 @@ impl Oracle {
         };
         let mut unread = Vec::new();
         for index in &self.layout.inside {
-            let Some(column) = self.table.columns.get(*index) else { continue };
-            if touched.is_some_and(|touched| !touched.contains(index)) {
-                continue;
-            }
+            let Some(column) = self.table.columns.get(*index).filter(|_| case.touches(&[*index])) else { continue };
             let span = json::member(record, &object, &column.name);
             if !self.reads(record, column, *index, &mut Vec::new(), span.clone()) {
                 broken.extend(self.types.get(*index).copied().flatten());
@@ -187,8 +185,8 @@ impl Oracle {
                 });
             }
         }
-        if let Some(rowwise) = &self.rowwise {
-            rowwise.json(record, touched, &unread, folders, broken);
+        if let Some(rowwise) = self.rowwise.as_ref().filter(|_| case.thorough || broken.is_empty()) {
+            rowwise.json(record, case, &unread, broken);
         }
     }
 

@@ -4,7 +4,7 @@ use crate::generate::faults::cell::{self, Cell, Change, Spot};
 use crate::generate::faults::csv;
 use crate::generate::faults::kind::{Act, FaultKind};
 use crate::generate::faults::knobs::Knobs;
-use crate::generate::faults::oracle::Oracle;
+use crate::generate::faults::oracle::{Case, Oracle};
 use crate::generate::faults::record::{Edit, Place, Work};
 use crate::generate::faults::target::Target;
 use crate::generate::faults::{Dirty, Site};
@@ -15,6 +15,8 @@ use crate::model::{FaultSpec, Format};
 
 /// How many other rows are asked for a value that can take the fault.
 const LENDERS: u32 = 64;
+/// The rule kinds over several columns.
+const ROW_KINDS: &[&str] = &["expression", "compare", "when", "all_null"];
 
 /// One fault of a table, resolved.
 #[derive(Debug)]
@@ -197,11 +199,17 @@ impl<'a> Bench<'a> {
 
     /// Takes an edit over and notes its entry.
     fn take(&mut self, fault: &Fault, edit: Edit) {
-        let touched = edit.touched.as_deref();
+        let over_columns = fault.kind.catches.first().is_some_and(|kind| ROW_KINDS.contains(kind));
+        let case = Case {
+            width: self.width,
+            touched: edit.touched.as_deref(),
+            folders: &self.folders,
+            thorough: over_columns,
+        };
         let mut broken = match (edit.at, &edit.extra) {
-            (Place::Main, _) => self.oracle.broken(&edit.main, self.width, touched, &self.folders),
+            (Place::Main, _) => self.oracle.broken(&edit.main, &case),
             (Place::Extra, Some(extra)) => {
-                let mut broken = self.oracle.broken(extra, self.width, touched, &self.folders);
+                let mut broken = self.oracle.broken(extra, &case);
                 broken.extend(self.oracle.duplicates(|column| self.agree(&edit.main, extra, column)));
                 broken
             }

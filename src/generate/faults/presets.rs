@@ -22,14 +22,44 @@ pub struct Preset {
 
 /// All presets, sorted by name.
 pub const PRESETS: &[Preset] = &[
-    Preset { name: "csv", doc: "5 % of the rows: what breaks CSV records", rate: 0.05, takes: |kind| kind.level == Level::Csv && kind.is_by_row() },
-    Preset { name: "files", doc: "a fault of a whole file of each sort, each in one file", rate: 0.0, takes: |kind| matches!(kind.act, Act::File(_) | Act::Set(_)) },
+    Preset {
+        name: "csv",
+        doc: "5 % of the rows: what breaks CSV records",
+        rate: 0.05,
+        takes: |kind| kind.level == Level::Csv && kind.is_by_row(),
+    },
+    Preset {
+        name: "files",
+        doc: "a fault of a whole file of each sort, each in one file",
+        rate: 0.0,
+        takes: |kind| matches!(kind.act, Act::File(_) | Act::Set(_)),
+    },
     Preset { name: "heavy", doc: "20 % of the rows: all that falls on rows", rate: 0.2, takes: FaultKind::is_by_row },
-    Preset { name: "json", doc: "5 % of the rows: what breaks JSON records", rate: 0.05, takes: |kind| kind.level == Level::Json },
-    Preset { name: "keys", doc: "2 % of the rows: duplicates, orphans and missing rows", rate: 0.02, takes: |kind| KEYS.contains(&kind.name) },
+    Preset {
+        name: "json",
+        doc: "5 % of the rows: what breaks JSON records",
+        rate: 0.05,
+        takes: |kind| kind.level == Level::Json,
+    },
+    Preset {
+        name: "keys",
+        doc: "2 % of the rows: duplicates, orphans and missing rows",
+        rate: 0.02,
+        takes: |kind| KEYS.contains(&kind.name),
+    },
     Preset { name: "light", doc: "1 % of the rows: all that falls on rows", rate: 0.01, takes: FaultKind::is_by_row },
-    Preset { name: "text", doc: "5 % of the rows: typos, blanks, encodings", rate: 0.05, takes: |kind| kind.level == Level::Text },
-    Preset { name: "values", doc: "5 % of the rows: missing, wrong and impossible values", rate: 0.05, takes: |kind| matches!(kind.level, Level::Value | Level::Time) },
+    Preset {
+        name: "text",
+        doc: "5 % of the rows: typos, blanks, encodings",
+        rate: 0.05,
+        takes: |kind| kind.level == Level::Text,
+    },
+    Preset {
+        name: "values",
+        doc: "5 % of the rows: missing, wrong and impossible values",
+        rate: 0.05,
+        takes: |kind| matches!(kind.level, Level::Value | Level::Time),
+    },
 ];
 
 const KEYS: &[&str] = &["dup_exact", "dup_key", "dup_case", "dup_near", "missing_row", "orphan_fk", "stale_version"];
@@ -91,12 +121,14 @@ fn fits(kind: &FaultKind, table: &Table) -> bool {
     let has = match kind.name {
         "bare_quote" | "unclosed_quote" => spec.quote.is_some(),
         "header_missing" | "header_renamed" | "header_duplicated" | "header_reordered" | "schema_drift" => spec.header,
-        "dup_case" => table.primary_key.as_ref().is_some_and(|key| {
-            key.columns.iter().any(|column| table.columns[*column].data_type == DataType::String)
-        }),
-        "stale_version" => table.columns.iter().any(|column| {
-            matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::TimestampTz)
-        }),
+        "dup_case" => table
+            .primary_key
+            .as_ref()
+            .is_some_and(|key| key.columns.iter().any(|column| table.columns[*column].data_type == DataType::String)),
+        "stale_version" => table
+            .columns
+            .iter()
+            .any(|column| matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::TimestampTz)),
         _ => true,
     };
     let whole = matches!(kind.act, Act::File(_)) && spec.format == Format::Json;
@@ -111,9 +143,7 @@ fn column(kind: &FaultKind, table: &Table, paths: &[String]) -> Option<String> {
         .filter(|target| (kind.fits)(target).is_ok())
         .collect();
     let typed = |target: &&Target| kind.catches.contains(&"type") && target.column.data_type != DataType::String;
-    let noticed = |target: &&Target| {
-        typed(target) || target.rules.iter().any(|rule| kind.catches.contains(&rule.kind))
-    };
+    let noticed = |target: &&Target| typed(target) || target.rules.iter().any(|rule| kind.catches.contains(&rule.kind));
     let best: Vec<&Target> = fit.iter().filter(noticed).collect();
     let pool: Vec<&Target> = if best.is_empty() { fit.iter().collect() } else { best };
     let at = Stream::new(0, kind.name).below(0, pool.len() as u64);
@@ -150,7 +180,11 @@ mod tests {
     #[test]
     fn presets_can_be_planted_in_every_contract_at_hand() {
         assert!(PRESETS.windows(2).all(|pair| pair[0].name < pair[1].name));
-        let contracts = [include_str!("../../../rules/retail.yaml"), include_str!("../../../rules/claims.yaml"), include_str!("../../../rules/supplier.yaml")];
+        let contracts = [
+            include_str!("../../../rules/retail.yaml"),
+            include_str!("../../../rules/claims.yaml"),
+            include_str!("../../../rules/supplier.yaml"),
+        ];
         for text in contracts {
             let contract = crate::contract::read(text);
             // Without an engine some contracts have expressions, which read all the same.

@@ -152,9 +152,9 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn free(&self) -> Vec<Target> {
         let bound = |column: usize| {
-            self.table.rules.iter().any(|rule| {
-                matches!(&rule.check, Check::Key(KeyTest::Unique { columns, .. }) if columns.contains(&column))
-            })
+            self.table.rules.iter().any(
+                |rule| matches!(&rule.check, Check::Key(KeyTest::Unique { columns, .. }) if columns.contains(&column)),
+            )
         };
         let free = self.layout.inside.iter().filter(|column| !bound(**column));
         free.filter_map(|column| self.aim(*column)).filter(|target| !target.column.data_type.is_nested()).collect()

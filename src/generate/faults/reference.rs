@@ -105,7 +105,10 @@ fn shown(text: &str) -> String {
         .map(|letter| match letter {
             '\n' => "⏎".to_owned(),
             '|' => "\\|".to_owned(),
-            hidden if hidden.is_control() || matches!(hidden, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{300}'..='\u{36f}') => {
+            hidden
+                if hidden.is_control()
+                    || matches!(hidden, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{300}'..='\u{36f}') =>
+            {
                 format!("{{{:04X}}}", u32::from(hidden))
             }
             plain => plain.to_string(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::frame::{Body, FieldSpan, FileShape, Judge, Parser, RawBatch, Record};
 use crate::generate::faults::csv::{self, Fields};
 use crate::generate::faults::layout::Layout;
-use crate::generate::faults::oracle::{Touched, contexts};
-use crate::model::{Check, Encoding, RowTest, Rule, Table};
+use crate::generate::faults::oracle::{Case, contexts};
+use crate::model::{CellTest, Check, Encoding, Expr, Expression, Function, Literal, RowTest, Rule, Table};
 
 /// Judges single records by the rules that need an engine.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Rowwise {
     judges: Vec<Judge>,
     /// For each rule of the reduced table its place in the whole one, and the columns it reads.
     places: Vec<(usize, Vec<usize>)>,
-    names: Vec<String>,
+    folders: Vec<usize>,
 }
 
 impl Rowwise {
@@ -41,28 +41,24 @@ impl Rowwise {
             return None;
         }
         let reduced = Table { rules, ..table.clone() };
-        let judges = contexts().iter().map(|context| Judge::new(&reduced, context).ok()).collect::<Option<Vec<_>>>()?;
-        let names = layout.inside.iter().map(|column| table.columns[*column].name.clone()).collect();
-        Some(Self { parser: Parser::new(table), table: reduced, judges, places, names })
+        // Where no rule asks for the day, one judge says as much as two.
+        let days = if rules_of_today(&reduced) { 2 } else { 1 };
+        let judges = contexts().into_iter().take(days).map(|context| Judge::new(&reduced, &context).ok());
+        let judges = judges.collect::<Option<Vec<_>>>()?;
+        Some(Self { parser: Parser::new(table), table: reduced, judges, places, folders: layout.folders.clone() })
     }
 
     /// Adds the rules that a CSV record breaks.
-    #[expect(clippy::too_many_arguments, reason = "all that is known of a record")]
     pub fn csv(
         &self,
         record: &[u8],
         fields: &Fields,
         layout: &Layout,
-        touched: Touched<'_>,
+        case: &Case<'_>,
         unread: &[usize],
-        folders: &[(String, String)],
         broken: &mut BTreeSet<usize>,
     ) {
-        if !self.concerns(touched) {
-            return;
-        }
-        let whole = fields.list.len() != self.names.len();
-        let names = if whole { layout.fields(fields.list.len()) } else { layout.inside.clone() };
+        let names = layout.fields(fields.list.len());
         let names = names.iter().filter_map(|column| self.table.columns.get(*column)).map(|c| c.name.clone()).collect();
         let span = |field: &csv::Field| {
             let quotes = usize::from(field.quoted);
@@ -75,42 +71,29 @@ impl Rowwise {
             }
         };
         let spans: Vec<FieldSpan> = fields.list.iter().map(span).collect();
-        let body = Body::Delimited { width: spans.len(), fields: spans };
-        self.judge(record, names, body, touched, unread, folders, broken);
+        self.judge(record, names, Body::Delimited { width: spans.len(), fields: spans }, case, unread, broken);
     }
 
     /// Adds the rules that a JSON record breaks.
-    pub fn json(
-        &self,
-        record: &[u8],
-        touched: Touched<'_>,
-        unread: &[usize],
-        folders: &[(String, String)],
-        broken: &mut BTreeSet<usize>,
-    ) {
-        if self.concerns(touched) {
-            self.judge(record, Vec::new(), Body::Json, touched, unread, folders, broken);
-        }
+    pub fn json(&self, record: &[u8], case: &Case<'_>, unread: &[usize], broken: &mut BTreeSet<usize>) {
+        self.judge(record, Vec::new(), Body::Json, case, unread, broken);
     }
 
-    fn concerns(&self, touched: Touched<'_>) -> bool {
-        self.places.iter().any(|(_, reads)| meets(reads, touched))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "all that is known of a record")]
     fn judge(
         &self,
         record: &[u8],
         names: Vec<String>,
         body: Body,
-        touched: Touched<'_>,
+        case: &Case<'_>,
         unread: &[usize],
-        folders: &[(String, String)],
         broken: &mut BTreeSet<usize>,
     ) {
+        if !self.places.iter().any(|(_, reads)| case.touches(reads)) {
+            return;
+        }
         let file = FileShape {
             path: String::new(),
-            partitions: folders.to_vec(),
+            partitions: case.folders.to_vec(),
             spec: self.table.source.clone(),
             encoding: Encoding::Utf8,
             names,
@@ -120,11 +103,8 @@ impl Rowwise {
         let only = Record { start: 0, len: record.len(), offset: 0, length, line: 1, number: 1, fault: None };
         let raw = RawBatch { file: Arc::new(file), text: record.to_vec(), records: vec![only], body };
         let known = |column: &usize| {
-            let column = self.table.columns.get(*column);
-            let folder = self.table.source.path.as_deref().unwrap_or_default();
-            column.is_some_and(|column| {
-                !folder.contains(&format!("{}=", column.name)) || folders.iter().any(|(name, _)| *name == column.name)
-            })
+            let name = self.table.columns.get(*column).map(|column| &column.name);
+            !self.folders.contains(column) || case.folders.iter().any(|(folder, _)| Some(folder) == name)
         };
         let verdicts = self.judges.iter().map(|judge| judge.judge(self.parser.parse(raw.clone())).verdicts);
         let verdicts: Vec<_> = verdicts.collect();
@@ -133,15 +113,11 @@ impl Rowwise {
                 verdicts.get(at).is_some_and(|verdict| verdict.not_evaluated.is_none() && verdict.failed.any())
             });
             let readable = reads.iter().all(known) && !reads.iter().any(|column| unread.contains(column));
-            if fails && readable && meets(reads, touched) {
+            if fails && readable && case.touches(reads) {
                 broken.insert(*rule);
             }
         }
     }
-}
-
-fn meets(reads: &[usize], touched: Touched<'_>) -> bool {
-    touched.is_none_or(|touched| reads.iter().any(|column| touched.contains(column)))
 }
 
 /// Gives the columns a rule reads.
@@ -158,4 +134,27 @@ fn reads(rule: &Rule, table: &Table) -> Vec<usize> {
     columns.sort_unstable();
     columns.dedup();
     columns
+}
+
+/// Tells whether a rule or a `where` of a table asks for the day of the run.
+fn rules_of_today(table: &Table) -> bool {
+    fn asks(expr: &Expr) -> bool {
+        let own = match expr {
+            Expr::Call { function, .. } => matches!(function, Function::Today | Function::Now),
+            Expr::Literal(literal) => matches!(literal, Literal::Today | Literal::Now),
+            _ => false,
+        };
+        own || expr.children().into_iter().any(asks)
+    }
+    let day = |literal: &Literal| matches!(literal, Literal::Today | Literal::Now);
+    table.rules.iter().any(|rule| {
+        let own: Vec<&Expression> = match &rule.check {
+            Check::Row(RowTest::Expression(expression)) => vec![expression],
+            Check::Row(RowTest::When { when, then }) => vec![when, then],
+            Check::Cell(CellTest::Bound { bound, .. }) if day(bound) => return true,
+            Check::Cell(CellTest::OneOf { values, .. }) if values.iter().any(day) => return true,
+            _ => Vec::new(),
+        };
+        own.into_iter().chain(&rule.condition).any(|expression| asks(&expression.root))
+    })
 }

@@ -84,7 +84,8 @@ impl Selection {
         let mut levels = Vec::new();
         let mut left = rows;
         for size in sizes {
-            let own: Vec<Wish> = wishes.iter().filter(exact).filter(|w| !w.overlap && w.burst == size).copied().collect();
+            let own: Vec<Wish> =
+                wishes.iter().filter(exact).filter(|w| !w.overlap && w.burst == size).copied().collect();
             let level = Level::new(left, size, &own, stream(&format!("faults.{size}")))?;
             left -= level.taken * size;
             levels.push(level);
@@ -111,11 +112,7 @@ impl Selection {
     ///
     /// # Errors
     /// Those of `admits`.
-    pub fn rows(
-        &self,
-        range: Range<u64>,
-        admits: &dyn Fn(usize) -> Result<Mask>,
-    ) -> Result<Vec<(u64, Vec<usize>)>> {
+    pub fn rows(&self, range: Range<u64>, admits: &dyn Fn(usize) -> Result<Mask>) -> Result<Vec<(u64, Vec<usize>)>> {
         let range = range.start.min(self.rows)..range.end.min(self.rows);
         let mut chosen: Vec<(u64, usize)> = Vec::new();
         dealt(&self.levels, &range, &mut chosen);
@@ -208,7 +205,14 @@ impl Level {
             owners.push((wish.fault, taken, rows));
             taken += rows.div_ceil(block);
         }
-        (taken <= blocks).then(|| Self { block, blocks, shuffle: Permutation::new(stream, blocks), owners, taken, size })
+        (taken <= blocks).then(|| Self {
+            block,
+            blocks,
+            shuffle: Permutation::new(stream, blocks),
+            owners,
+            taken,
+            size,
+        })
     }
 
     fn inward(&self, row: u64) -> Lot {
@@ -266,8 +270,12 @@ mod tests {
 
     #[test]
     fn more_faults_than_rows_are_refused() {
-        assert!(selection(10, &[wish(0, Amount::Exactly(6), 1, false), wish(1, Amount::Exactly(5), 1, false)]).is_none());
-        assert!(selection(10, &[wish(0, Amount::Exactly(6), 1, false), wish(1, Amount::Exactly(5), 1, true)]).is_some());
+        assert!(
+            selection(10, &[wish(0, Amount::Exactly(6), 1, false), wish(1, Amount::Exactly(5), 1, false)]).is_none()
+        );
+        assert!(
+            selection(10, &[wish(0, Amount::Exactly(6), 1, false), wish(1, Amount::Exactly(5), 1, true)]).is_some()
+        );
     }
 
     proptest! {

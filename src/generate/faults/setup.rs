@@ -33,7 +33,8 @@ pub fn faults(contract: &Contract, table: &Table, specs: &[FaultSpec], seed: u64
     if wrong.is_empty() {
         return Ok(found);
     }
-    Err(Error::new(ErrorKind::Usage, wrong.join("; ")).hint("docs/faults.md lists the kinds, what each wants, and its options"))
+    Err(Error::new(ErrorKind::Usage, wrong.join("; "))
+        .hint("docs/faults.md lists the kinds, what each wants, and its options"))
 }
 
 fn complain(spec: &FaultSpec, why: &str) -> String {
@@ -60,7 +61,9 @@ fn fault(table: &Table, spec: &FaultSpec, number: usize, seed: u64) -> Result<Fa
         Amount::Count(_) if spec.condition.is_some() => {
             return Err("has a condition and a count; with a condition only a rate can be met".to_owned());
         }
-        Amount::Rate(rate) if !(0.0..=1.0).contains(&rate) => return Err(format!("has the rate {rate}, which is not between 0 and 1")),
+        Amount::Rate(rate) if !(0.0..=1.0).contains(&rate) => {
+            return Err(format!("has the rate {rate}, which is not between 0 and 1"));
+        }
         Amount::Count(_) => true,
         Amount::Rate(_) => false,
     };

@@ -22,7 +22,8 @@ impl Target {
     /// # Errors
     /// In words, where it names nothing.
     pub fn new(table: &Table, text: &str) -> Result<Self, String> {
-        let path = table.path(text).ok_or_else(|| format!("names `{text}`, which table {} does not have", table.name))?;
+        let path =
+            table.path(text).ok_or_else(|| format!("names `{text}`, which table {} does not have", table.name))?;
         let column = table.at(&path).clone();
         let same = |other: &ColumnPath| other.column == path.column && other.steps == path.steps;
         let rules = table.rules.iter().filter(|rule| rule.columns.iter().any(same)).cloned().collect();

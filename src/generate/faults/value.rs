@@ -48,9 +48,7 @@ pub fn read(column: &Column, clock: Option<&Clock>, text: &[u8], shape: Option<S
     };
     Some(match data_type {
         DataType::Bool => Value::Bool(boolean(text)?),
-        DataType::Float32 => {
-            Value::Number(Number::Float(number::float32(text, column.allow_nan).ok()?.into()))
-        }
+        DataType::Float32 => Value::Number(Number::Float(number::float32(text, column.allow_nan).ok()?.into())),
         DataType::Float64 => Value::Number(Number::Float(number::float(text, column.allow_nan).ok()?)),
         DataType::Decimal { precision, scale } => {
             let unscaled = number::decimal(text, *precision, *scale, bare).ok()?;
@@ -60,7 +58,11 @@ pub fn read(column: &Column, clock: Option<&Clock>, text: &[u8], shape: Option<S
         DataType::Binary => {
             let mut bytes = Vec::new();
             let hex = column.format.as_deref() == Some("hex");
-            if hex { binary::hex(text, &mut bytes)? } else { binary::base64(text, &mut bytes)? }
+            if hex {
+                binary::hex(text, &mut bytes)?
+            } else {
+                binary::base64(text, &mut bytes)?
+            }
             Value::Bytes(bytes)
         }
         DataType::List(_) | DataType::Struct(_) => return None,
@@ -122,9 +124,7 @@ impl Test {
     pub fn is_broken_by(&self, value: &Value, null_fails: bool, context: &Context) -> bool {
         match (self, value) {
             (Self::Required, value) => *value == Value::Null,
-            (Self::OneOf(values, negated), Value::Null) => {
-                null_fails && (*negated || !values.contains(&Literal::Null))
-            }
+            (Self::OneOf(values, negated), Value::Null) => null_fails && (*negated || !values.contains(&Literal::Null)),
             (_, Value::Null) => null_fails,
             (Self::Bound(op, bound), value) => {
                 not_finite(value) || order(value, bound, context).is_some_and(|order| !op.holds(order))

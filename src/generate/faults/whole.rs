@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use crate::frame::header::deviations;
 use crate::frame::judge::number::Number;
+use crate::generate::faults::PlannedFile;
 use crate::generate::faults::csv;
 use crate::generate::faults::knobs::Knobs;
 use crate::generate::faults::layout::Layout;
-use crate::generate::faults::{PlannedFile, oracle::Oracle};
+use crate::generate::faults::oracle::{Case, Oracle};
 use crate::model::{Bounds, Check, Encoding, Format, KeyTest, Literal, Table, TableTest};
 
 /// A file about to be changed as a whole.
@@ -60,7 +61,13 @@ impl FileEdit<'_> {
         }
         head.extend_from_slice(end);
         let column = column.map(text);
-        (clean != dirty).then(|| Whole { head: Some(head), column, clean: Some(clean), dirty: Some(dirty), ..Whole::default() })
+        (clean != dirty).then(|| Whole {
+            head: Some(head),
+            column,
+            clean: Some(clean),
+            dirty: Some(dirty),
+            ..Whole::default()
+        })
     }
 }
 
@@ -72,14 +79,15 @@ fn text(bytes: &[u8]) -> String {
 #[must_use]
 pub fn noticed(oracle: &Oracle, whole: &Whole, clean: &[u8], catches: &[&str]) -> Option<String> {
     let table = &oracle.table;
-    let rule = |wanted: &dyn Fn(&Check) -> bool| table.rules.iter().find(|rule| wanted(&rule.check)).map(|r| r.id.clone());
+    let rule =
+        |wanted: &dyn Fn(&Check) -> bool| table.rules.iter().find(|rule| wanted(&rule.check)).map(|r| r.id.clone());
     let record = || rule(&|check| *check == Check::Record);
     if whole.breaks_last || (whole.utf16 && !matches!(table.source.encoding, Encoding::Auto | Encoding::Utf16Le)) {
         return record();
     }
     if !whole.tail.is_empty() {
         let width = csv::first(clean, &table.source).map_or(oracle.layout.inside.len(), |fields| fields.list.len());
-        let broken = oracle.broken(&whole.tail, width, None, &[]);
+        let broken = oracle.broken(&whole.tail, &Case { width, touched: None, folders: &[], thorough: false });
         return oracle.choose(&broken, catches).map(str::to_owned);
     }
     let head = whole.head.as_deref()?;

@@ -75,7 +75,8 @@ fn every_example_is_true() {
     let wrong: Vec<String> = kinds::all()
         .filter_map(|kind| {
             let found = executed(kind);
-            (found != kind.example.dirty).then(|| format!("{}: {found:?} instead of {:?}", kind.name, kind.example.dirty))
+            (found != kind.example.dirty)
+                .then(|| format!("{}: {found:?} instead of {:?}", kind.name, kind.example.dirty))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

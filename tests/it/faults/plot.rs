@@ -6,7 +6,7 @@ use karat::frame::Mask;
 use karat::generate::faults::{PlannedFile, Planter, Site};
 use karat::model::generation::Amount;
 use karat::model::manifest::{Entry, Header, SCHEMA};
-use karat::model::{Contract, FaultSpec, Report, Score, Table};
+use karat::model::{Contract, FaultSpec, Report, Result, Score, Table};
 use karat::ops::check::CheckRequest;
 use karat::ops::score::{Manifest, check_and_score};
 
@@ -98,7 +98,12 @@ pub fn fields() -> Vec<Field> {
     let baskets: Vec<Vec<u8>> = (0..60).map(|row| basket(row).into_bytes()).collect();
     let head = b"order_id,customer,sku,city,note,qty,price,rate,ordered,shipped,seen,active,email\n";
     vec![
-        Field { table: "customers", head: b"id,name\n".to_vec(), records: customers, files: vec![file("customers.csv", 0..10)] },
+        Field {
+            table: "customers",
+            head: b"id,name\n".to_vec(),
+            records: customers,
+            files: vec![file("customers.csv", 0..10)],
+        },
         Field {
             table: "orders",
             head: head.to_vec(),
@@ -109,7 +114,11 @@ pub fn fields() -> Vec<Field> {
             table: "baskets",
             head: Vec::new(),
             records: baskets,
-            files: (0..3).map(|day| file(&format!("baskets/d=2024-02-{:02}/b.json", 28 + day), day * 20..(day + 1) * 20)).take(2).chain([file("baskets/d=2024-03-01/b.json", 40..60)]).collect(),
+            files: vec![
+                file("baskets/d=2024-02-28/b.json", 0..20),
+                file("baskets/d=2024-02-29/b.json", 20..40),
+                file("baskets/d=2024-03-01/b.json", 40..60),
+            ],
         },
     ]
 }
@@ -118,7 +127,11 @@ fn order(row: u64) -> String {
     let city = ["Bath", "York", "Leeds", "Hull"][(row % 4) as usize];
     let note = ["", "plain text", "\"two\nlines, and a comma\"", "\"5\"\" pipe\"", "Zoë's order"][(row % 5) as usize];
     let shipped = if row % 7 == 0 { String::new() } else { format!("{:02}/03/2024", 5 + row % 20) };
-    let seen = if row % 3 == 0 { format!("2024-02-01T10:{:02}:00.5", row % 60) } else { format!("2024-02-01T10:{:02}:01.25", row % 60) };
+    let seen = if row % 3 == 0 {
+        format!("2024-02-01T10:{:02}:00.5", row % 60)
+    } else {
+        format!("2024-02-01T10:{:02}:01.25", row % 60)
+    };
     format!(
         "{},C{},{}{}-{:04},{city},{note},{},{}.{:02},{}.5,2024-02-{:02},{shipped},{seen},{},user{row}@example.org\n",
         row + 1,
@@ -177,18 +190,18 @@ pub struct Written {
     pub untouched: Vec<u8>,
 }
 
-/// Plants the faults of one table and writes its files into memory; entries of the list of files come last.
-pub fn plant(contract: &Contract, field: &Field, specs: &[FaultSpec], seed: u64) -> (Vec<Written>, Vec<Entry>) {
+/// Plants the faults of one table and writes its files into memory; gives the entries of whole files beside.
+pub fn plant(contract: &Contract, field: &Field, specs: &[FaultSpec], seed: u64) -> Result<(Vec<Written>, Vec<Entry>)> {
     let table = contract.table(field.table).unwrap();
     let rows = field.records.len() as u64;
-    let planter = Planter::new(contract, table, specs, rows, seed).unwrap_or_else(|error| panic!("{error}"));
+    let planter = Planter::new(contract, table, specs, rows, seed)?;
     let mut files = field.files.clone();
     let mut of_files = planter.files(&mut files);
-    let written = files.iter().map(|file| write(&planter, field, file, &mut of_files)).collect();
-    (written, of_files)
+    let written = files.iter().map(|file| write(&planter, field, file, &mut of_files)).collect::<Result<_>>()?;
+    Ok((written, of_files))
 }
 
-fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Vec<Entry>) -> Written {
+fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Vec<Entry>) -> Result<Written> {
     let whole = planter.file(file, &field.head);
     of_files.extend(whole.entries);
     let mut bytes = whole.head.unwrap_or_else(|| field.head.clone());
@@ -196,7 +209,9 @@ fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Ve
     let (mut entries, mut record) = (Vec::new(), 1);
     let other = |row: u64| Ok(field.records[usize::try_from(row).unwrap()].clone());
     for range in &file.rows {
-        let rows = planter.rows(range.clone(), &|_| Ok(Mask::full(usize::try_from(range.end - range.start).unwrap()))).unwrap();
+        let rows = planter
+            .rows(range.clone(), &|_| Ok(Mask::full(usize::try_from(range.end - range.start).unwrap())))
+            .unwrap();
         let mut faults = rows.into_iter().peekable();
         for row in range.clone() {
             let clean = &field.records[usize::try_from(row).unwrap()];
@@ -207,7 +222,7 @@ fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Ve
                 continue;
             };
             let site = Site { row, record: clean, other: &other, file_rows: range.clone() };
-            let dirty = planter.apply(&numbers, &site).unwrap_or_else(|error| panic!("{error}"));
+            let dirty = planter.apply(&numbers, &site)?;
             let (offset, line) = (bytes.len() as u64, 1 + lines(&bytes));
             let mut replaced = false;
             for mut entry in dirty.entries {
@@ -232,7 +247,7 @@ fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Ve
         let text = String::from_utf8(bytes).unwrap();
         bytes = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     }
-    Written { path: file.path.clone(), bytes, entries, untouched }
+    Ok(Written { path: file.path.clone(), bytes, entries, untouched })
 }
 
 pub fn lines(bytes: &[u8]) -> u64 {
@@ -240,10 +255,10 @@ pub fn lines(bytes: &[u8]) -> u64 {
 }
 
 /// Plants faults in the whole data set and writes it to a folder.
-pub fn sow(contract: &Contract, specs: &[FaultSpec], seed: u64, folder: &Folder) -> Manifest {
+pub fn sow(contract: &Contract, specs: &[FaultSpec], seed: u64, folder: &Folder) -> Result<Manifest> {
     let mut entries = Vec::new();
     for field in fields() {
-        let (files, of_files) = plant(contract, &field, specs, seed);
+        let (files, of_files) = plant(contract, &field, specs, seed)?;
         for file in files {
             folder.write(&file.path, &file.bytes);
             entries.extend(file.entries);
@@ -258,7 +273,7 @@ pub fn sow(contract: &Contract, specs: &[FaultSpec], seed: u64, folder: &Folder)
         generator: karat::generate::VERSION,
         faults: entries.len() as u64,
     };
-    Manifest { header, entries }
+    Ok(Manifest { header, entries })
 }
 
 /// Checks a folder and scores what was found.
@@ -270,7 +285,8 @@ pub fn reap(contract: &Contract, folder: &Folder, manifest: &Manifest) -> (Repor
 
 /// All paths of a table's records.
 pub fn paths(table: &Table) -> Vec<String> {
-    let mut paths: Vec<String> = table.columns.iter().map(|column| column.name.clone()).filter(|name| name != "d").collect();
+    let mut paths: Vec<String> =
+        table.columns.iter().map(|column| column.name.clone()).filter(|name| name != "d").collect();
     if table.name == "baskets" {
         paths.extend(["basket[].sku", "basket[].price", "basket[].gift"].map(str::to_owned));
     }

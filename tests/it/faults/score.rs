@@ -12,8 +12,11 @@ use crate::support::{Folder, karat};
 fn a_blind_contract_misses_and_a_false_alarm_is_told() {
     let contract = contract();
     let folder = Folder::new();
-    let specs = [fault("negative", "orders", Some("qty"), Amount::Count(4)), fault("null", "orders", Some("qty"), Amount::Count(3))];
-    let manifest = sow(&contract, &specs, 1, &folder);
+    let specs = [
+        fault("negative", "orders", Some("qty"), Amount::Count(4)),
+        fault("null", "orders", Some("qty"), Amount::Count(3)),
+    ];
+    let manifest = sow(&contract, &specs, 1, &folder).unwrap();
     let mut blind = contract.clone();
     blind.tables[1].rules.retain(|rule| rule.id != "orders.qty.minimum");
     let (_, score) = reap(&blind, &folder, &manifest);
@@ -38,7 +41,7 @@ fn warnings_count_and_parents_take_their_children_along() {
     let mut outlier = fault("outlier", "orders", Some("qty"), Amount::Count(9));
     outlier.id = "far".to_owned();
     let specs = [outlier, fault("null", "customers", Some("name"), Amount::Count(2))];
-    let manifest = sow(&contract, &specs, 4, &folder);
+    let manifest = sow(&contract, &specs, 4, &folder).unwrap();
     let (_, score) = reap(&contract, &folder, &manifest);
     assert_eq!((score.faults.planted, score.faults.found, score.violations.extra), (11, 11, 0));
     // Orders and baskets of the two customers dangle.
@@ -52,7 +55,7 @@ fn the_program_prints_and_writes_the_score() {
     let mut specs = presets::find("values").unwrap().faults(&contract);
     // The program knows no day of the baskets here.
     specs.retain(|spec| spec.table != "baskets");
-    let manifest = sow(&contract, &specs, 2, &folder);
+    let manifest = sow(&contract, &specs, 2, &folder).unwrap();
     let mut text = serde_json::to_string(&manifest.header).unwrap() + "\n";
     for entry in &manifest.entries {
         text += &(serde_json::to_string(entry).unwrap() + "\n");

@@ -150,7 +150,8 @@ mod tests {
     fn every_file_is_registered() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/generate/faults/kinds");
         let mut files = BTreeSet::new();
-        for level in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for level in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+        {
             for file in std::fs::read_dir(level).unwrap() {
                 files.insert(file.unwrap().file_name().into_string().unwrap().trim_end_matches(".rs").to_owned());
             }

@@ -11,7 +11,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Csv,
     "One to three empty lines stand before the record. They are no records, and are counted apart.",
     &[],
-    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "\n1,Bath"),
+    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "\n\n\n1,Bath"),
     edit,
 );
 

@@ -9,7 +9,7 @@ pub const KIND: FaultKind = FaultKind::file(
     "header_renamed",
     "One column has another name in the header.",
     &["columns"],
-    Example::csv("id: {type: int64}, city: {type: string}", "", "id,city", "id,city_2"),
+    Example::csv("id: {type: int64}, city: {type: string}", "", "id,city", "id_2,city"),
     edit,
 );
 

@@ -11,7 +11,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Csv,
     "A NUL byte stands at the end of a value.",
     &["record"],
-    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "1,Bath\\0"),
+    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "1\\0,Bath"),
     edit,
 );
 

@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Csv,
     "A line break without quotes tears the record in two.",
     &["record"],
-    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "1,Ba\nth"),
+    Example::csv("id: {type: int64}, city: {type: string}", "", "1,Bath", "1,B\nath"),
     edit,
 );
 
@@ -22,7 +22,9 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
     let text = std::str::from_utf8(work.record).ok()?;
     let inside = |at: &usize| {
         fields.list.get(*at).and_then(|field| {
-            (field.start + 1..field.end).find(|place| text.is_char_boundary(*place)).filter(|_| !field.quoted && !field.escaped)
+            (field.start + 1..field.end)
+                .find(|place| text.is_char_boundary(*place))
+                .filter(|_| !field.quoted && !field.escaped)
         })
     };
     if width < 2 {

@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Json,
     "One key of the record stands twice, with the same value.",
     &["record"],
-    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n\":2,\"n\":2}"),
+    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n\":2,\"id\":1}"),
     edit,
 );
 

@@ -11,7 +11,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Json,
     "The number becomes `NaN`, `Infinity` or `-Infinity`, bare, as JavaScript writes it.",
     &["record"],
-    Example::json("id: {type: int64}, n: {type: float64}", "n", "{\"id\":1,\"n\":2.5}", "{\"id\":1,\"n\":NaN}"),
+    Example::json("id: {type: int64}, n: {type: float64}", "n", "{\"id\":1,\"n\":2.5}", "{\"id\":1,\"n\":Infinity}"),
     change,
 )
 .formats(Formats::Json)

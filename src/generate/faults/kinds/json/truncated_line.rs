@@ -10,7 +10,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Json,
     "The line ends inside the record.",
     &["record"],
-    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n"),
+    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n\":2"),
     edit,
 );
 

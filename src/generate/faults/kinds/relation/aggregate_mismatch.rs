@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Relation,
     "The total is off by 1 to 100, and no longer what its parts add up to.",
     &["expression", "compare", "when"],
-    Example::csv("net: {type: int64}, total: {type: int64}", "total", "90,100", "90,140"),
+    Example::csv("net: {type: int64}, total: {type: int64}", "total", "90,100", "90,112"),
     change,
 )
 .fits(Target::number);

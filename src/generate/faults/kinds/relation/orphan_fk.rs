@@ -12,7 +12,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Relation,
     "The value refers to a row that does not exist; it keeps the look of a key where that can be.",
     &["references"],
-    Example::csv("id: {type: string, unique: true}, boss: {type: string, references: t.id}", "boss", "E1,E7", "E1,E907254316282374"),
+    Example::csv(
+        "id: {type: string, unique: true}, boss: {type: string, references: t.id}",
+        "boss",
+        "E1,E7",
+        "E1,E938053812292791",
+    ),
     change,
 )
 .fits(Target::reference);

@@ -1,6 +1,6 @@
 //! One thing recorded twice under two keys.
 
-use crate::generate::faults::cell::{Change, splice};
+use crate::generate::faults::cell::Change;
 use crate::generate::faults::fresh;
 use crate::generate::faults::kind::{Example, FaultKind, Level};
 use crate::generate::faults::kinds::text::typo::slip;
@@ -14,7 +14,12 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Row,
     "The record stands once more under a new key, with a typo in one of its texts.",
     &["unique"],
-    Example::csv("id: {type: int64, unique: true}, city: {type: string}", "", "1,Bath", "1,Bath\n9223372036854775307,Baath"),
+    Example::csv(
+        "id: {type: int64, unique: true}, city: {type: string}",
+        "",
+        "1,Bath",
+        "1,Bath\n9223372036854775155,Baht",
+    ),
     edit,
 );
 
@@ -40,6 +45,5 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
     });
     let (record, slipped) = slipped.map_or((record.clone(), None), |(record, told)| (record, Some(told)));
     let (column, clean, dirty) = told.or(slipped)?;
-    let extra = splice(&record, &(record.len()..record.len()), &[]);
-    Some(Edit::add(work, extra).told(&column, Some(&clean), Some(&dirty)))
+    Some(Edit::add(work, record).told(&column, Some(&clean), Some(&dirty)))
 }

@@ -11,7 +11,7 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Row,
     "From some column on the values stand one column to the right; the last is lost.",
     &["type", "required", "accepted_values", "pattern", "format", "minimum", "maximum"],
-    Example::csv("id: {type: int64}, city: {type: string}, n: {type: int64}", "", "1,Bath,5", ",1,Bath"),
+    Example::csv("id: {type: int64}, city: {type: string}, n: {type: int64}", "", "1,Bath,5", "1,,Bath"),
     edit,
 )
 .formats(Formats::Csv);
@@ -26,6 +26,10 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
     let record = joined(work, &fields, &raw);
     (record != work.record).then(|| {
         let name = work.name(from, width);
-        Edit::replace(record).told(name, fields.list.get(from).map(|f| f.content(work.record, &work.table.source)).as_deref(), None)
+        Edit::replace(record).told(
+            name,
+            fields.list.get(from).map(|f| f.content(work.record, &work.table.source)).as_deref(),
+            None,
+        )
     })
 }

@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Row,
     "The record stands once more as it was some days before: its date or timestamp lies earlier.",
     &["primary_key", "unique", "increasing"],
-    Example::csv("id: {type: int64, unique: true}, seen: {type: date}", "seen", "1,2024-02-29", "1,2024-02-29\n1,2024-02-12"),
+    Example::csv(
+        "id: {type: int64, unique: true}, seen: {type: date}",
+        "seen",
+        "1,2024-02-29",
+        "1,2024-02-29\n1,2024-02-15",
+    ),
     edit,
 )
 .needs(Needs::Any)

@@ -9,7 +9,7 @@ pub const KIND: FaultKind = FaultKind::set(
     "empty_file",
     "One file has no record.",
     &["row_count"],
-    Example::csv("id: {type: int64}, d: {type: date}", "", "d=1/t.csv 5\nd=2/t.csv 5", "d=1/t.csv 5\nd=2/t.csv 0"),
+    Example::csv("id: {type: int64}, d: {type: date}", "", "d=1/t.csv 5\nd=2/t.csv 5", "d=1/t.csv 0\nd=2/t.csv 5"),
     edit,
 );
 

@@ -9,7 +9,12 @@ pub const KIND: FaultKind = FaultKind::set(
     "late_file",
     "The rows of one file stand at the end of the next file, and their own is not there.",
     &[],
-    Example::csv("id: {type: int64}, d: {type: date}", "", "d=1/t.csv 5\nd=2/t.csv 6\nd=3/t.csv 7", "d=1/t.csv 5\nd=3/t.csv 13"),
+    Example::csv(
+        "id: {type: int64}, d: {type: date}",
+        "",
+        "d=1/t.csv 5\nd=2/t.csv 6\nd=3/t.csv 7",
+        "d=2/t.csv 11\nd=3/t.csv 7",
+    ),
     edit,
 );
 

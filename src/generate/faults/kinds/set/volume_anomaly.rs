@@ -10,7 +10,7 @@ pub const KIND: FaultKind = FaultKind::set(
     "volume_anomaly",
     "One file has a tenth of its rows, or all of them several times.",
     &["row_count", "unique", "primary_key"],
-    Example::csv("id: {type: int64}, d: {type: date}", "", "d=1/t.csv 50\nd=2/t.csv 50", "d=1/t.csv 50\nd=2/t.csv 5"),
+    Example::csv("id: {type: int64}, d: {type: date}", "", "d=1/t.csv 50\nd=2/t.csv 50", "d=1/t.csv 5\nd=2/t.csv 50"),
     edit,
 )
 .knobs(&[Knob { name: "factor", doc: "so many times the rows; 0.1 unless said", form: Form::Number }]);

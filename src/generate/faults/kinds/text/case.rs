@@ -2,6 +2,7 @@
 
 use crate::generate::faults::cell::{Cell, Change};
 use crate::generate::faults::kind::{Example, FaultKind, Level};
+use crate::generate::faults::target::Target;
 use crate::generate::random::Draws;
 
 /// The kind `case`.
@@ -12,7 +13,8 @@ pub const KIND: FaultKind = FaultKind::cell(
     &["accepted_values", "pattern", "format"],
     Example::csv("id: {type: int64}, city: {type: string, pattern: \"[A-Z][a-z]+\"}", "city", "1,Bath", "1,bath"),
     change,
-);
+)
+.fits(Target::text);
 
 fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
     recased(cell.str()?, draws).map(Change::text)

@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "A control character stands inside the value: a bell, a backspace, an escape.",
     &["accepted_values", "pattern", "format", "type"],
-    Example::json("id: {type: int64}, city: {type: string, pattern: \"[A-Za-z]+\"}", "city", "{\"id\":1,\"city\":\"Bath\"}", "{\"id\":1,\"city\":\"Ba\\u0007th\"}"),
+    Example::json(
+        "id: {type: int64}, city: {type: string, pattern: \"[A-Za-z]+\"}",
+        "city",
+        "{\"id\":1,\"city\":\"Bath\"}",
+        "{\"id\":1,\"city\":\"B\\u0008ath\"}",
+    ),
     change,
 );
 

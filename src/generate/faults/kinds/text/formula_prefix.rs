@@ -13,7 +13,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "The text starts with `=`, `+`, `-` or `@`, which a spreadsheet takes for a formula.",
     &["pattern", "accepted_values", "format"],
-    Example::csv("id: {type: int64}, city: {type: string, pattern: \"[A-Za-z]+\"}", "city", "1,Bath", "1,=Bath"),
+    Example::csv("id: {type: int64}, city: {type: string, pattern: \"[A-Za-z]+\"}", "city", "1,Bath", "1,@Bath"),
     change,
 )
 .fits(Target::text);

@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "A byte that is no UTF-8 stands behind the value, as Latin-1 leaves it.",
     &["record", "type"],
-    Example::csv("id: {type: int64}, city: {type: string}", "city", "1,Bath", "1,Bath\\xFC"),
+    Example::csv("id: {type: int64}, city: {type: string}", "city", "1,Bath", "1,Bath\\xE9"),
     change,
 );
 

@@ -11,7 +11,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "The value loses its end.",
     &["min_length", "accepted_values", "format", "pattern", "type"],
-    Example::csv("id: {type: int64}, sku: {type: string, pattern: \"[A-Z]-[0-9]{3}\"}", "sku", "1,K-100", "1,K-"),
+    Example::csv("id: {type: int64}, sku: {type: string, pattern: \"[A-Z]-[0-9]{3}\"}", "sku", "1,K-100", "1,K-10"),
     change,
 )
 .knobs(&[Knob { name: "keep", doc: "how many characters stay; by chance unless said", form: Form::Whole }]);

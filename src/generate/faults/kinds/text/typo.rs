@@ -15,10 +15,14 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "One letter is hit wrong: the key beside it, two letters swapped, one dropped or doubled.",
     &["accepted_values", "format", "pattern", "type"],
-    Example::csv("id: {type: int64}, city: {type: string, accepted_values: [Bath, York]}", "city", "1,Bath", "1,Bsth"),
+    Example::csv("id: {type: int64}, city: {type: string, accepted_values: [Bath, York]}", "city", "1,Bath", "1,Batth"),
     change,
 )
-.knobs(&[Knob { name: "sort", doc: "neighbour, swap, drop or double; by chance unless said", form: Form::Word(SORTS) }]);
+.knobs(&[Knob {
+    name: "sort",
+    doc: "neighbour, swap, drop or double; by chance unless said",
+    form: Form::Word(SORTS),
+}]);
 
 fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
     slip(cell.str()?, cell.knobs.text("sort"), draws).map(Change::text)

@@ -15,7 +15,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Time,
     "The year lies long ago: 0001, 1753, 1900.",
     &["minimum", "exclusive_minimum", "compare", "expression"],
-    Example::csv("id: {type: int64}, on: {type: date, minimum: 2000-01-01}", "on", "1,2024-02-28", "1,1900-02-28"),
+    Example::csv("id: {type: int64}, on: {type: date, minimum: 2000-01-01}", "on", "1,2024-02-28", "1,1582-02-28"),
     change,
 )
 .knobs(&[Knob { name: "year", doc: "this year; one such year unless said", form: Form::Whole }])

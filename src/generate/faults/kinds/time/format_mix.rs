@@ -14,7 +14,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Time,
     "The date is written in another format: ISO, day first, month first, seconds since 1970.",
     &["type", "format"],
-    Example::csv("id: {type: int64}, on: {type: date}", "on", "1,2024-02-29", "1,29.02.2024"),
+    Example::csv("id: {type: int64}, on: {type: date}", "on", "1,2024-02-29", "1,20240229"),
     change,
 )
 .fits(Target::moment);
@@ -33,7 +33,8 @@ fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
     ];
     let start = usize::try_from(draws.below(forms.len() as u64)).ok()?;
     // One that does not read, or reads as another day; one that reads as the same day would be no mix.
-    let mixed = |form: &&String| clock.read(form.as_bytes()).is_none_or(|read| read.div_euclid(DAY) != micros.div_euclid(DAY));
+    let mixed =
+        |form: &&String| clock.read(form.as_bytes()).is_none_or(|read| read.div_euclid(DAY) != micros.div_euclid(DAY));
     let other = forms.iter().cycle().skip(start).take(forms.len()).find(mixed);
     other.map(|form| Change::text(form.clone()))
 }

@@ -13,7 +13,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Time,
     "The year lies in the future, later than any today.",
     &["maximum", "exclusive_maximum", "compare", "expression"],
-    Example::csv("id: {type: int64}, on: {type: date, maximum: today}", "on", "1,2024-02-29", "1,2188-02-29"),
+    Example::csv("id: {type: int64}, on: {type: date, maximum: today}", "on", "1,2024-02-29", "1,2183-02-28"),
     change,
 )
 .knobs(&[Knob { name: "year", doc: "this year; one from 2100 to 2199 unless said", form: Form::Whole }])

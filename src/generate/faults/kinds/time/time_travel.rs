@@ -21,11 +21,15 @@ pub const KIND: FaultKind = FaultKind::cell(
         columns: "start: {type: date}, end: {type: date}",
         path: "end",
         clean: "2024-02-01,2024-02-29",
-        dirty: "2024-02-01,2024-01-28",
+        dirty: "2024-02-01,2024-01-26",
     },
     change,
 )
-.knobs(&[Knob { name: "start", doc: "the column of the start; that of a `compare` rule, else the column before, unless said", form: Form::Text }])
+.knobs(&[Knob {
+    name: "start",
+    doc: "the column of the start; that of a `compare` rule, else the column before, unless said",
+    form: Form::Text,
+}])
 .fits(Target::moment);
 
 fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {

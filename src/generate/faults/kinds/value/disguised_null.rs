@@ -12,7 +12,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The value becomes a stand-in for nothing: `N/A`, `-`, `unknown`, `999`, `-1`, `1970-01-01`, `9999-12-31`.",
     &["not_values", "accepted_values", "pattern", "minimum", "maximum", "format", "type"],
-    Example::csv("id: {type: int64}, city: {type: string, not_values: [N/A, \"-\", unknown, none]}", "city", "1,Bath", "1,N/A"),
+    Example::csv(
+        "id: {type: int64}, city: {type: string, not_values: [N/A, \"-\", unknown, none]}",
+        "city",
+        "1,Bath",
+        "1,unknown",
+    ),
     change,
 );
 

@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The value becomes one that `accepted_values` does not list.",
     &["accepted_values"],
-    Example::csv("id: {type: int64}, kind: {type: string, accepted_values: [house, food]}", "kind", "1,food", "1,other"),
+    Example::csv("id: {type: int64}, kind: {type: string, accepted_values: [house, food]}", "kind", "1,food", "1,new"),
     change,
 )
 .fits(|target| match target.accepted() {
@@ -25,7 +25,9 @@ fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
     let texts: Vec<String> = accepted.iter().map(ToString::to_string).collect();
     let numbers: Vec<Dec> = accepted.iter().filter_map(Dec::of).collect();
     let scale = numbers.iter().map(|number| number.scale).max().unwrap_or(0);
-    if let Some(most) = numbers.iter().filter_map(|number| number.with_scale(scale)).max_by_key(|number| number.unscaled) {
+    if let Some(most) =
+        numbers.iter().filter_map(|number| number.with_scale(scale)).max_by_key(|number| number.unscaled)
+    {
         return Some(Change::Text(most.plus((1 + i128::from(draws.below(9))) * most.one())?.text()));
     }
     if let Some(clock) = &cell.target.clock {

@@ -15,7 +15,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The value goes a little beyond a bound of the contract, or beyond its type where there is none.",
     &["maximum", "minimum", "exclusive_maximum", "exclusive_minimum", "type"],
-    Example::csv("id: {type: int64}, score: {type: int32, maximum: 10}", "score", "1,7", "1,13"),
+    Example::csv("id: {type: int64}, score: {type: int32, maximum: 10}", "score", "1,7", "1,11"),
     change,
 )
 .fits(fits);
@@ -30,7 +30,10 @@ fn fits(target: &Target) -> Result<(), String> {
     if typed || (known && (bounded(target.upper()) || bounded(target.lower()))) {
         return Ok(());
     }
-    Err(format!("wants a column with a `minimum` or `maximum` that is no text and no `today`, unlike `{}`", target.path.text))
+    Err(format!(
+        "wants a column with a `minimum` or `maximum` that is no text and no `today`, unlike `{}`",
+        target.path.text
+    ))
 }
 
 fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {

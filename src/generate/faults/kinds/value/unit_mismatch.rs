@@ -13,7 +13,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The number is given in another unit: times 100 or times 1000.",
     &["maximum", "exclusive_maximum", "type", "expression", "compare"],
-    Example::csv("id: {type: int64}, weight: {type: int64, maximum: 999}", "weight", "1,250", "1,25000"),
+    Example::csv("id: {type: int64}, weight: {type: int64, maximum: 999}", "weight", "1,250", "1,250000"),
     change,
 )
 .knobs(&[Knob { name: "factor", doc: "100 or 1000 by chance unless said", form: Form::Whole }])

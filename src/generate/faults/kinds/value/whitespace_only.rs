@@ -10,7 +10,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The value becomes one to four blanks.",
     &["type", "pattern", "accepted_values", "format"],
-    Example::csv("id: {type: int64}, city: {type: string, pattern: \"[A-Z].*\"}", "city", "1,Bath", "1, "),
+    Example::csv("id: {type: int64}, city: {type: string, pattern: \"[A-Z].*\"}", "city", "1,Bath", "1,    "),
     change,
 );
 

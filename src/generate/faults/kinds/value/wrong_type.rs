@@ -12,7 +12,7 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The value becomes text that does not read as the type: `abc`, `12,5`, `1O0`; in JSON a number where text is promised.",
     &["type"],
-    Example::csv("id: {type: int64}, price: {type: int64}", "price", "1,250", "1,abc"),
+    Example::csv("id: {type: int64}, price: {type: int64}", "price", "1,250", "1,\"12,5\""),
     change,
 )
 .fits(fits);
