@@ -142,10 +142,17 @@ impl Drop for Spool {
 /// # Errors
 /// Where the file cannot be read or has mistakes.
 pub fn read_contract(path: &Path, color: bool) -> Result<Contract> {
-    let text = contract_text(path)?;
-    contract::read(&text).map_err(|complaints| {
-        let shown = render::text::clean(&path.display().to_string());
-        Error::new(ErrorKind::Contract, contract::diagnose::render(&shown, &text, &complaints, color))
+    read_contract_text(&path.display().to_string(), &contract_text(path)?, color)
+}
+
+/// Reads a contract's text; every mistake in it is in the error, under the name shown.
+///
+/// # Errors
+/// Where it has mistakes.
+pub fn read_contract_text(shown: &str, text: &str, color: bool) -> Result<Contract> {
+    contract::read(text).map_err(|complaints| {
+        let shown = render::text::clean(shown);
+        Error::new(ErrorKind::Contract, contract::diagnose::render(&shown, text, &complaints, color))
     })
 }
 

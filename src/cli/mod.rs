@@ -5,6 +5,7 @@ pub mod common;
 pub mod contract;
 pub mod demo;
 pub mod explain;
+pub mod generate;
 pub mod load;
 mod memory;
 pub mod progress;
@@ -22,6 +23,7 @@ use crate::model::Result;
 const EXAMPLES: &str = "\
 Examples:
   karat demo                                     the whole path on made-up data
+  karat generate retail --out shop               test data, and the contract it keeps
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
@@ -55,6 +57,8 @@ pub struct Cli {
 enum Command {
     /// Judge files against a contract.
     Check(check::CheckArgs),
+    /// Make the tables of a contract: realistic rows, the same every time, with planted faults if asked.
+    Generate(generate::GenerateArgs),
     /// Load the clean rows of files, and keep every reject with its reasons.
     Load(load::LoadArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
@@ -93,6 +97,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
     match command {
         Command::Check(args) => check::run(&args, terminal),
+        Command::Generate(args) => generate::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod demo;
 pub mod flow;
+pub mod generate;
 pub mod guard;
 pub mod inputs;
 pub mod keys;

@@ -23,8 +23,8 @@ pub enum Text {
     Drawn(Box<dyn Provider>),
     /// The value of a provider with a chosen number.
     Coded { provider: Box<dyn Provider>, count: u128, pick: Pick },
-    /// What a provider draws, with the row's number before the `@`, or at the end behind this mark.
-    Numbered { provider: Box<dyn Provider>, mark: u8, before_at: bool },
+    /// What a provider draws, with the row's number in it, or behind it.
+    Numbered(Box<dyn Provider>),
     /// Words of so many characters in all.
     Words { least: usize, most: usize },
     Template { template: Template, order: Option<Permutation> },
@@ -107,14 +107,13 @@ impl Text {
             Self::Coded { provider, count: places, pick } => {
                 texts.write(count, |at, out| provider.nth(pick.one(cells, at, key, *places), out));
             }
-            Self::Numbered { provider, mark, before_at } => texts.write(count, |at, out| {
-                let start = out.len();
-                provider.write(&mut draws(at), out);
-                let place = if *before_at { out[start..].iter().position(|byte| *byte == b'@') } else { None };
-                let tail = place.map_or_else(Vec::new, |place| out.split_off(start + place));
-                out.push(*mark);
-                out.extend_from_slice(itoa::Buffer::new().format(u128::from(cells.rows[at]) + 1).as_bytes());
-                out.extend_from_slice(&tail);
+            Self::Numbered(provider) => texts.write(count, |at, out| {
+                let number = cells.rows[at].wrapping_add(1);
+                if !provider.numbered(&mut draws(at), number, out) {
+                    provider.write(&mut draws(at), out);
+                    out.push(b' ');
+                    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+                }
             }),
             Self::Words { least, most } => texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out)),
             Self::Template { template, order: None } => {

@@ -14,12 +14,6 @@ use crate::generate::random::Stream;
 use crate::model::generation::Origin;
 use crate::model::{CellTest, Check, Column, DataType, Expr, Generation, KeyTest, Rule};
 
-/// Providers that read the same draws, so that a name and its e-mail address belong together.
-const FAMILIES: &[(&str, &[&str])] = &[
-    ("person", &["person_name", "first_name", "last_name", "full_name", "name", "email", "username", "user_name"]),
-    ("place", &["street", "street_address", "address", "city", "postcode", "zip_code", "state", "region"]),
-];
-
 impl<'a> Planner<'a, '_> {
     /// Plans columns that stand side by side. `list` is the fewest elements of the list around, if any.
     pub fn scope(&mut self, columns: Vec<(&'a Column, String)>, list: Option<u64>) -> Scope {
@@ -52,12 +46,11 @@ impl<'a> Planner<'a, '_> {
         };
         let name = format!("{}.{path}", self.table.name);
         let Some(provider) = named.or(guessed) else { return Stream::new(self.seed, &name).key() };
-        let family = FAMILIES.iter().find(|(_, members)| members.contains(&provider)).map(|(family, _)| *family);
-        match family {
+        match providers::family(provider) {
             Some(family) if !taken.iter().any(|other| other == provider) => {
                 taken.push(provider.to_owned());
                 let scope = path.rsplit_once('.').map_or("", |(scope, _)| scope);
-                Stream::new(self.seed, &format!("{}.{scope}#{family}", self.table.name)).key()
+                Stream::new(self.seed, &format!("{}.{scope}#{family:?}", self.table.name)).key()
             }
             _ => Stream::new(self.seed, &name).key(),
         }
@@ -120,7 +113,7 @@ impl<'a> Planner<'a, '_> {
             return None;
         }
         match &made.source {
-            Source::Text(Text::Drawn(_) | Text::Words { .. } | Text::Coded { .. } | Text::Numbered { .. })
+            Source::Text(Text::Drawn(_) | Text::Words { .. } | Text::Coded { .. } | Text::Numbered(_))
             | Source::Written(_)
             | Source::Cast(_)
                 if !is_fixed(&made.source) =>

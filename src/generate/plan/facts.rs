@@ -235,7 +235,7 @@ fn refers(rule: &Rule, column: usize) -> bool {
 }
 
 /// Gives the column whose day `date(column)` or a cast to a date takes.
-fn day_of(expr: &Expr) -> Option<usize> {
+pub fn day_of(expr: &Expr) -> Option<usize> {
     let inner = match expr {
         Expr::Call { function: crate::model::Function::Date, args } => args.first()?,
         Expr::Cast { expr, to: crate::model::DataType::Date, .. } => expr,

@@ -7,7 +7,7 @@ use crate::generate::permutation::Spread;
 use crate::generate::plan::table::Planner;
 use crate::generate::random::Stream;
 use crate::model::generation::Origin;
-use crate::model::{Rule, TableTest};
+use crate::model::{Check, Keep, KeyTest, Rule};
 
 /// What is asked of a column over all rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,7 +38,9 @@ pub fn assign(planner: &mut Planner<'_, '_>) {
     planner.wants = vec![Want::Any; table.columns.len()];
     let keys = planner.read.keys.clone();
     for (rule, columns, primary) in &keys {
-        if let [column] = columns {
+        if let [column] = columns
+            && !repeats(planner, rule, columns)
+        {
             unique(planner, rule, *column, *primary);
         }
     }
@@ -61,10 +63,17 @@ pub fn assign(planner: &mut Planner<'_, '_>) {
         }
     }
     for (rule, columns, _) in &keys {
-        if columns.len() > 1 {
+        if columns.len() > 1 && !repeats(planner, rule, columns) {
             composite(planner, rule, columns);
         }
     }
+}
+
+/// Tells whether a key is meant to repeat: it says which duplicate stays, and a setting how many values there are.
+fn repeats(planner: &Planner<'_, '_>, rule: &Rule, columns: &[usize]) -> bool {
+    let keeps = matches!(&rule.check, Check::Key(KeyTest::Unique { keep, .. }) if *keep != Keep::None);
+    let few = |column: &usize| planner.table.columns[*column].generation.as_ref().is_some_and(|wish| wish.distinct.is_some());
+    keeps && columns.iter().any(few)
 }
 
 /// Makes a column unique on its own.
@@ -185,10 +194,4 @@ fn member(planner: &mut Planner<'_, '_>, column: usize) -> Option<Member> {
         _ => return None,
     };
     (count > 0).then(|| Member { columns: vec![column], count, open })
-}
-
-/// Tells whether a table rule asks for no more than what is always so.
-#[must_use]
-pub const fn is_about_files(test: &TableTest) -> bool {
-    matches!(test, TableTest::Columns(_) | TableTest::RowCount(_))
 }

@@ -68,7 +68,7 @@ impl<'a> Planner<'a, '_> {
                 self.problems.setting(path, wish.place, "the column has no rule `references` that says whose value it takes");
                 Made::nothing()
             }
-            Some(Origin::Provider(_) | Origin::Fake(_)) if !is_text => {
+            Some(Origin::Provider(_) | Origin::Fake(_) | Origin::Pattern(_)) if !is_text => {
                 let as_text = self.text(column, &asked, &[]);
                 Made { source: Source::Cast(Box::new(as_text.source)), open: all }
             }
@@ -81,7 +81,7 @@ impl<'a> Planner<'a, '_> {
             Check::Cell(CellTest::OneOf { values, negated: false }) => Some((rule, values)),
             _ => None,
         });
-        let wished = matches!(asked.wish.from, Some(Origin::Provider(_) | Origin::Fake(_)));
+        let wished = matches!(asked.wish.from, Some(Origin::Provider(_) | Origin::Fake(_) | Origin::Pattern(_)));
         if let (Some((rule, values)), false) = (accepted, wished) {
             return self.accepted(column, asked, &all, (rule, values));
         }

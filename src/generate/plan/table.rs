@@ -15,7 +15,8 @@ use crate::generate::plan::{Problems, keys, narrow, units};
 use crate::generate::random::Stream;
 use crate::generate::residual::Group;
 use crate::model::temporal::DAY;
-use crate::model::{Check, CompareOp, Context, Contract, DataType, Generation, Literal, RowTest, Rule, Table};
+use crate::model::generation::Origin;
+use crate::model::{Check, Column, CompareOp, Context, Contract, DataType, Generation, Literal, RowTest, Rule, Table};
 
 /// What is known while a table is planned.
 pub struct Planner<'a, 'p> {
@@ -137,7 +138,9 @@ impl<'a> Planner<'a, '_> {
             self.days_of.push((day, is_folder(day)));
             for (index, column) in table.columns.iter().enumerate() {
                 let fits = matches!(column.data_type, DataType::Date | DataType::String);
-                if index != day && fits && is_folder(index) && column.generation.as_ref().is_none_or(|wish| wish.from.is_none()) {
+                let in_time = table.generation.late.is_none();
+                let free = column.generation.as_ref().is_none_or(|wish| wish.from.is_none()) || (in_time && follows(column, day));
+                if index != day && fits && is_folder(index) && free {
                     self.days_of.push((index, true));
                 }
             }
@@ -146,7 +149,7 @@ impl<'a> Planner<'a, '_> {
             self.share_limits(moment, day, rule);
             let free = |column: usize| {
                 let at = &table.columns[column];
-                at.generation.as_ref().is_none_or(|wish| wish.from.is_none())
+                (at.generation.as_ref().is_none_or(|wish| wish.from.is_none()) || follows(at, moment))
                     && self.read.facts.get(&at.name).is_none_or(|facts| facts.references.is_none())
             };
             let (free_moment, free_day) = (free(moment), free(day));
@@ -335,6 +338,12 @@ impl<'a> Planner<'a, '_> {
         }
         (groups, group_of)
     }
+}
+
+/// Tells whether a column is made of the day of a timestamp.
+fn follows(column: &Column, moment: usize) -> bool {
+    let from = column.generation.as_ref().and_then(|wish| wish.from.as_ref());
+    matches!(from, Some(Origin::Derived(expression)) if facts::day_of(&expression.root) == Some(moment))
 }
 
 fn find(root: &[usize], mut at: usize) -> usize {

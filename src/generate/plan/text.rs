@@ -17,23 +17,9 @@ use crate::generate::{judging, template};
 use crate::model::generation::Origin;
 use crate::model::{CellTest, Check, Column, DataType, Format, Generation, Locale, Rule, TextFormat};
 
-/// The provider of each named format.
-const FORMATS: &[(TextFormat, &str)] = &[
-    (TextFormat::Ean13, "ean13"),
-    (TextFormat::Email, "email"),
-    (TextFormat::Iban, "iban"),
-    (TextFormat::Ipv4, "ipv4"),
-    (TextFormat::Ipv6, "ipv6"),
-    (TextFormat::IsoCountry, "country_code"),
-    (TextFormat::IsoCurrency, "currency_code"),
-    (TextFormat::PhoneE164, "phone"),
-    (TextFormat::Url, "url"),
-    (TextFormat::Uuid, "uuid"),
-];
-
 /// A source of text before anything is asked of its order.
 enum Found<'r> {
-    Provider { provider: Box<dyn Provider>, rule: Option<&'r Rule>, email: bool },
+    Provider { provider: Box<dyn Provider>, rule: Option<&'r Rule> },
     Moment(String),
     Words,
 }
@@ -51,8 +37,8 @@ impl<'a> Planner<'a, '_> {
         let source = match self.source(column, asked, rules, lengths, &mut open) {
             Found::Moment(pattern) => Source::Text(self.moments(column, asked, pattern)),
             Found::Words => Source::Text(self.words(asked, lengths, &mut open)),
-            Found::Provider { provider, rule, email } => {
-                self.provided(column, asked, provider, (rule, email), lengths, &mut open)
+            Found::Provider { provider, rule } => {
+                self.provided(column, asked, provider, rule, lengths, &mut open)
             }
         };
         Made { source, open }
@@ -75,14 +61,23 @@ impl<'a> Planner<'a, '_> {
         match &asked.wish.from {
             Some(Origin::Provider(name)) => {
                 return match providers::find(name, locale) {
-                    Some(provider) => Found::Provider { provider, rule: None, email: name == "email" },
+                    Some(provider) => Found::Provider { provider, rule: None },
                     None => missing(self, format!("there is no provider `{name}`")),
                 };
             }
             Some(Origin::Fake(path)) => {
                 return match providers::fake(path, locale) {
-                    Some(provider) => Found::Provider { provider, rule: None, email: false },
+                    Some(provider) => Found::Provider { provider, rule: None },
                     None => missing(self, format!("`fake` has no word list `{path}`")),
+                };
+            }
+            Some(Origin::Pattern(pattern)) => {
+                return match self.compiled(asked, pattern, lengths) {
+                    Ok(provider) => {
+                        open.retain(|other| !is_length(other));
+                        Found::Provider { provider, rule: None }
+                    }
+                    Err(why) => missing(self, why),
                 };
             }
             _ => {}
@@ -93,9 +88,8 @@ impl<'a> Planner<'a, '_> {
                     open.retain(|other| other.id != rule.id);
                     return Found::Moment(pattern.clone());
                 }
-                let name = FORMATS.iter().find(|(listed, _)| listed == format).map(|(_, name)| *name);
-                if let Some(provider) = name.and_then(|name| providers::find(name, locale)) {
-                    return Found::Provider { provider, rule: Some(rule), email: *format == TextFormat::Email };
+                if let Some(provider) = providers::by_format(format).and_then(|name| providers::find(name, locale)) {
+                    return Found::Provider { provider, rule: Some(rule) };
                 }
                 self.problems.rule(rule, "there is no provider of this format");
                 return Found::Words;
@@ -112,7 +106,7 @@ impl<'a> Planner<'a, '_> {
                 Ok(provider) => {
                     // Made by the pattern, and of the lengths given to it.
                     open.retain(|other| other.id != rule.id && !is_length(other));
-                    Found::Provider { provider, rule: Some(rule), email: false }
+                    Found::Provider { provider, rule: Some(rule) }
                 }
                 Err(why) => {
                     self.problems.rule(rule, why);
@@ -134,7 +128,7 @@ impl<'a> Planner<'a, '_> {
             let length = String::from_utf8_lossy(&out).chars().count();
             (least..=most).contains(&length)
         });
-        (fits && provider.longest() <= most).then(|| Found::Provider { provider, rule: None, email: name == "email" })
+        (fits && provider.longest() <= most).then(|| Found::Provider { provider, rule: None })
     }
 
     /// Compiles a pattern; short of end, where that gives a key values enough.
@@ -168,7 +162,7 @@ impl<'a> Planner<'a, '_> {
         column: &'a Column,
         asked: &Asked<'_>,
         provider: Box<dyn Provider>,
-        (rule, email): (Option<&'a Rule>, bool),
+        rule: Option<&'a Rule>,
         lengths: (usize, usize),
         open: &mut Vec<&'a Rule>,
     ) -> Source {
@@ -184,14 +178,15 @@ impl<'a> Planner<'a, '_> {
                     return Source::Text(Text::Coded { provider, count, pick });
                 }
                 let digits = self.rows.max(1).to_string().len() + 1;
-                let from_pattern = rule.is_some_and(|rule| matches!(rule.check, Check::Cell(CellTest::Pattern { .. })));
-                let shaped = rule.is_some() && !email;
-                if order != Order::Shuffled || from_pattern || shaped || longest + digits > lengths.1 {
+                let mut probe = Vec::new();
+                let takes_numbers = provider.numbered(&mut Draws::new(0), 1, &mut probe);
+                let shaped = rule.is_some() && !takes_numbers;
+                if order != Order::Shuffled || shaped || longest + digits > lengths.1 {
                     let known = provider.values().map_or("an unknown number of".to_owned(), |count| count.to_string());
                     self.problems.rule(key, format!("{rows} rows need a value each, and `{}` has {known} values", asked.path));
                     return Source::Text(Text::Drawn(provider));
                 }
-                return Source::Text(Text::Numbered { provider, mark: if email { b'.' } else { b'-' }, before_at: email });
+                return Source::Text(Text::Numbered(provider));
             }
             Want::Rising | Want::Digit { .. } => {
                 if let Some(count) = provider.values() {

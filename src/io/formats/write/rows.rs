@@ -51,12 +51,12 @@ impl RowWriter {
         Ok(Self { table: table.name.clone(), columns, names, form, latin1: table.source.encoding == Encoding::Latin1 })
     }
 
-    /// Gives what stands before the first row.
+    /// Gives what stands before the first row; of an array nothing, as the `[` takes the place of the comma before its
+    /// first element.
     #[must_use]
     pub fn head(&self) -> &[u8] {
         match &self.form {
             Form::Csv(form) => form.head(),
-            Form::Json(_, true) => b"[",
             Form::Json(..) => b"",
         }
     }
@@ -64,16 +64,13 @@ impl RowWriter {
     /// Gives what stands behind the last row.
     #[must_use]
     pub const fn tail(&self) -> &'static [u8] {
-        match &self.form {
-            Form::Json(_, true) => b"\n]\n",
-            _ => b"",
-        }
+        if self.is_array() { b"\n]\n" } else { b"" }
     }
 
-    /// Gives how many bytes of the first row of a file are not written: the comma before an array's element.
+    /// Tells whether rows are elements of an array, a comma before each.
     #[must_use]
-    pub const fn joint(&self) -> usize {
-        matches!(self.form, Form::Json(_, true)) as usize
+    pub const fn is_array(&self) -> bool {
+        matches!(self.form, Form::Json(_, true))
     }
 
     /// Prepares the rows of a batch: the contract's columns in its order and types.

@@ -1,0 +1,253 @@
+//! Preparation: the tables wanted, how each is written, and into which files; every refusal comes before the first row.
+
+use std::collections::BTreeMap;
+
+use arrow_array::RecordBatch;
+
+use crate::generate::faults::{PlannedFile, Planter};
+use crate::generate::generator::{Generator, TableGenerator};
+use crate::io::formats::csv::Dialect;
+use crate::io::formats::write::rows::RowWriter;
+use crate::io::stores::pack::Packing;
+use crate::model::manifest::Entry;
+use crate::model::{Context, Encoding, Error, Format, Result, SourceSpec, Table};
+use crate::ops::generate::dirty::{conditions, lines_of};
+use crate::ops::generate::layout::{self, Layout, Shape};
+use crate::ops::generate::sheet::{Sheet, select};
+use crate::ops::generate::work::{Source, Work, chunk_rows};
+use crate::ops::generate::{Destination, Request};
+
+/// A run, ready to begin.
+pub struct Prepared<'a> {
+    pub works: Vec<Work<'a>>,
+    /// In the order in which they are written.
+    pub sheets: Vec<Sheet>,
+    /// The contract's index of each work's table.
+    pub tables: Vec<usize>,
+    /// Faults of the set of files, each with its work.
+    pub set_entries: Vec<(usize, Entry)>,
+    pub notes: Vec<String>,
+}
+
+impl Prepared<'_> {
+    /// Counts the rows that are made.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.sheets.iter().flat_map(|sheet| &sheet.rows).map(|rows| rows.end - rows.start).sum()
+    }
+
+    /// Tells whether any fault is planted.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.works.iter().any(|work| work.planter.is_some())
+    }
+}
+
+impl Source for TableGenerator {
+    fn make(&self, rows: std::ops::Range<u64>) -> Result<RecordBatch> {
+        self.batch(rows)
+    }
+}
+
+/// Prepares a run.
+///
+/// # Errors
+/// A table that is not there, formats and dialects that cannot hold its rows, faults that cannot be planted.
+pub fn prepare<'a>(request: &Request<'_>, generator: &'a Generator) -> Result<Prepared<'a>> {
+    let tables = wanted(request)?;
+    let mut prepared =
+        Prepared { works: Vec::new(), sheets: Vec::new(), tables, set_entries: Vec::new(), notes: Vec::new() };
+    for index in prepared.tables.clone() {
+        let Some(table) = request.contract.tables.get(index) else { continue };
+        let Some(source) = generator.table(&table.name) else {
+            return Err(Error::usage(format!("no rows are planned for table {}", table.name)));
+        };
+        add(request, table, source, &mut prepared)?;
+    }
+    refuse_twins(&prepared.sheets)?;
+    Ok(prepared)
+}
+
+fn wanted(request: &Request<'_>) -> Result<Vec<usize>> {
+    let contract = request.contract;
+    let names = || contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");
+    let mentioned = request.tables.iter().chain(request.options.rows.iter().map(|(name, _)| name));
+    for name in mentioned {
+        if contract.table(name).is_none() {
+            return Err(Error::usage(format!("the contract has no table `{name}`"))
+                .hint(format!("there is {}", names())));
+        }
+    }
+    let is_wanted = |table: &Table| request.tables.is_empty() || request.tables.contains(&table.name);
+    let tables: Vec<usize> =
+        (0..contract.tables.len()).filter(|index| is_wanted(&contract.tables[*index])).collect();
+    if matches!(request.to, Destination::Stream(_)) && tables.len() != 1 {
+        return Err(Error::usage("standard output takes one table").hint(format!("choose with --tables: {}", names())));
+    }
+    Ok(tables)
+}
+
+fn add<'a>(
+    request: &Request<'_>,
+    table: &Table,
+    source: &'a TableGenerator,
+    prepared: &mut Prepared<'a>,
+) -> Result<()> {
+    let streams = matches!(request.to, Destination::Stream(_));
+    let loads = matches!(request.to, Destination::Target { .. });
+    let format = if loads { Format::Parquet } else { request.format.unwrap_or(table.source.format) };
+    let packing = if format == Format::Parquet { Packing::None } else { packing(request, table) };
+    let written = Table { source: dialect(table, format, streams || loads), ..table.clone() };
+    if format == Format::Parquet && request.packing.is_some_and(|packing| packing != Packing::None) && !loads {
+        return Err(Error::usage("--compress does not apply to Parquet, which is compressed inside"));
+    }
+    let flat = streams || loads;
+    let shape = Shape { format, packing, files: request.files.max(1) };
+    let days = if flat { &[][..] } else { &source.days };
+    // The path is that of the contract, with the ending of the format.
+    let placed = Table { source: SourceSpec { path: written.source.path.clone(), ..table.source.clone() }, ..table.clone() };
+    let Layout { mut files, by, omit } = layout::lay_out(&placed, source.rows, days, shape)?;
+    // Parquet keeps no column in a path: its files hold all of them, and say so.
+    let omit: Vec<&str> = omit.iter().map(String::as_str).collect();
+    let writer = match format {
+        Format::Parquet => None,
+        _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &omit)?),
+    };
+    if by.is_some() && (writer.is_none() || request.part.is_some()) {
+        let what = if writer.is_none() { "Parquet" } else { "parts" };
+        return Err(Error::usage(format!("table {} is kept in a folder a value; that does not go with {what}", table.name))
+            .hint("write CSV or NDJSON in one piece"));
+    }
+    let planter = planter(request, &written, source, writer.is_none(), by.is_some())?;
+    let context =
+        Context { today: request.options.as_of, now: i64::from(request.options.as_of) * 86_400_000_000 };
+    let conditions =
+        if planter.is_some() { conditions(table, request.faults, &context)? } else { BTreeMap::new() };
+    let index = prepared.works.len();
+    if let Some(planter) = &planter {
+        prepared.set_entries.extend(planter.files(&mut files).into_iter().map(|entry| (index, entry)));
+    }
+    let whole = files.clone();
+    let mut sheets = select(files, request.part, chunk_rows(&written), packing, format);
+    for sheet in &mut sheets {
+        sheet.work = index;
+        sheet.encoding = written.source.encoding;
+        sheet.head = writer.as_ref().map_or_else(Vec::new, |writer| writer.head().to_vec());
+        if let Some(planter) = &planter {
+            spoil(planter, &whole, sheet);
+        }
+    }
+    if by.is_some() {
+        // Their heads are written when the first row of each comes.
+        sheets.iter_mut().for_each(|sheet| sheet.first = false);
+    }
+    let dialect = (format == Format::Csv).then(|| Dialect::new(&written.source)).transpose()?;
+    prepared.sheets.extend(sheets);
+    prepared.works.push(Work {
+        table: written,
+        source,
+        rows: source.rows,
+        writer,
+        packing,
+        planter,
+        conditions,
+        dialect,
+        by,
+    });
+    Ok(())
+}
+
+/// Puts the faults of a whole file into its sheet.
+fn spoil(planter: &Planter, files: &[PlannedFile], sheet: &mut Sheet) {
+    // A part of a file is the file to those who plan: they know its rows, not its parts.
+    let inside = |file: &&PlannedFile| {
+        file.path == sheet.path || (files.len() == 1 && file.rows.iter().any(|rows| rows.start <= sheet.whole.start))
+    };
+    let Some(file) = files.iter().find(inside) else { return };
+    let found = planter.file(file, &sheet.head);
+    // What is done to the end of a file is told by the part that holds the end.
+    let at_end = found.head.is_none() && !found.utf16;
+    if let Some(head) = found.head {
+        sheet.head = head;
+    }
+    sheet.tail = found.tail;
+    sheet.cut = found.cut;
+    if found.utf16 {
+        sheet.encoding = Encoding::Utf16Le;
+    }
+    if if at_end { sheet.last } else { sheet.first } {
+        sheet.entries = found.entries;
+    }
+    for entry in &mut sheet.entries {
+        entry.file.clone_from(&sheet.path);
+    }
+}
+
+fn planter(
+    request: &Request<'_>,
+    table: &Table,
+    source: &TableGenerator,
+    typed: bool,
+    by_value: bool,
+) -> Result<Option<Planter>> {
+    if !request.faults.iter().any(|fault| fault.table == table.name) {
+        return Ok(None);
+    }
+    if by_value || table.source.format == Format::Json {
+        let what = if by_value { "one file a value of a column" } else { "a JSON array" };
+        return Err(Error::usage(format!("no faults can be planted into table {}, which is {what}", table.name))
+            .hint("write NDJSON or CSV, or leave its faults away with `--faults none`"));
+    }
+    let lines = typed.then(|| lines_of(table));
+    let table = lines.as_ref().unwrap_or(table);
+    let planter = Planter::new(request.contract, table, request.faults, source.rows, request.options.seed)?;
+    Ok((!planter.is_idle()).then_some(planter))
+}
+
+fn packing(request: &Request<'_>, table: &Table) -> Packing {
+    let ending = |ending: &str| table.source.path.as_deref().is_some_and(|path| path.ends_with(ending));
+    request.packing.unwrap_or(if ending(".gz") {
+        Packing::Gzip
+    } else if ending(".zst") {
+        Packing::Zstd
+    } else {
+        Packing::None
+    })
+}
+
+/// Gives how a table is written: as its source says where the format is the source's, else plainly.
+fn dialect(table: &Table, format: Format, flat: bool) -> SourceSpec {
+    let source = &table.source;
+    let path = source.path.clone().filter(|_| !flat);
+    if format == source.format {
+        return SourceSpec { path, ..source.clone() };
+    }
+    let null_values = if format == Format::Csv { vec![String::new()] } else { Vec::new() };
+    // The empty string is told from NULL, as it may stand for either in other formats.
+    SourceSpec { format, path, null_values, quoted_nulls: false, ..SourceSpec::default() }
+}
+
+/// Refuses lists and structs in CSV.
+fn flat_only(table: &Table, format: Format) -> Result<Table> {
+    if format == Format::Csv
+        && let Some(column) = table.columns.iter().find(|column| column.data_type.is_nested())
+    {
+        let message = format!("{}.{} is a {}, which CSV cannot hold", table.name, column.name, column.data_type);
+        return Err(Error::usage(message).hint("choose --format ndjson or parquet, or name other tables with --tables"));
+    }
+    Ok(table.clone())
+}
+
+/// Refuses two tables that would be written to one file.
+fn refuse_twins(sheets: &[Sheet]) -> Result<()> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for sheet in sheets {
+        if let Some(other) = seen.insert(&sheet.path, sheet.work)
+            && other != sheet.work
+        {
+            return Err(Error::usage(format!("two tables would be written to {}", sheet.path))
+                .hint("give each table a `path:` of its own in its source"));
+        }
+    }
+    Ok(())
+}

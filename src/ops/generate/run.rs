@@ -1,0 +1,246 @@
+//! Run: chunks to workers, their bytes to files in order.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use arrow_array::RecordBatch;
+
+use crate::frame::schema;
+use crate::io::Sink;
+use crate::model::manifest::Entry;
+use crate::model::{Error, ErrorKind, Result};
+use crate::ops::Settings;
+use crate::ops::generate::manifest::ManifestWriter;
+use crate::ops::generate::output::Output;
+use crate::ops::generate::sheet::{Chunk, Sheet, chunks};
+use crate::ops::generate::work::{Bytes, Made, Piece, Pool, Work, chunk_rows};
+use crate::ops::parallel::ordered;
+
+/// What was written of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// Rows asked of the generator and made.
+    pub rows: u64,
+    pub files: u64,
+    /// As stored, and before compression.
+    pub stored: u64,
+    pub plain: u64,
+    /// Rows handed to a load target.
+    pub loaded: u64,
+    pub faults: u64,
+}
+
+/// Where the chunks of a run end.
+pub struct Ends<'a> {
+    pub output: Output,
+    /// Rows are handed on to a load target.
+    loads: bool,
+    pub manifest: Option<ManifestWriter>,
+    /// One a work.
+    pub written: Vec<Written>,
+    sheets: &'a [Sheet],
+    works: &'a [Work<'a>],
+    pool: &'a Pool,
+    /// What stands in the sheet that is being written.
+    at: Option<Place>,
+    /// Paths of files told by a value.
+    seen: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    sheet: usize,
+    bytes: u64,
+    lines: u64,
+    records: u64,
+}
+
+impl<'a> Ends<'a> {
+    /// Prepares the ends of a run.
+    #[must_use]
+    pub fn new(works: &'a [Work<'a>], sheets: &'a [Sheet], pool: &'a Pool, output: Output) -> Self {
+        let written = vec![Written::default(); works.len()];
+        Self { output, loads: false, manifest: None, written, sheets, works, pool, at: None, seen: BTreeSet::new() }
+    }
+
+    /// Makes all chunks of all sheets.
+    ///
+    /// # Errors
+    /// The first error of a worker or of the ends, in the order of the sheets; a signal.
+    pub fn run(&mut self, settings: &Settings) -> Result<()> {
+        self.run_to(None, settings)
+    }
+
+    /// Makes all chunks of all sheets and hands their rows to a load target; `tables` are the contract's index of each
+    /// work's table.
+    ///
+    /// # Errors
+    /// As [`Ends::run`], and where the target refuses rows.
+    pub fn load(&mut self, sink: &mut dyn Sink, tables: &[usize], settings: &Settings) -> Result<()> {
+        self.loads = true;
+        self.run_to(Some((sink, tables)), settings)
+    }
+
+    fn run_to(&mut self, mut sink: Option<(&mut dyn Sink, &[usize])>, settings: &Settings) -> Result<()> {
+        let (works, sheets, pool) = (self.works, self.sheets, self.pool);
+        let of = |sheet: &Sheet| works.get(sheet.work).ok_or_else(|| Error::output("a file of no table"));
+        let mut pieces = sheets.iter().enumerate().flat_map(|(index, sheet)| {
+            chunks(index, sheet, works.get(sheet.work).map_or(1, |work| chunk_rows(&work.table)))
+        });
+        ordered(
+            settings.threads,
+            || {
+                settings.go_on()?;
+                Ok(pieces.next())
+            },
+            |chunk: Chunk| {
+                let sheet = sheets.get(chunk.sheet).ok_or_else(|| Error::output("a chunk of no file"))?;
+                of(sheet)?.chunk(sheet, &chunk, pool)
+            },
+            |made: Made| {
+                if let Some((sink, tables)) = &mut sink {
+                    let work = sheets.get(made.sheet).map_or(0, |sheet| sheet.work);
+                    let table = tables.get(work).copied().unwrap_or(usize::MAX);
+                    made.batches.iter().try_for_each(|batch| sink.write(table, batch))?;
+                }
+                self.take(made, settings)
+            },
+        )?;
+        self.check()
+    }
+
+    fn take(&mut self, made: Made, settings: &Settings) -> Result<()> {
+        let Some(sheet) = self.sheets.get(made.sheet) else { return Ok(()) };
+        if self.at.is_none_or(|at| at.sheet != made.sheet) {
+            self.turn_to(made.sheet, sheet)?;
+        }
+        let before = self.written(sheet.work, |written| {
+            written.rows += made.rows;
+            written.stored
+        });
+        for entry in made.entries {
+            self.enter(sheet, entry)?;
+        }
+        for piece in made.pieces {
+            self.write(sheet, piece)?;
+        }
+        self.hand_on(sheet, &made.batches)?;
+        if made.closes
+            && let Some(bytes) = self.output.end(&sheet.path)?
+        {
+            self.written(sheet.work, |written| {
+                written.stored += bytes;
+                written.plain += bytes;
+            });
+        }
+        let stored = self.written(sheet.work, |written| written.stored) - before;
+        settings.progress.bytes.fetch_add(stored, Ordering::Relaxed);
+        settings.progress.records.fetch_add(made.rows, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn turn_to(&mut self, index: usize, sheet: &Sheet) -> Result<()> {
+        self.at = Some(Place { sheet: index, bytes: 0, lines: 0, records: 0 });
+        let Some(work) = self.works.get(sheet.work) else { return Ok(()) };
+        if work.by.is_none() && !self.loads {
+            self.written(sheet.work, |written| written.files += 1);
+        }
+        if work.writer.is_none() && !self.loads {
+            // A file without rows says which columns there are.
+            let empty = RecordBatch::new_empty(schema::schema(&work.table));
+            self.output.append_rows(&sheet.path, &work.table, &empty)?;
+        }
+        for entry in &sheet.entries {
+            self.note(sheet.work, entry)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a fault of a record, its place in the file worked out.
+    fn enter(&mut self, sheet: &Sheet, entry: Entry) -> Result<()> {
+        let (bytes, lines, records) = self.at.map_or((0, 0, 0), |at| (at.bytes, at.lines, at.records));
+        let entry = Entry {
+            file: sheet.path.clone(),
+            offset: entry.offset.map(|offset| offset + bytes),
+            line: entry.line.map(|line| line + lines + 1),
+            record: entry.record.map(|record| record + records + 1),
+            pair: entry.pair.map(|record| record + records + 1),
+            ..entry
+        };
+        self.note(sheet.work, &entry)
+    }
+
+    /// Notes a fault.
+    ///
+    /// # Errors
+    /// Where the manifest cannot be written.
+    pub fn note(&mut self, work: usize, entry: &Entry) -> Result<()> {
+        self.written(work, |written| written.faults += 1);
+        self.manifest.as_mut().map_or(Ok(()), |manifest| manifest.add(entry))
+    }
+
+    fn write(&mut self, sheet: &Sheet, piece: Piece) -> Result<()> {
+        let path = Work::path_of(sheet, piece.value.as_deref());
+        if piece.value.is_some() && self.seen.insert(path.clone()) {
+            let opening = match self.works.get(sheet.work) {
+                Some(work) => Some(work.opening(self.pool)?),
+                None => None,
+            };
+            self.written(sheet.work, |written| written.files += 1);
+            if let Some((bytes, plain)) = opening {
+                self.append(sheet.work, &path, &bytes, plain)?;
+            }
+        }
+        if let Some(at) = &mut self.at {
+            at.bytes += piece.plain;
+            at.lines += piece.lines;
+            at.records += piece.records;
+        }
+        self.append(sheet.work, &path, &piece.bytes, piece.plain)?;
+        if let Bytes::Text(text) = piece.bytes {
+            self.pool.give(text);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, work: usize, path: &str, bytes: &Bytes, plain: u64) -> Result<()> {
+        let bytes = bytes.as_slice();
+        self.written(work, |written| {
+            written.stored += bytes.len() as u64;
+            written.plain += plain;
+        });
+        self.output.append(path, bytes)
+    }
+
+    fn hand_on(&mut self, sheet: &Sheet, batches: &[RecordBatch]) -> Result<()> {
+        for batch in batches {
+            if !self.loads
+                && let Some(work) = self.works.get(sheet.work)
+            {
+                self.output.append_rows(&sheet.path, &work.table, batch)?;
+            }
+            self.written(sheet.work, |written| written.loaded += batch.num_rows() as u64);
+        }
+        Ok(())
+    }
+
+    fn written<T>(&mut self, work: usize, change: impl FnOnce(&mut Written) -> T) -> T
+    where
+        T: Default,
+    {
+        self.written.get_mut(work).map_or_else(T::default, change)
+    }
+
+    /// Makes sure that every row asked for was written.
+    fn check(&self) -> Result<()> {
+        for (index, (work, written)) in self.works.iter().zip(&self.written).enumerate() {
+            let sheets = self.sheets.iter().filter(|sheet| sheet.work == index);
+            let asked: u64 = sheets.flat_map(|sheet| &sheet.rows).map(|rows| rows.end - rows.start).sum();
+            if written.rows != asked {
+                let message = format!("{asked} rows of table {} were asked for, {} made", work.table.name, written.rows);
+                return Err(Error::new(ErrorKind::Conservation, message));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! Work: one table being written; how a chunk of its rows becomes bytes.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use arrow_array::{RecordBatch, UInt32Array};
+
+use crate::frame::expr::Compiled;
+use crate::frame::show;
+use crate::generate::faults::Planter;
+use crate::io::formats::csv::Dialect;
+use crate::io::formats::transcode;
+use crate::io::formats::write::rows::RowWriter;
+use crate::io::formats::write::text::Text;
+use crate::io::stores::pack::Packing;
+use crate::model::manifest::Entry;
+use crate::model::{DataType, Encoding, Error, ErrorKind, Format, Result, Table};
+use crate::ops::generate::layout::{VALUE, folder_text};
+use crate::ops::generate::sheet::{Chunk, Sheet};
+
+/// Rows made at once: their values and their text stay in a core's cache.
+const STEP: u64 = 2048;
+/// Cells a chunk, about.
+const CELLS: u64 = 1 << 17;
+
+/// Makes rows by number.
+pub trait Source: Sync {
+    /// Makes rows of a range.
+    ///
+    /// # Errors
+    /// Where a row cannot be made.
+    fn make(&self, rows: Range<u64>) -> Result<RecordBatch>;
+
+    /// Tells whether a range gives as many rows as it is long.
+    fn is_dense(&self) -> bool {
+        true
+    }
+}
+
+/// One table being written.
+pub struct Work<'a> {
+    /// As it is written: its format and dialect.
+    pub table: Table,
+    pub source: &'a dyn Source,
+    /// Rows asked for, of all parts.
+    pub rows: u64,
+    /// `None`: rows are handed on as they are (Parquet, load targets).
+    pub writer: Option<RowWriter>,
+    pub packing: Packing,
+    pub planter: Option<Planter>,
+    /// Conditions of faults by the fault's number.
+    pub conditions: BTreeMap<usize, Compiled>,
+    /// To count lines.
+    pub dialect: Option<Dialect>,
+    pub by: Option<usize>,
+}
+
+/// What a worker made of a chunk.
+#[derive(Default)]
+pub struct Made {
+    pub sheet: usize,
+    pub closes: bool,
+    /// Rows asked of the generator.
+    pub rows: u64,
+    pub pieces: Vec<Piece>,
+    /// Rows handed on as they are.
+    pub batches: Vec<RecordBatch>,
+    /// Places count from the start of the chunk, from 0.
+    pub entries: Vec<Entry>,
+}
+
+/// Bytes for one file.
+pub struct Piece {
+    /// The value of the folder's column, where files are told by one.
+    pub value: Option<String>,
+    pub bytes: Bytes,
+    /// Before compression.
+    pub plain: u64,
+    /// Lines and records, where faults are planted.
+    pub lines: u64,
+    pub records: u64,
+}
+
+/// Bytes as written.
+pub enum Bytes {
+    Text(Text),
+    Packed(Vec<u8>),
+}
+
+impl Bytes {
+    /// Gives the bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_slice(),
+            Self::Packed(bytes) => bytes,
+        }
+    }
+}
+
+/// Buffers that wait for their next use.
+#[derive(Debug, Default)]
+pub struct Pool(Mutex<Vec<Text>>);
+
+impl Pool {
+    /// Takes an empty buffer.
+    #[must_use]
+    pub fn take(&self) -> Text {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub fn give(&self, mut text: Text) {
+        text.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    }
+}
+
+/// Gives the rows of a chunk of a table: fewer where rows are wide, so that memory stays bounded. It depends on the
+/// table alone, since the members of compressed files begin with chunks.
+#[must_use]
+pub fn chunk_rows(table: &Table) -> u64 {
+    fn cells(data_type: &DataType) -> u64 {
+        match data_type {
+            DataType::List(item) => 1 + 3 * cells(&item.data_type),
+            DataType::Struct(fields) => fields.iter().map(|field| cells(&field.data_type)).sum(),
+            DataType::String | DataType::Binary => 2,
+            _ => 1,
+        }
+    }
+    let cells: u64 = table.columns.iter().map(|column| cells(&column.data_type)).sum();
+    (CELLS / cells.max(1)).clamp(1 << 10, 1 << 14).next_power_of_two().min(1 << 14)
+}
+
+/// A chunk on its way to text.
+pub(super) struct Page<'p> {
+    pub sheet: &'p Sheet,
+    pub text: Text,
+    pub scratch: Text,
+    pub entries: Vec<Entry>,
+    /// Lines are counted up to here.
+    pub counted: usize,
+    pub lines: u64,
+    pub records: u64,
+}
+
+impl Work<'_> {
+    /// Makes a chunk.
+    ///
+    /// # Errors
+    /// Where a row cannot be made or written.
+    pub fn chunk(&self, sheet: &Sheet, chunk: &Chunk, pool: &Pool) -> Result<Made> {
+        let mut made = Made { sheet: chunk.sheet, closes: chunk.closes, ..Made::default() };
+        let Some(writer) = &self.writer else {
+            self.each(&chunk.rows, &mut made.rows, |start, batch| {
+                let (batches, entries) = self.typed(start, batch, sheet)?;
+                made.batches.extend(batches);
+                made.entries.extend(entries);
+                Ok(())
+            })?;
+            return Ok(made);
+        };
+        if let Some(by) = self.by {
+            made.pieces = self.by_value(writer, by, chunk, pool, &mut made.rows)?;
+            return Ok(made);
+        }
+        let mut page = Page {
+            sheet,
+            text: pool.take(),
+            scratch: pool.take(),
+            entries: Vec::new(),
+            counted: 0,
+            lines: 0,
+            records: 0,
+        };
+        if chunk.opens {
+            page.text.push(&sheet.head);
+        }
+        let head = page.text.len();
+        self.each(&chunk.rows, &mut made.rows, |start, batch| match &self.planter {
+            Some(planter) => self.dirty(planter, writer, start, batch, &mut page),
+            None => {
+                let count = batch.num_rows();
+                writer.rows(batch)?.render(0..count, &mut page.text)
+            }
+        })?;
+        if chunk.opens && writer.is_array() {
+            if page.text.len() > head { page.text.set(head, b'[') } else { page.text.byte(b'[') }
+        }
+        if chunk.closes {
+            page.text.push(writer.tail());
+            page.text.push(&sheet.tail);
+            let cut = usize::try_from(sheet.cut).unwrap_or(usize::MAX);
+            page.text.truncate(page.text.len().saturating_sub(cut));
+        }
+        if self.planter.is_some() {
+            self.count_lines(&mut page);
+        }
+        pool.give(std::mem::take(&mut page.scratch));
+        let (lines, records, mut entries) = (page.lines, page.records, page.entries);
+        let (bytes, plain) = self.stored(page.text, sheet.encoding, chunk.opens, &mut entries, pool)?;
+        made.pieces.push(Piece { value: None, bytes, plain, lines, records });
+        made.entries = entries;
+        Ok(made)
+    }
+
+    /// Makes the rows of a range in steps.
+    fn each(&self, rows: &Range<u64>, made: &mut u64, mut take: impl FnMut(u64, &RecordBatch) -> Result<()>) -> Result<()> {
+        let mut start = rows.start;
+        while start < rows.end {
+            let end = (start - start % STEP + STEP).min(rows.end);
+            let batch = self.source.make(start..end)?;
+            if self.source.is_dense() && batch.num_rows() as u64 != end - start {
+                let (table, got) = (&self.table.name, batch.num_rows());
+                let message = format!("{} rows of table {table} were asked for, {got} were made", end - start);
+                return Err(Error::new(ErrorKind::Conservation, message));
+            }
+            take(start, &batch)?;
+            *made += end - start;
+            start = end;
+        }
+        Ok(())
+    }
+
+    /// Counts the lines up to the end of the text.
+    pub(super) fn count_lines(&self, page: &mut Page<'_>) {
+        let fresh = page.text.as_slice().get(page.counted..).unwrap_or_default();
+        page.lines += match &self.dialect {
+            Some(dialect) => dialect.count_endings(fresh),
+            None => memchr::memchr_iter(b'\n', fresh).count() as u64,
+        };
+        page.counted = page.text.len();
+    }
+
+    /// Encodes and compresses a chunk's text; entries come to count the file's own bytes.
+    fn stored(
+        &self,
+        text: Text,
+        encoding: Encoding,
+        opens: bool,
+        entries: &mut [Entry],
+        pool: &Pool,
+    ) -> Result<(Bytes, u64)> {
+        if matches!(encoding, Encoding::Auto | Encoding::Utf8) {
+            let plain = text.len() as u64;
+            return Ok(match self.packing.pack(text.as_slice())? {
+                Some(packed) => {
+                    pool.give(text);
+                    (Bytes::Packed(packed), plain)
+                }
+                None => (Bytes::Text(text), plain),
+            });
+        }
+        let mark = if opens { transcode::byte_order_mark(encoding) } else { &[] };
+        let piece = |from: u64, length: u64| {
+            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+            let piece = text.as_slice().get(place(from)..place(from + length)).unwrap_or_default();
+            transcode::original_len(piece, encoding)
+        };
+        for entry in entries {
+            if let Some(offset) = entry.offset {
+                entry.offset = Some(mark.len() as u64 + piece(0, offset));
+                entry.length = entry.length.map(|length| piece(offset, length));
+            }
+        }
+        let mut bytes = mark.to_vec();
+        bytes.extend_from_slice(&transcode::original(text.as_slice(), encoding));
+        pool.give(text);
+        let plain = bytes.len() as u64;
+        let packed = self.packing.pack(&bytes)?;
+        Ok((Bytes::Packed(packed.unwrap_or(bytes)), plain))
+    }
+
+    /// Makes a chunk whose rows go to one file a value of a column.
+    fn by_value(
+        &self,
+        writer: &RowWriter,
+        by: usize,
+        chunk: &Chunk,
+        pool: &Pool,
+        made: &mut u64,
+    ) -> Result<Vec<Piece>> {
+        let mut texts: BTreeMap<String, Text> = BTreeMap::new();
+        self.each(&chunk.rows, made, |_, batch| {
+            let Some(column) = batch.columns().get(by) else { return Ok(()) };
+            let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+            for row in 0..batch.num_rows() {
+                let value = folder_text(show::value_text(column, row).as_deref());
+                groups.entry(value).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
+            }
+            for (value, rows) in groups {
+                let taken = arrow_select::take::take_record_batch(batch, &UInt32Array::from(rows));
+                let taken = taken.map_err(|error| Error::output("cannot sort rows into folders").because(error))?;
+                let text = texts.entry(value).or_insert_with(|| pool.take());
+                writer.rows(&taken)?.render(0..taken.num_rows(), text)?;
+            }
+            Ok(())
+        })?;
+        let pieces = texts.into_iter().map(|(value, text)| {
+            let (bytes, plain) = self.stored(text, self.table.source.encoding, false, &mut [], pool)?;
+            Ok(Piece { value: Some(value), bytes, plain, lines: 0, records: 0 })
+        });
+        pieces.collect()
+    }
+
+    /// Gives what opens the file of a value: the header, encoded and compressed.
+    ///
+    /// # Errors
+    /// Where it cannot be compressed.
+    pub fn opening(&self, pool: &Pool) -> Result<(Bytes, u64)> {
+        let mut text = pool.take();
+        text.push(self.writer.as_ref().map_or(&[][..], RowWriter::head));
+        self.stored(text, self.table.source.encoding, true, &mut [], pool)
+    }
+
+    /// Gives the path of a file, its value put in.
+    #[must_use]
+    pub fn path_of(sheet: &Sheet, value: Option<&str>) -> String {
+        value.map_or_else(|| sheet.path.clone(), |value| sheet.path.replace(VALUE, value))
+    }
+
+    /// Tells whether the table is kept as text.
+    #[must_use]
+    pub fn is_csv(&self) -> bool {
+        self.writer.is_some() && self.table.source.format == Format::Csv
+    }
+}
