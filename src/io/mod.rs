@@ -155,6 +155,20 @@ pub trait Sink: Send {
     /// Where the target refuses them.
     fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()>;
 
+    /// Tells whether records of a table may come as CSV text in the dialect of `formats::write::reading`.
+    fn takes_text(&self, _table: usize) -> bool {
+        false
+    }
+
+    /// Takes clean records of a table as text, so many, each with its line end; called only where
+    /// [`Sink::takes_text`].
+    ///
+    /// # Errors
+    /// Where the target refuses them.
+    fn write_text(&mut self, _table: usize, _text: &[u8], _rows: usize) -> Result<()> {
+        Err(crate::model::Error::output("the target takes no text"))
+    }
+
     /// Does all that is left but the commit: merges, `after_load`, history, counts. One `Taken` a contract table.
     ///
     /// # Errors

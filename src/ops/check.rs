@@ -8,7 +8,7 @@ use crate::frame::RawBatch;
 use crate::frame::split::Reject;
 use crate::io::rejects::RejectWriter;
 use crate::model::{Contract, Error, Report, Result};
-use crate::ops::flow::{Ends, TableRun};
+use crate::ops::flow::{Ends, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::parents::Parents;
@@ -102,8 +102,8 @@ impl Ends for CheckEnds<'_, '_> {
         Ok(())
     }
 
-    fn wants_rows(&self) -> bool {
-        false
+    fn wants(&self) -> Wants {
+        Wants::Nothing
     }
 
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {

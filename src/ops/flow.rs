@@ -10,6 +10,7 @@ use crate::frame::tally::{TableVerdict, Tally};
 use crate::frame::sieve::Sieve;
 use crate::frame::{Judge, Judged, Mask, Parser, RawBatch};
 use crate::io::InputFile;
+use crate::io::formats::write::verbatim;
 use crate::model::{Check, Context, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};
 use crate::ops::keys::{self, KeyPass};
 use crate::ops::parallel::ordered;
@@ -19,15 +20,21 @@ use crate::ops::settings::Settings;
 
 /// Where the rows of a table go. Calls come in file order.
 pub trait Ends {
-    /// Takes rows that broke no error rule; called only where [`Ends::wants_rows`].
+    /// Tells how the rows that broke no error rule are wanted.
+    fn wants(&self) -> Wants;
+
+    /// Takes rows that broke no error rule.
     ///
     /// # Errors
     /// Where they cannot be taken.
     fn clean(&mut self, rows: &RecordBatch) -> Result<()>;
 
-    /// Tells whether the clean rows are wanted as columns.
-    fn wants_rows(&self) -> bool {
-        true
+    /// Takes such rows as text ([`Wants::Text`]).
+    ///
+    /// # Errors
+    /// Where they cannot be taken.
+    fn text(&mut self, _text: &[u8], _rows: usize) -> Result<()> {
+        Ok(())
     }
 
     /// Takes a refused record of a batch.
@@ -35,6 +42,16 @@ pub trait Ends {
     /// # Errors
     /// Where it cannot be kept.
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()>;
+}
+
+/// How clean rows are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    Nothing,
+    /// As columns.
+    Rows,
+    /// As the records stood in their CSV file where that is the dialect of `io::formats::write`, else as columns.
+    Text,
 }
 
 /// Reads and judges one table.
@@ -54,6 +71,8 @@ struct Worked {
     chosen: Option<RawBatch>,
     split: Split,
     clean: Option<RecordBatch>,
+    /// The clean records as text.
+    text: Option<Vec<u8>>,
 }
 
 /// What the workers share.
@@ -62,8 +81,9 @@ struct Stage<'a> {
     parser: Parser,
     judge: &'a Judge,
     splitter: Splitter<'a>,
-    /// The clean rows are wanted, for the ends or as parents.
-    keeps_clean: bool,
+    wants: Wants,
+    /// Other tables refer to the clean rows.
+    has_children: bool,
     sifting: Option<Sifting>,
 }
 
@@ -104,13 +124,15 @@ impl TableRun<'_> {
         let knowledge = KeyKnowledge { losers, parents: parents.for_rules(self.table), files };
         let judge = Judge::new(self.table, &self.settings.context)?;
         let own_keys: Vec<usize> = parents.of(&self.table.name).flat_map(|(_, columns)| columns).copied().collect();
-        let wants_rows = ends.wants_rows();
+        let wants = ends.wants();
         let stage = Stage {
             table: self.table,
             parser: Parser::new(self.table),
             splitter: Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: &knowledge },
-            keeps_clean: wants_rows || !own_keys.is_empty(),
-            sifting: (!wants_rows).then(|| Sifting::new(self.table, &judge, &self.settings.context, &own_keys)),
+            wants,
+            has_children: !own_keys.is_empty(),
+            sifting: (wants != Wants::Rows)
+                .then(|| Sifting::new(self.table, &judge, &self.settings.context, &own_keys)),
             judge: &judge,
         };
         let mut reading = Reading::new(self.table, self.files, self.settings);
@@ -124,10 +146,13 @@ impl TableRun<'_> {
                 tally.add(worked.records, &mut worked.split);
                 measures.update(&worked.judged);
                 if let Some(clean) = &worked.clean {
-                    if wants_rows {
+                    if wants != Wants::Nothing && worked.text.is_none() {
                         ends.clean(clean)?;
                     }
                     parents.accept(&self.table.name, clean);
+                }
+                if let Some(text) = &worked.text {
+                    ends.text(text, worked.records - worked.split.rejects.len())?;
                 }
                 let raw = worked.chosen.as_ref().unwrap_or(&worked.judged.batch.raw);
                 worked.split.rejects.iter().try_for_each(|reject| ends.reject(raw, reject))
@@ -212,7 +237,10 @@ impl Sifting {
 
 impl Stage<'_> {
     fn work(&self, piece: Piece) -> Result<Worked> {
-        if let Some(sifting) = &self.sifting {
+        let keeps_text = self.wants == Wants::Text
+            && verbatim::fits(self.table, &piece.raw.file)
+            && !verbatim::has_quoted_nulls(&piece.raw);
+        if let Some(sifting) = self.sifting.as_ref().filter(|_| keeps_text || self.wants == Wants::Nothing) {
             let origins = self.parser.origins(&piece.raw);
             if let Some(suspects) = sifting.sieve.suspects(&piece.raw, &origins) {
                 return self.sift(sifting, piece, suspects);
@@ -222,8 +250,9 @@ impl Stage<'_> {
         let mut judged = self.judge.judge(self.parser.parse(piece.raw));
         self.remember(&mut judged, first);
         let split = self.splitter.split(&judged, |row| first + row as u64);
-        let clean = self.clean(&judged, &split.rejected)?;
-        Ok(Worked { records, judged, chosen: None, split, clean })
+        let keeps_clean = self.has_children || self.wants != Wants::Nothing;
+        let clean = keeps_clean.then(|| self.splitter.clean(&judged.batch, &split.rejected)).transpose()?;
+        Ok(Worked { records, judged, chosen: None, split, clean, text: None })
     }
 
     /// Judges the whole batch by the rules the sieve does not cover, and then the suspect records, with those that
@@ -246,8 +275,9 @@ impl Stage<'_> {
         let split = self.splitter.split(&closely, |place| first + rows[place] as u64);
         let mut rejected = Mask::new(records);
         split.rejected.rows().for_each(|place| rejected.set(rows[place]));
-        let clean = self.clean(&judged, &rejected)?;
-        Ok(Worked { records, judged, chosen: Some(closely.batch.raw), split, clean })
+        let clean = self.has_children.then(|| self.splitter.clean(&judged.batch, &rejected)).transpose()?;
+        let text = (self.wants == Wants::Text).then(|| verbatim::text(&judged.batch.raw, &rejected));
+        Ok(Worked { records, judged, chosen: Some(closely.batch.raw), split, clean, text })
     }
 
     /// Adds what was remembered of keys.
@@ -258,10 +288,6 @@ impl Stage<'_> {
             }
         }
         self.splitter.decide_keys(judged, first);
-    }
-
-    fn clean(&self, judged: &Judged, rejected: &Mask) -> Result<Option<RecordBatch>> {
-        self.keeps_clean.then(|| self.splitter.clean(&judged.batch, rejected)).transpose()
     }
 }
 

@@ -11,7 +11,7 @@ pub use crate::io::target::open as open_target;
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
 use crate::model::{Check, Contract, Error, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
 use crate::ops::check::{plan, refuse_nothing};
-use crate::ops::flow::{Ends, TableRun};
+use crate::ops::flow::{Ends, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::keys::KeyPass;
@@ -297,6 +297,14 @@ struct LoadEnds<'a> {
 }
 
 impl Ends for LoadEnds<'_> {
+    fn wants(&self) -> Wants {
+        if self.sink.takes_text(self.table) { Wants::Text } else { Wants::Rows }
+    }
+
+    fn text(&mut self, text: &[u8], rows: usize) -> Result<()> {
+        if rows == 0 { Ok(()) } else { self.sink.write_text(self.table, text, rows) }
+    }
+
     fn clean(&mut self, rows: &RecordBatch) -> Result<()> {
         if rows.num_rows() == 0 { Ok(()) } else { self.sink.write(self.table, rows) }
     }

@@ -92,12 +92,9 @@ fn keys(table: &Table, batch: &RecordBatch, contract: &Contract, batches: &[Reco
                 let index = contract.tables.iter().position(|table| table.name == *parent).unwrap();
                 let arrays: Vec<ArrayRef> =
                     parent_columns.iter().map(|column| batches[index].column(*column).clone()).collect();
-                let (encoder, mut known) = (KeyEncoder::of(&arrays), KeySet::new());
-                for row in 0..batches[index].num_rows() {
-                    if encoder.encode(row, &mut key) {
-                        known.get_or_insert(&key, ());
-                    }
-                }
+                let parts: Vec<&dyn arrow_array::Array> = arrays.iter().map(AsRef::as_ref).collect();
+                let mut known = crate::frame::keys::DistinctKeys::new(arrays.iter().map(|array| array.data_type()));
+                known.add(&parts, &Mask::full(batches[index].num_rows()));
                 let references =
                     crate::frame::keys::reference::References { paths: columns, parents: &known, null_fails: false };
                 let orphans = references.dangling(batch.columns(), &Mask::full(batch.num_rows()));

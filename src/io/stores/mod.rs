@@ -21,7 +21,7 @@ pub mod testing {
         pub fn new() -> Self {
             static NEXT: AtomicU64 = AtomicU64::new(0);
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = std::env::temp_dir().join(format!("karat-test-{}-{number}", std::process::id()));
+            let path = std::env::temp_dir().join(format!("karat-stores-{}-{number}", std::process::id()));
             let _ = std::fs::remove_dir_all(&path);
             std::fs::create_dir_all(&path).unwrap();
             Self(path)

@@ -35,7 +35,8 @@ tables:
 /// Keeps what comes, and takes clean rows or not.
 #[derive(Default)]
 struct Kept {
-    rows: bool,
+    wants: Option<Wants>,
+    text: Vec<u8>,
     clean: u64,
     rejects: Vec<(Record, Vec<u8>, Vec<crate::model::Violation>)>,
 }
@@ -46,8 +47,14 @@ impl Ends for Kept {
         Ok(())
     }
 
-    fn wants_rows(&self) -> bool {
-        self.rows
+    fn wants(&self) -> Wants {
+        self.wants.unwrap_or(Wants::Nothing)
+    }
+
+    fn text(&mut self, text: &[u8], rows: usize) -> Result<()> {
+        self.text.extend_from_slice(text);
+        self.clean += rows as u64;
+        Ok(())
     }
 
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
@@ -57,13 +64,13 @@ impl Ends for Kept {
     }
 }
 
-fn run(file: &InputFile, rows: bool, threads: usize, batch_rows: usize) -> (TableReport, Kept) {
+fn run(file: &InputFile, wants: Wants, threads: usize, batch_rows: usize) -> (TableReport, Kept) {
     let contract = contract::read(CONTRACT).expect("reads");
     let context = Context { today: 20_000, now: 20_000 * 86_400_000_000 };
     let settings = Settings { threads, batch_rows, block_bytes: batch_rows * 20, ..Settings::new(context) };
     let mut parents = Parents::new(&contract);
     let table = contract.table("t").expect("is there");
-    let mut kept = Kept { rows, ..Kept::default() };
+    let mut kept = Kept { wants: Some(wants), ..Kept::default() };
     let run = TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings };
     let report = run.run(&mut parents, |_| Ok(()), &mut kept).expect("reads");
     (report, kept)
@@ -95,9 +102,21 @@ proptest! {
         let text = format!("id,name,paid,parent,day{ending}{}", lines.join(ending));
         let path = file(&text);
         let input = InputFile { shown: "t.csv".into(), path: path.clone(), partitions: Vec::new() };
-        let (plain, all) = run(&input, true, 1, 1000);
-        let (report, sifted) = run(&input, false, threads, batch_rows);
+        let (plain, all) = run(&input, Wants::Rows, 1, 1000);
+        let (report, sifted) = run(&input, Wants::Nothing, threads, batch_rows);
+        let (written, texts) = run(&input, Wants::Text, threads, batch_rows);
         std::fs::remove_file(&path).expect("is there");
+        prop_assert_eq!(&written, &report);
+        prop_assert_eq!(&texts.rejects, &sifted.rejects);
+        prop_assert_eq!(texts.clean, report.clean);
+        let bytes: u64 = texts.rejects.iter().map(|(record, _, _)| record.length).sum();
+        let records: u64 = report.files.iter().map(|file| file.record_bytes).sum();
+        // Unless some went as rows: a batch with a quoted NULL.
+        if !text.contains("\"\"") {
+            let unended = u64::from(!text.ends_with('\n') && texts.text.ends_with(b"\n") && !texts.text.is_empty());
+            let kept = texts.text.len() as u64;
+            prop_assert!(kept == records - bytes || kept == records - bytes + unended);
+        }
         prop_assert_eq!(&plain, &report);
         prop_assert_eq!(&all.rejects, &sifted.rejects);
         prop_assert_eq!(all.clean, report.clean);

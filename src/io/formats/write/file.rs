@@ -49,6 +49,10 @@ impl Writer for RowFile {
         Ok(())
     }
 
+    fn write_text(&mut self, text: &[u8], rows: usize) -> Result<()> {
+        self.out.push(text, rows)
+    }
+
     fn bytes(&self) -> u64 {
         self.out.written.bytes
     }

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod rows;
 pub mod text;
 pub mod value;
+pub mod verbatim;
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -27,6 +28,12 @@ pub trait Writer: Send {
     /// # Errors
     /// Where the file cannot be written.
     fn write(&mut self, rows: &RecordBatch) -> Result<()>;
+
+    /// Writes records of the writer's own format, so many, each with its line end.
+    ///
+    /// # Errors
+    /// Where the file cannot be written, or its format is no text.
+    fn write_text(&mut self, text: &[u8], rows: usize) -> Result<()>;
 
     /// Gives the bytes written so far, about.
     fn bytes(&self) -> u64;

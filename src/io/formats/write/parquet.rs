@@ -52,6 +52,10 @@ impl Writer for ParquetWriter {
         Ok(())
     }
 
+    fn write_text(&mut self, _text: &[u8], _rows: usize) -> Result<()> {
+        Err(Error::output("Parquet takes no text"))
+    }
+
     fn bytes(&self) -> u64 {
         (self.out.bytes_written() + self.out.in_progress_size()) as u64
     }

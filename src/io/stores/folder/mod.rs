@@ -146,11 +146,24 @@ impl Sink for Folder {
         if let Some(keys) = &mut load.keys {
             keys.add(spec, rows)?;
         }
-        load.write(&state.work, format, spec, rows)?;
-        if load.writer.as_ref().is_some_and(|writer| writer.bytes() >= limit) {
-            load.end_part()?;
-        }
-        Ok(())
+        load.writer(&state.work, format, spec)?.write(rows)?;
+        load.end_full_part(limit)
+    }
+
+    fn takes_text(&self, table: usize) -> bool {
+        let load = self.state.as_ref().and_then(|state| state.loads.get(table)?.as_ref());
+        // An upsert needs the keys of the rows.
+        self.format == Format::Csv && load.is_some_and(|load| load.keys.is_none())
+    }
+
+    fn write_text(&mut self, table: usize, text: &[u8], rows: usize) -> Result<()> {
+        let (format, limit) = (self.format, self.part_bytes);
+        let state = self.state()?;
+        let (Some(spec), Some(Some(load))) = (state.contract.tables.get(table), state.loads.get_mut(table)) else {
+            return Err(Error::output(format!("table {table} was not prepared for rows")));
+        };
+        load.writer(&state.work, format, spec)?.write_text(text, rows)?;
+        load.end_full_part(limit)
     }
 
     fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>> {
@@ -196,15 +209,23 @@ impl State {
 }
 
 impl Load {
-    fn write(&mut self, work: &Work, format: Format, table: &Table, rows: &RecordBatch) -> Result<()> {
-        if let Some(writer) = &mut self.writer {
-            return writer.write(rows);
-        }
-        let name = format!("part-{}.{}", self.new.len(), write::extension(format));
-        let path = work.path.join(&self.folder).join(name);
-        let writer = write::create(format, &path, table)?;
-        self.new.push(path);
-        self.writer.insert(writer).write(rows)
+    /// Gives the writer of the part that is open; opens one where there is none.
+    fn writer(&mut self, work: &Work, format: Format, table: &Table) -> Result<&mut dyn Writer> {
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => {
+                let name = format!("part-{}.{}", self.new.len(), write::extension(format));
+                let path = work.path.join(&self.folder).join(name);
+                let writer = write::create(format, &path, table)?;
+                self.new.push(path);
+                writer
+            }
+        };
+        Ok(self.writer.insert(writer).as_mut())
+    }
+
+    fn end_full_part(&mut self, limit: u64) -> Result<()> {
+        if self.writer.as_ref().is_some_and(|writer| writer.bytes() >= limit) { self.end_part() } else { Ok(()) }
     }
 
     fn end_part(&mut self) -> Result<()> {
@@ -236,7 +257,7 @@ impl Finishing<'_> {
         if load.new.is_empty() && !kept {
             // A table without rows has a file all the same: it says which columns there are.
             let empty = RecordBatch::new_empty(crate::frame::schema::schema(self.table));
-            load.write(self.work, self.format, self.table, &empty)?;
+            load.writer(self.work, self.format, self.table)?.write(&empty)?;
         }
         load.end_part()?;
         let loaded = self.name_parts(load, load_id)?;
