@@ -94,7 +94,7 @@ impl<'a> KeyPass<'a> {
     /// # Errors
     /// Where a file cannot be read, a rule not compiled, or keys not be spilled.
     pub fn run(self, files: &[InputFile], settings: &Settings) -> Result<Vec<Losers>> {
-        let budget = Budget::new(settings.memory, settings.spool.as_deref());
+        let budget = Budget::with_blank(settings.memory, settings.spool.as_deref(), settings.blank.clone());
         let (uniques, mut orders) = (self.uniques(&budget), self.orders());
         for unique in &uniques {
             self.seeded(unique.place, |columns, rows| unique.keys.seed(columns, rows))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::frame::keys::store::Blank;
 use crate::io::ReadOptions;
 use crate::model::{Context, Error, ErrorKind, Result};
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub memory: usize,
     /// A folder for what does not fit in memory; it need not exist yet. Without one everything stays in memory.
     pub spool: Option<PathBuf>,
+    /// Memory of keys that one table leaves to the next.
+    pub blank: Arc<Blank>,
     /// Set by a signal: the run stops at the next batch.
     pub interrupted: Arc<AtomicBool>,
     pub progress: Progress,
@@ -53,6 +56,7 @@ impl Settings {
             block_bytes: read.block_bytes,
             memory: Self::MEMORY,
             spool: None,
+            blank: Arc::default(),
             interrupted: Arc::default(),
             progress: Progress::default(),
         }

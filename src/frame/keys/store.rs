@@ -29,17 +29,26 @@ pub struct Budget {
     folder: Option<PathBuf>,
     held: AtomicUsize,
     spilled: AtomicU64,
-    /// Chunks to be used again by any store: the allocator would keep them for the thread they came from.
-    blank: Mutex<Vec<Vec<u8>>>,
+    blank: Arc<Blank>,
 }
+
+/// Chunks to be used again, by any store of any table of a run: the allocator may keep what one thread gave back from
+/// the others, so that a second table would take its memory beside that of the first.
+#[derive(Debug, Default)]
+pub struct Blank(Mutex<Vec<Vec<u8>>>);
 
 impl Budget {
     /// Sets a limit. Without a folder nothing is spilled, whatever the limit.
     #[must_use]
     pub fn new(limit: usize, folder: Option<&Path>) -> Arc<Self> {
+        Self::with_blank(limit, folder, Arc::default())
+    }
+
+    /// As [`Budget::new`], with the chunks that earlier budgets of the same limit left.
+    #[must_use]
+    pub fn with_blank(limit: usize, folder: Option<&Path>, blank: Arc<Blank>) -> Arc<Self> {
         let folder = folder.map(Path::to_owned);
-        let (held, spilled, blank) = (AtomicUsize::new(0), AtomicU64::new(0), Mutex::default());
-        Arc::new(Self { limit, folder, held, spilled, blank })
+        Arc::new(Self { limit, folder, held: AtomicUsize::new(0), spilled: AtomicU64::new(0), blank })
     }
 
     /// Gives the bytes spilled so far.
@@ -69,7 +78,7 @@ impl Budget {
 
     /// Gives an empty chunk of full size.
     fn blank(&self) -> Vec<u8> {
-        let used = self.blank.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let used = self.blank.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         used.unwrap_or_else(|| Vec::with_capacity(self.chunk()))
     }
 
@@ -77,7 +86,7 @@ impl Budget {
     fn recycle(&self, mut chunk: Vec<u8>) {
         if chunk.capacity() == self.chunk() {
             chunk.clear();
-            self.blank.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
+            self.blank.0.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
         }
     }
 }
