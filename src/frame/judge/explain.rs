@@ -100,7 +100,7 @@ fn faulty(fault: Option<&Fault>) -> Place {
 
 /// Follows a path in one row alone.
 fn slice(batch: &Batch, path: &ColumnPath, row: usize) -> Option<Reach> {
-    Reach::new(&batch.columns.get(path.column)?.slice(row, 1), &path.steps)
+    Reach::of_row(batch.columns.get(path.column)?, &path.steps, row)
 }
 
 fn element_place(path: &ColumnPath, reach: &Reach, element: usize) -> Place {

@@ -23,29 +23,40 @@ impl Reach {
     /// Follows the steps of a path through an array. `None` where the array is not nested as the steps say.
     #[must_use]
     pub fn new(column: &ArrayRef, steps: &[Step]) -> Option<Self> {
-        let mut reach = Self { elements: column.clone(), exists: None, lists: Vec::new() };
+        Self::within(column, steps, 0, column.len())
+    }
+
+    /// The same for one row alone, which then has the number 0.
+    #[must_use]
+    pub fn of_row(column: &ArrayRef, steps: &[Step], row: usize) -> Option<Self> {
+        if row < column.len() { Self::within(column, steps, row, 1) } else { None }
+    }
+
+    /// Follows the steps from `len` rows on. Only what the path ends at is cut out: each cut of a struct cuts all of
+    /// its fields.
+    fn within(column: &ArrayRef, steps: &[Step], start: usize, len: usize) -> Option<Self> {
+        let (mut at, mut start, mut len) = (column, start, len);
+        let mut exists: Option<NullBuffer> = None;
+        let mut lists = Vec::new();
         for step in steps {
+            let valid = at.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| nulls.slice(start, len));
+            exists = union(exists.as_ref(), valid.as_ref());
             match step {
                 Step::Items => {
-                    let list = reach.elements.as_list_opt::<i32>()?;
-                    let offsets = list.offsets().clone();
-                    let parents = union(reach.exists.as_ref(), list.nulls());
-                    let (start, end) = (index(offsets.first()), index(offsets.last()));
-                    let whole = start == 0 && end == list.values().len();
-                    let elements = if whole { list.values().clone() } else { list.values().slice(start, end - start) };
-                    reach.exists = parents.and_then(|parents| spread(&offsets, &parents));
-                    reach.elements = elements;
-                    reach.lists.push(offsets);
+                    let list = at.as_list_opt::<i32>()?;
+                    let offsets = list.offsets().slice(start, len);
+                    exists = exists.and_then(|parents| spread(&offsets, &parents));
+                    start = index(offsets.first());
+                    len = index(offsets.last()).saturating_sub(start);
+                    at = list.values();
+                    lists.push(offsets);
                 }
-                Step::Field(field) => {
-                    let parent = reach.elements.as_struct_opt()?;
-                    let elements = parent.columns().get(*field)?.clone();
-                    reach.exists = union(reach.exists.as_ref(), parent.nulls());
-                    reach.elements = elements;
-                }
+                Step::Field(field) => at = at.as_struct_opt()?.columns().get(*field)?,
             }
         }
-        Some(reach)
+        let whole = start == 0 && len == at.len();
+        let elements = if whole { at.clone() } else { at.slice(start, len) };
+        Some(Self { elements, exists, lists })
     }
 
     /// Gives the number of elements, those that do not exist included.
@@ -263,6 +274,16 @@ mod tests {
         assert_eq!([0, 1].map(|row| reach.elements_of(row)), [0..0, 0..1]);
         assert_eq!(reach.indexes(0), [0]);
         assert!(reach.is_value(0));
+        let path = [Step::Items, Step::Field(0)];
+        for row in 0..4 {
+            let (alone, sliced) = (Reach::of_row(&basket(), &path, row), Reach::new(&basket().slice(row, 1), &path));
+            let told = |reach: Reach| {
+                let values = (0..reach.len()).map(|at| (reach.exists(at), reach.is_value(at), reach.indexes(at)));
+                (values.collect::<Vec<_>>(), reach.elements)
+            };
+            assert_eq!(alone.map(told), sliced.map(told), "{row}");
+        }
+        assert!(Reach::of_row(&basket(), &path, 4).is_none());
     }
 
     #[test]

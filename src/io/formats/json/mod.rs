@@ -37,7 +37,7 @@ use crate::model::{Encoding, FileReport, Format, Result, Table, Why};
 const RECORD_FIELDS: u64 = 16;
 
 /// Bytes a batch holds at most, unless one record has more: its text and columns then stay in a core's own cache.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 19;
 
 /// Opens a file of JSON, by the table's format one object a line or one array. A byte-order mark is framing.
 ///
