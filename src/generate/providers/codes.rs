@@ -165,18 +165,15 @@ impl Uuid {
     #[inline]
     fn encode(high: u64, low: u64, out: &mut Vec<u8>) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
         // 48 bits, the version, and 12 bits; then the variant, 1 bit of the high half, and 61 bits.
         let first = (high >> 13 << 16) | 0x4000 | (high >> 1 & 0xfff);
         let second = 0x8000_0000_0000_0000 | ((high & 1) << 61) | (low & 0x1fff_ffff_ffff_ffff);
         let bits = u128::from(first) << 64 | u128::from(second);
         let mut text = [b'-'; 36];
-        let mut places = text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-        for byte in bits.to_be_bytes() {
-            for digit in [byte >> 4, byte & 15] {
-                if let Some((_, place)) = places.next() {
-                    *place = HEX[usize::from(digit)];
-                }
-            }
+        for (byte, place) in bits.to_be_bytes().into_iter().zip(PLACES) {
+            text[place] = HEX[usize::from(byte >> 4)];
+            text[place + 1] = HEX[usize::from(byte & 15)];
         }
         out.extend_from_slice(&text);
     }
@@ -225,15 +222,15 @@ mod tests {
 
     fn distinct(provider: &dyn Provider, check: impl Fn(&str) -> bool) {
         let count = provider.values().unwrap();
-        let step = u64::try_from((count / 30_000).min(1 << 45)).unwrap() - 1;
+        let step = u64::try_from((count / 8_000).min(1 << 45)).unwrap() - 1;
         let mut seen = BTreeSet::new();
-        for number in (0..30_000).chain((1..30_000).map(|n| n * step + 30_000)) {
+        for number in (0..8_000).chain((1..8_000).map(|n| n * step + 8_000)) {
             let [nth, drawn] = both(provider, number);
             assert!(check(&nth) && check(&drawn), "{nth} {drawn}");
             assert!(nth.len() <= provider.longest() && drawn.len() <= provider.longest());
             seen.insert(nth);
         }
-        assert_eq!(seen.len(), 59_999, "{provider:?}");
+        assert_eq!(seen.len(), 15_999, "{provider:?}");
     }
 
     fn judge(format: &TextFormat) -> impl Fn(&str) -> bool {

@@ -35,7 +35,7 @@ impl Listed {
 impl Provider for Listed {
     #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.list.draw(draws));
+        self.list.append(draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -44,7 +44,7 @@ impl Provider for Listed {
 
     fn nth(&self, number: u128, out: &mut Vec<u8>) {
         let index = usize::try_from(number).ok().and_then(|number| self.different.get(number));
-        out.extend_from_slice(index.map_or(&[], |index| self.list.pool.get(*index as usize)));
+        self.list.pool.append(index.map_or(usize::MAX, |index| *index as usize), out);
     }
 
     fn longest(&self) -> usize {

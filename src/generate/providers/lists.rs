@@ -76,7 +76,6 @@ pub struct PerLocale<T>([OnceLock<T>; 5]);
 impl<T> PerLocale<T> {
     /// Makes nothing yet.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "made in statics only")]
     pub const fn new() -> Self {
         Self([const { OnceLock::new() }; 5])
     }

@@ -1,5 +1,7 @@
 //! Providers: realistic values by name, one file each; and text made from a pattern.
 
+#![expect(clippy::cast_possible_truncation, reason = "parts of random bits and single digits are what is wanted")]
+
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -93,6 +95,7 @@ const fn member(
     Kind { name, line, family: Some(family), make }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all makers have one shape")]
 fn some(provider: impl Provider + 'static) -> Option<Box<dyn Provider>> {
     Some(Box::new(provider))
 }
@@ -113,7 +116,7 @@ const KINDS: &[Kind] = &[
     member(Family::Person, "email", "e-mail address made of a name", |l| some(email::Email::new(l))),
     member(Family::Person, "first_name", "first name, by how common it is", |l| some(FirstName(People::of(l)))),
     kind("iban", "IBAN with its check digits", |l| some(Coded(iban::Iban(l)))),
-    kind("ipv4", "IPv4 address", |_| some(Coded(network::Ipv4))),
+    kind("ipv4", "IPv4 address", |_| some(Coded(network::Ipv4::new()))),
     kind("ipv6", "IPv6 address of the range for documentation", |_| some(network::Ipv6)),
     kind("isbn13", "ISBN-13 with its check digit", |_| some(Coded(Isbn13))),
     kind("job", "job title", |l| some(Listed::parse(lists::of(l).jobs))),

@@ -118,26 +118,10 @@ impl People {
         (first, self.lasts.index(draws))
     }
 
-    /// Draws a last name that belongs to nobody in particular.
-    #[inline]
-    pub fn last_name(&self, draws: &mut Draws) -> &[u8] {
-        self.lasts.draw(draws)
-    }
-
-    /// Gives a last name by number, and how many there are.
+    /// Gives the last names.
     #[must_use]
-    pub fn last_name_at(&self, number: u64) -> &[u8] {
-        self.lasts.pool.get(usize::try_from(number).unwrap_or(usize::MAX))
-    }
-
-    #[must_use]
-    pub fn last_name_count(&self) -> u64 {
-        self.lasts.pool.len() as u64
-    }
-
-    #[must_use]
-    pub fn longest_last_name(&self) -> usize {
-        self.lasts.pool.longest()
+    pub const fn last_names(&self) -> &List {
+        &self.lasts
     }
 
     /// Gives all pairs, the most common first.
@@ -172,7 +156,7 @@ pub struct FirstName(pub &'static People);
 
 impl Provider for FirstName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.0.firsts.draw(draws));
+        self.0.firsts.append(draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -181,7 +165,7 @@ impl Provider for FirstName {
 
     fn nth(&self, number: u128, out: &mut Vec<u8>) {
         let index = usize::try_from(number).ok().and_then(|number| self.0.first_numbers.get(number));
-        out.extend_from_slice(index.map_or(&[], |index| self.0.firsts.pool.get(*index as usize)));
+        self.0.firsts.pool.append(index.map_or(usize::MAX, |index| *index as usize), out);
     }
 
     fn longest(&self) -> usize {
@@ -196,7 +180,7 @@ pub struct LastName(pub &'static People);
 impl Provider for LastName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
         draws.bits();
-        out.extend_from_slice(self.0.last_name(draws));
+        self.0.lasts.append(draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -205,7 +189,7 @@ impl Provider for LastName {
 
     fn nth(&self, number: u128, out: &mut Vec<u8>) {
         let index = usize::try_from(number).ok().and_then(|number| self.0.last_numbers.get(number));
-        out.extend_from_slice(index.map_or(&[], |index| self.0.lasts.pool.get(*index as usize)));
+        self.0.lasts.pool.append(index.map_or(usize::MAX, |index| *index as usize), out);
     }
 
     fn longest(&self) -> usize {
@@ -229,12 +213,12 @@ impl Provider for PersonName {
             out.extend_from_slice(title.as_bytes());
             out.push(b' ');
         }
-        out.extend_from_slice(people.firsts.pool.get(first));
+        people.firsts.pool.append(first, out);
         out.push(b' ');
-        out.extend_from_slice(people.lasts.pool.get(last));
+        people.lasts.pool.append(last, out);
         if people.double {
             out.push(b' ');
-            out.extend_from_slice(people.last_name(draws));
+            people.lasts.append(draws, out);
         }
         if let Some(suffix) = after {
             out.push(b' ');
@@ -250,9 +234,9 @@ impl Provider for PersonName {
         let people = self.0;
         let Some(pair) = usize::try_from(number).ok().and_then(|number| people.ranked().get(number)) else { return };
         let (pair, lasts) = (*pair as usize, people.lasts.pool.len().max(1));
-        out.extend_from_slice(people.firsts.pool.get(pair / lasts));
+        people.firsts.pool.append(pair / lasts, out);
         out.push(b' ');
-        out.extend_from_slice(people.lasts.pool.get(pair % lasts));
+        people.lasts.pool.append(pair % lasts, out);
     }
 
     fn longest(&self) -> usize {
@@ -296,7 +280,7 @@ mod tests {
         for row in 0..500_000 {
             let mut name = Vec::new();
             names.write(&mut Draws::new(row), &mut name);
-            titled += u32::from(name.iter().filter(|byte| **byte == b' ').count() > 1);
+            titled += u32::from(name.split(|byte| *byte == b' ').count() > 2);
             *seen.entry(name).or_default() += 1;
         }
         let distinct = seen.len();

@@ -5,7 +5,7 @@
 use crate::generate::providers::Provider;
 use crate::generate::providers::lists::{self, PerLocale};
 use crate::generate::providers::pool::{Alias, Pool};
-use crate::generate::providers::radix::{pad, scatter};
+use crate::generate::providers::radix::{pad, plain, scatter};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -78,13 +78,13 @@ impl Places {
         /// What British postcodes end in.
         const LETTERS: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
         let prefix = self.prefixes.get(place);
-        out.extend_from_slice(prefix);
+        self.prefixes.append(place, out);
         if self.locale != Locale::EnGb {
             pad(number, 5usize.saturating_sub(prefix.len()), out);
             return;
         }
         let letter = |number: u64| LETTERS[usize::try_from(number % 20).unwrap_or(0)];
-        crate::generate::providers::radix::plain(u128::from(number / 4000 + 1), out);
+        plain(number / 4000 + 1, out);
         out.push(b' ');
         pad(number / 400 % 10, 1, out);
         out.push(letter(number / 20));
@@ -122,7 +122,7 @@ impl PlacePart {
 impl Provider for PlacePart {
     #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.places.part(self.part).get(self.places.draw(draws)));
+        self.places.part(self.part).append(self.places.draw(draws), out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -131,7 +131,7 @@ impl Provider for PlacePart {
 
     fn nth(&self, number: u128, out: &mut Vec<u8>) {
         let index = usize::try_from(number).ok().and_then(|number| self.different.get(number));
-        out.extend_from_slice(index.map_or(&[], |index| self.places.part(self.part).get(*index as usize)));
+        self.places.part(self.part).append(index.map_or(usize::MAX, |index| *index as usize), out);
     }
 
     fn longest(&self) -> usize {
@@ -188,10 +188,10 @@ mod tests {
 
     #[test]
     fn postcodes_have_their_countrys_shape() {
+        let british = regex::Regex::new("^[A-Z]{1,2}[0-9]{1,2} [0-9][ABD-HJLNP-UW-Z]{2}$").unwrap();
+        let digits = regex::Regex::new("^[0-9]{5}$").unwrap();
         for (_, locale) in LOCALES {
-            let british = regex::Regex::new("^[A-Z]{1,2}[0-9]{1,2} [0-9][ABD-HJLNP-UW-Z]{2}$").unwrap();
-            let digits = regex::Regex::new("^[0-9]{5}$").unwrap();
-            let shape = if *locale == Locale::EnGb { british } else { digits };
+            let shape = if *locale == Locale::EnGb { &british } else { &digits };
             let provider = Postcode::new(*locale);
             let count = provider.values().unwrap();
             let mut all = BTreeSet::new();

@@ -1,30 +1,38 @@
 //! Pools: texts in one buffer, and weighted choice among them in one draw.
 
+use std::hint::select_unpredictable;
+
 use crate::generate::random::Draws;
+
+/// Bytes copied at once: a copy of a known length is several times as fast as one of any length.
+const BLOCK: usize = 32;
 
 /// Texts in one buffer, by number.
 #[derive(Debug, Clone)]
 pub struct Pool {
+    /// The texts, and a block of zeros behind them.
     bytes: Box<[u8]>,
     /// Where each text begins, and at last where the buffer ends.
     starts: Box<[u32]>,
+    longest: usize,
 }
 
 impl Pool {
     /// Packs texts in their order.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut bytes = Vec::new();
-        let mut starts = vec![0];
+        let (mut starts, mut longest) = (vec![0], 0);
         for text in texts {
+            longest = text.chars().count().max(longest);
             bytes.extend_from_slice(text.as_bytes());
             starts.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
-        Self { bytes: bytes.into(), starts: starts.into() }
+        bytes.resize(bytes.len() + BLOCK, 0);
+        Self { bytes: bytes.into(), starts: starts.into(), longest }
     }
 
     /// Counts the texts.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "no pool is empty")]
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
@@ -36,6 +44,27 @@ impl Pool {
         match self.starts.get(index..index.saturating_add(2)) {
             Some(&[start, end]) => self.bytes.get(start as usize..end as usize).unwrap_or_default(),
             _ => &[],
+        }
+    }
+
+    /// Appends a text.
+    #[inline]
+    pub fn append(&self, index: usize, out: &mut Vec<u8>) {
+        self.append_start(index, usize::MAX, out);
+    }
+
+    /// Appends at most so many bytes of a text.
+    #[inline]
+    pub fn append_start(&self, index: usize, most: usize, out: &mut Vec<u8>) {
+        let Some(&[start, end]) = self.starts.get(index..index.saturating_add(2)) else { return };
+        let (start, length) = (start as usize, most.min((end - start) as usize));
+        match self.bytes.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+            Some(block) if length <= BLOCK => {
+                let end = out.len() + length;
+                out.extend_from_slice(block);
+                out.truncate(end);
+            }
+            _ => out.extend_from_slice(self.bytes.get(start..start + length).unwrap_or_default()),
         }
     }
 
@@ -52,14 +81,14 @@ impl Pool {
 
     /// Gives the most characters a text has.
     #[must_use]
-    pub fn longest(&self) -> usize {
-        self.iter().map(|text| text.chars().count()).max().unwrap_or(0)
+    pub const fn longest(&self) -> usize {
+        self.longest
     }
 
-    /// Draws a text, all alike.
+    /// Draws a text's number, all alike.
     #[inline]
-    pub fn draw(&self, draws: &mut Draws) -> &[u8] {
-        self.get(scale(draws.bits(), self.len() as u64))
+    pub fn index(&self, draws: &mut Draws) -> usize {
+        scale(draws.bits(), self.len() as u64)
     }
 
     /// Gives the numbers of the texts that did not occur before, ascending.
@@ -122,8 +151,9 @@ impl Alias {
         let index = (wide >> 64) as usize;
         let fraction = ((wide as u64) >> 32) as u32;
         match self.slots.get(index) {
-            Some(slot) if fraction >= slot.threshold => slot.other as usize,
-            _ => index,
+            // Nobody can foresee which it is, a processor neither: a branch here would cost more than all the rest.
+            Some(slot) => select_unpredictable(fraction < slot.threshold, index, slot.other as usize),
+            None => index,
         }
     }
 }
@@ -154,10 +184,10 @@ impl List {
         self.alias.pick(draws.bits())
     }
 
-    /// Draws an entry.
+    /// Appends a drawn entry.
     #[inline]
-    pub fn draw(&self, draws: &mut Draws) -> &[u8] {
-        self.pool.get(self.index(draws))
+    pub fn append(&self, draws: &mut Draws, out: &mut Vec<u8>) {
+        self.pool.append(self.index(draws), out);
     }
 }
 
@@ -187,14 +217,22 @@ mod tests {
         assert_eq!((pool.len(), pool.longest()), (4, 2));
         assert_eq!(pool.get(4), b"");
         assert_eq!(*pool.first_occurrences(), [0, 1, 2]);
+        let long = "long ".repeat(10);
+        let (pool, mut out) = (Pool::new([long.as_str(), "ab"]), Vec::new());
+        pool.append(0, &mut out);
+        pool.append_start(0, 4, &mut out);
+        pool.append(1, &mut out);
+        pool.append_start(1, 1, &mut out);
+        pool.append(2, &mut out);
+        assert_eq!(out, format!("{long}longaba").as_bytes());
     }
 
     #[test]
     fn weights_are_met() {
-        let weights: Vec<u64> = (1..=200).map(|rank| 1_000_000 / rank).collect();
-        let alias = Alias::new(&weights);
-        let total: u64 = weights.iter().sum();
-        let draws_made = 2_000_000u32;
+        let weights: Vec<u32> = (1..=200).map(|rank| 1_000_000 / rank).collect();
+        let alias = Alias::new(&weights.iter().map(|weight| u64::from(*weight)).collect::<Vec<_>>());
+        let total: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
+        let draws_made = 500_000u32;
         let mut draws = Draws::new(5);
         let mut seen = vec![0u32; weights.len()];
         for _ in 0..draws_made {
@@ -204,7 +242,7 @@ mod tests {
             .iter()
             .zip(&seen)
             .map(|(weight, seen)| {
-                let expected = *weight as f64 / total as f64 * f64::from(draws_made);
+                let expected = f64::from(*weight) / total * f64::from(draws_made);
                 (f64::from(*seen) - expected).powi(2) / expected
             })
             .sum();

@@ -3,7 +3,7 @@
 use crate::generate::providers::Provider;
 use crate::generate::providers::lists::{PRODUCT_ADJECTIVES, PRODUCT_MATERIALS, PRODUCT_THINGS};
 use crate::generate::providers::pool::Pool;
-use crate::generate::providers::radix::{plain, scatter};
+use crate::generate::providers::radix::{plain, scatter, small};
 use crate::generate::random::Draws;
 
 /// Model numbers by value number.
@@ -34,11 +34,11 @@ impl ProductName {
 
     fn join(&self, digits: [u64; 3], out: &mut Vec<u8>) {
         let at = |digit: u64| usize::try_from(digit).unwrap_or(usize::MAX);
-        out.extend_from_slice(self.adjectives.get(at(digits[0])));
+        self.adjectives.append(at(digits[0]), out);
         out.push(b' ');
-        out.extend_from_slice(self.materials.get(at(digits[1])));
+        self.materials.append(at(digits[1]), out);
         out.push(b' ');
-        out.extend_from_slice(self.things.get(at(digits[2])));
+        self.things.append(at(digits[2]), out);
     }
 }
 
@@ -63,7 +63,7 @@ impl Provider for ProductName {
         self.join(digits, out);
         if model > 0 {
             out.push(b' ');
-            plain(model + 1, out);
+            plain(small(model) + 1, out);
         }
     }
 

@@ -264,7 +264,9 @@ impl Steps {
         };
         let closure = |from: &[u32]| {
             let (mut reached, mut seen) = (Vec::new(), vec![false; self.0.len()]);
-            from.iter().for_each(|step| self.reach(*step, &mut reached, &mut seen));
+            for step in from {
+                self.reach(*step, &mut reached, &mut seen);
+            }
             reached
         };
         enter(closure(&[start]), &mut sets)?;

@@ -1,5 +1,7 @@
 //! Classes of characters, reduced to those worth making.
 
+use crate::generate::random::Draws;
+
 /// Whether a class of more characters outside ASCII than this is meant as "any": then ASCII stands for it.
 const MANY: u32 = 128;
 /// Stands in every class that means anything or any blank, and in few others.
@@ -11,6 +13,10 @@ pub struct Chars {
     /// First and last code point of each range, ascending, apart from each other, without surrogates.
     ranges: Box<[(u32, u32)]>,
     count: u32,
+    /// All characters, where they are ASCII.
+    table: Box<[u8]>,
+    /// So many choices are served by one draw.
+    run: usize,
 }
 
 impl Chars {
@@ -45,7 +51,37 @@ impl Chars {
             if calm.is_empty() { whole } else { calm }
         };
         let count = count(&kept);
-        (count > 0).then(|| Self { ranges: kept.into(), count })
+        let ascii = kept.last().is_none_or(|(_, last)| *last < 0x80);
+        let table = if ascii {
+            kept.iter().flat_map(|range| range.0..=range.1).filter_map(|c| u8::try_from(c).ok()).collect()
+        } else {
+            Box::default()
+        };
+        // Each choice uses up its bits, and 32 should be left for the last one.
+        let run = (32 / (32 - count.max(2).leading_zeros()).max(1)).max(1) as usize;
+        (count > 0).then(|| Self { ranges: kept.into(), count, table, run })
+    }
+
+    /// Appends so many characters.
+    pub fn fill(&self, count: usize, draws: &mut Draws, out: &mut Vec<u8>) {
+        if self.table.is_empty() {
+            for _ in 0..count {
+                let number = draws.below(u64::from(self.count));
+                let c = self.get(u32::try_from(number).unwrap_or(0));
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            return;
+        }
+        let start = out.len();
+        out.resize(start + count, 0);
+        for places in out.get_mut(start..).unwrap_or_default().chunks_mut(self.run) {
+            let mut state = draws.bits();
+            for place in places {
+                let wide = u128::from(state) * u128::from(self.count);
+                *place = self.table.get((wide >> 64) as usize).copied().unwrap_or(b'?');
+                state = wide as u64;
+            }
+        }
     }
 
     /// Counts the characters.
@@ -76,7 +112,7 @@ impl Chars {
     /// Tells whether all characters are ASCII.
     #[must_use]
     pub fn is_ascii(&self) -> bool {
-        self.ranges.last().is_none_or(|(_, last)| *last < 0x80)
+        !self.table.is_empty()
     }
 }
 

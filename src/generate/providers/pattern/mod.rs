@@ -136,11 +136,7 @@ impl Free {
 fn draw(node: &Node, end: usize, draws: &mut Draws, out: &mut Vec<u8>) {
     match node {
         Node::Text(text, _) => out.extend_from_slice(text.as_bytes()),
-        Node::Class(chars) => {
-            let number = draws.below(u64::from(chars.count()));
-            let c = chars.get(u32::try_from(number).unwrap_or(0));
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        Node::Class(chars) => chars.fill(1, draws, out),
         Node::Sequence(nodes) => nodes.iter().for_each(|node| draw(node, end, draws, out)),
         Node::Choice(nodes) => {
             let total = nodes.iter().map(|(_, weight)| *weight).fold(0, u64::saturating_add);
@@ -155,6 +151,10 @@ fn draw(node: &Node, end: usize, draws: &mut Draws, out: &mut Vec<u8>) {
         Node::Repeat { node, least, most } => {
             let most = most.unwrap_or(least.saturating_add(MORE));
             let rounds = least + draws.below((most - least).saturating_add(1));
+            if let Node::Class(chars) = &**node {
+                let room = (end.saturating_sub(out.len()) as u64).max(*least);
+                return chars.fill(size(rounds.min(room)), draws, out);
+            }
             for round in 0..rounds {
                 if round >= *least && out.len() > end {
                     break;

@@ -18,7 +18,7 @@ struct Slot {
 #[derive(Debug)]
 pub struct Slots {
     alphabet: Box<[u8]>,
-    slots: Box<[Slot]>,
+    places: Box<[Slot]>,
     /// Slots whose choices together take 32 bits at most: one draw fills each group.
     groups: Box<[u32]>,
     chars: usize,
@@ -46,7 +46,7 @@ impl Slots {
             values: slots.iter().map(|slot| u128::from(slot.count)).fold(1, u128::saturating_mul),
             chars: usize::try_from(node.shortest()).ok()?,
             alphabet: alphabet.into(),
-            slots: slots.into(),
+            places: slots.into(),
             groups: groups.into(),
         })
     }
@@ -96,8 +96,8 @@ impl Provider for Slots {
     #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
         let start = out.len();
-        out.resize(start + self.slots.len(), 0);
-        let mut places = out.get_mut(start..).unwrap_or_default().iter_mut().zip(&self.slots);
+        out.resize(start + self.places.len(), 0);
+        let mut places = out.get_mut(start..).unwrap_or_default().iter_mut().zip(&self.places);
         for group in &self.groups {
             // The whole part of the product is the choice, its fraction serves the next slot.
             let mut state = draws.bits();
@@ -115,8 +115,8 @@ impl Provider for Slots {
 
     fn nth(&self, number: u128, out: &mut Vec<u8>) {
         let start = out.len();
-        out.resize(start + self.slots.len(), 0);
-        let mut places = out.get_mut(start..).unwrap_or_default().iter_mut().zip(&self.slots).rev();
+        out.resize(start + self.places.len(), 0);
+        let mut places = out.get_mut(start..).unwrap_or_default().iter_mut().zip(&self.places).rev();
         let mut left = number;
         // Division of 64 bits is several times as fast as that of 128.
         while u64::try_from(left).is_err() {

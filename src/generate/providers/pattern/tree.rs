@@ -94,10 +94,10 @@ impl Node {
         if nodes.iter().filter(|node| varies(node)).count() == 1 {
             let others = nodes.iter().filter(|node| !varies(node)).map(Self::shortest).fold(0, u64::saturating_add);
             for node in nodes {
-                if let Self::Repeat { node, least, most } = node {
-                    if *most != Some(*least) {
-                        fit(node, least, most, lengths, others);
-                    }
+                if let Self::Repeat { node, least, most } = node
+                    && *most != Some(*least)
+                {
+                    fit(node, least, most, lengths, others);
                 }
             }
         }
@@ -127,9 +127,13 @@ fn fit(node: &Node, least: &mut u64, most: &mut Option<u64>, lengths: (u64, u64)
     }
     let low = lengths.0.saturating_sub(others).div_ceil(each).max(*least);
     let high = lengths.1.saturating_sub(others) / each;
-    let high = most.unwrap_or(low.saturating_add(MORE)).min(high);
-    if low <= high {
-        (*least, *most) = (low, Some(high));
+    let high = match *most {
+        // Still without an end: numbers of values may go beyond what is drawn.
+        None if low.saturating_add(MORE) <= high => None,
+        most => Some(most.unwrap_or(u64::MAX).min(high)),
+    };
+    if high.is_none_or(|high| low <= high) {
+        (*least, *most) = (low, high);
     }
 }
 
