@@ -84,7 +84,8 @@ struct ScoreReport {
 }
 
 fn score_output(text: &str) -> Result<ScoreReport> {
-    let wrong = || Error::usage(format!("--score-report {text} is not understood")).hint("write json=FILE or text=FILE");
+    let wrong =
+        || Error::usage(format!("--score-report {text} is not understood")).hint("write json=FILE or text=FILE");
     let (form, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(wrong)?;
     let render = match form {
         "json" => render::score::json,

@@ -96,7 +96,8 @@ fn missed(out: &mut String, score: &Score) {
         if let Some(column) = &fault.column {
             let _ = write!(out, ": {}", clean(column));
         }
-        let value = |text: &Option<String>| text.as_ref().map_or("NULL".to_owned(), |text| format!("\"{}\"", short(text)));
+        let value =
+            |text: &Option<String>| text.as_ref().map_or("NULL".to_owned(), |text| format!("\"{}\"", short(text)));
         if fault.clean.is_some() || fault.dirty.is_some() {
             let _ = write!(out, " {} became {}", value(&fault.clean), value(&fault.dirty));
         }

@@ -215,8 +215,8 @@ pub fn find(
                 let all = elements(text, &span)?;
                 let index = pick(all.len());
                 span = all.into_iter().nth(index)?;
-                path += &format!("[{index}]");
-                pointer += &format!("/{index}");
+                path = format!("{path}[{index}]");
+                pointer = format!("{pointer}/{index}");
                 at = item;
             }
             (Step::Field(field), DataType::Struct(fields)) => {

@@ -195,7 +195,8 @@ mod tests {
         let cases = [
             (DataType::Date, None, "2024-02-29"),
             (DataType::Date, Some("%d/%m/%y"), "29/02/24"),
-            (DataType::Date, Some("%-d %B %Y, %j"), "5 March 2024, 065"),
+            (DataType::Date, Some("%-d %B %Y"), "5 March 2024"),
+            (DataType::Date, Some("%Y/%j"), "2024/065"),
             (DataType::Time, None, "01:02:03.500"),
             (DataType::Timestamp, None, "2024-02-29 01:02:03"),
             (DataType::Timestamp, None, "2024-02-29T01:02:03.25"),

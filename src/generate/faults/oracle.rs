@@ -143,12 +143,11 @@ impl Oracle {
             } else {
                 value::read(column, self.clock(index, &[]), &content, None)
             };
-            match found {
-                Some(value) => self.ask(index, &[], &value, broken),
-                None => {
-                    broken.extend(self.types.get(index).copied().flatten());
-                    unread.push(index);
-                }
+            if let Some(value) = found {
+                self.ask(index, &[], &value, broken);
+            } else {
+                broken.extend(self.types.get(index).copied().flatten());
+                unread.push(index);
             }
         }
         if let Some(rowwise) = self.rowwise.as_ref().filter(|_| case.thorough || broken.is_empty()) {

@@ -320,9 +320,8 @@ fn folders(oracle: &Oracle, record: &[u8]) -> Vec<(String, String)> {
         i32::try_from(micros.div_euclid(86_400_000_000)).ok().map(date_text)
     };
     match oracle.layout.folders.as_slice() {
-        [] => Vec::new(),
-        // Several folders a day cannot be told apart.
         [folder] => day().map(|day| (table.columns[*folder].name.clone(), day)).into_iter().collect(),
+        // None, or several, which one day does not tell.
         _ => Vec::new(),
     }
 }

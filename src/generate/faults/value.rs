@@ -59,9 +59,9 @@ pub fn read(column: &Column, clock: Option<&Clock>, text: &[u8], shape: Option<S
             let mut bytes = Vec::new();
             let hex = column.format.as_deref() == Some("hex");
             if hex {
-                binary::hex(text, &mut bytes)?
+                binary::hex(text, &mut bytes)?;
             } else {
-                binary::base64(text, &mut bytes)?
+                binary::base64(text, &mut bytes)?;
             }
             Value::Bytes(bytes)
         }

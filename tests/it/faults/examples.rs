@@ -1,5 +1,7 @@
 //! Every kind's example is executed.
 
+use std::fmt::Write as _;
+
 use karat::generate::faults::kind::{Act, FaultKind};
 use karat::generate::faults::kinds;
 use karat::generate::faults::{PlannedFile, Planter, Site};
@@ -29,15 +31,15 @@ fn executed(kind: &FaultKind) -> String {
             shown(&dirty.bytes)
         }
         Act::File(_) => {
-            let file = PlannedFile { path: "t.csv".to_owned(), rows: vec![0..5] };
+            let file = PlannedFile { path: "t.csv".to_owned(), rows: vec![std::ops::Range { start: 0, end: 5 }] };
             let found = planter.file(&file, lines[0].as_bytes());
             assert_eq!(found.entries.len(), 1, "{}", kind.name);
             let mut text = shown(&found.head.unwrap_or_else(|| lines[0].clone().into_bytes()));
             if !found.tail.is_empty() {
-                text += &format!("\n...\n{}", shown(&found.tail));
+                let _ = write!(text, "\n...\n{}", shown(&found.tail));
             }
             if found.cut > 0 {
-                text += &format!("\n...\n({} bytes cut off)", found.cut);
+                let _ = write!(text, "\n...\n({} bytes cut off)", found.cut);
             }
             if found.utf16 {
                 text += "\n...\n(in UTF-16)";
@@ -47,7 +49,10 @@ fn executed(kind: &FaultKind) -> String {
         Act::Set(_) => {
             let file = |line: &str| {
                 let (path, rows) = line.split_once(' ').unwrap();
-                PlannedFile { path: path.to_owned(), rows: vec![0..rows.parse().unwrap()] }
+                PlannedFile {
+                    path: path.to_owned(),
+                    rows: vec![std::ops::Range { start: 0, end: rows.parse().unwrap() }],
+                }
             };
             let mut files: Vec<PlannedFile> = example.clean.lines().map(file).collect();
             assert_eq!(planter.files(&mut files).len(), 1, "{}", kind.name);
@@ -64,7 +69,7 @@ fn shown(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         text += &chunk.valid().replace('\0', "\\0").replace('\r', "\\r");
         for byte in chunk.invalid() {
-            text += &format!("\\x{byte:02X}");
+            let _ = write!(text, "\\x{byte:02X}");
         }
     }
     text

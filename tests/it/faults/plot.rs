@@ -126,8 +126,8 @@ pub fn fields() -> Vec<Field> {
 fn order(row: u64) -> String {
     let city = ["Bath", "York", "Leeds", "Hull"][(row % 4) as usize];
     let note = ["", "plain text", "\"two\nlines, and a comma\"", "\"5\"\" pipe\"", "Zoë's order"][(row % 5) as usize];
-    let shipped = if row % 7 == 0 { String::new() } else { format!("{:02}/03/2024", 5 + row % 20) };
-    let seen = if row % 3 == 0 {
+    let shipped = if row.is_multiple_of(7) { String::new() } else { format!("{:02}/03/2024", 5 + row % 20) };
+    let seen = if row.is_multiple_of(3) {
         format!("2024-02-01T10:{:02}:00.5", row % 60)
     } else {
         format!("2024-02-01T10:{:02}:01.25", row % 60)
@@ -144,18 +144,18 @@ fn order(row: u64) -> String {
         row % 100,
         row % 3,
         1 + row % 28,
-        row % 2 == 0,
+        row.is_multiple_of(2),
     )
 }
 
 fn basket(row: u64) -> String {
-    let items: Vec<String> = (0..1 + row % 3)
+    let items: Vec<String> = (0..=row % 3)
         .map(|item| {
             let gift = ["true", "false", "null"][((row + item) % 3) as usize];
             format!("{{\"sku\": \"QX-{:04}\", \"price\": {}, \"gift\": {gift}}}", row * 3 + item, 100 + row)
         })
         .collect();
-    let text = if row % 4 == 0 { "null".to_owned() } else { format!("\"say \\\"{row}\\\" \\u00e9\"") };
+    let text = if row.is_multiple_of(4) { "null".to_owned() } else { format!("\"say \\\"{row}\\\" \\u00e9\"") };
     let day = ["2024-02-28", "2024-02-29", "2024-03-01"][(row / 20) as usize];
     format!(
         "{{\"id\": {}, \"customer\": \"C{}\", \"basket\": [{}], \"total\": {}.50, \"text\": {text}, \"on\": \"{day}\"}}\n",
@@ -251,7 +251,7 @@ fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Ve
 }
 
 pub fn lines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    bytes.split(|byte| *byte == b'\n').count() as u64 - 1
 }
 
 /// Plants faults in the whole data set and writes it to a folder.

@@ -17,6 +17,7 @@ fn edit(file: &FileEdit<'_>, draws: &mut Draws) -> Option<Whole> {
     let (mut names, _) = file.names()?;
     let at = usize::try_from(draws.below(names.len().checked_sub(1).filter(|left| *left > 0)? as u64)).ok()?;
     let old = names.get(at + 1)?.clone();
-    names[at + 1] = names.get(at)?.clone();
+    let before = names.get(at)?.clone();
+    *names.get_mut(at + 1)? = before;
     file.renamed(&names, Some(&old))
 }

@@ -1,6 +1,7 @@
 //! A day with far too few rows, or far too many.
 
 use crate::generate::faults::kind::{Example, FaultKind};
+use crate::generate::faults::setup;
 use crate::generate::faults::knobs::{Form, Knob};
 use crate::generate::faults::whole::{Expects, SetEdit, Told, rows};
 use crate::generate::random::Draws;
@@ -22,11 +23,11 @@ fn edit(set: &mut SetEdit<'_>, index: usize, _: &mut Draws) -> Option<Told> {
     if factor >= 2.0 {
         let whole = file.rows.clone();
         // More than a hundred times is no anomaly but a full disk.
-        for _ in 1..factor.min(100.0) as u64 {
+        for _ in 1..setup::share(factor.min(100.0), 1) {
             file.rows.extend(whole.iter().cloned());
         }
     } else {
-        let mut left = crate::generate::faults::setup::share(factor, before);
+        let mut left = setup::share(factor, before);
         for range in &mut file.rows {
             range.end = range.end.min(range.start + left);
             left -= range.end - range.start;

@@ -1,154 +1,14 @@
-//! `score`: compares what a check found with the manifest of planted faults.
-//!
-//! A check shows its refused records only. Where a contract has warnings, the files are judged once more with every
-//! warning as an error, and of that second run only the broken warnings count.
+//! Scoring: each broken rule is held against the places of the planted faults, and both sides are counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::frame::RawBatch;
-use crate::frame::split::Reject;
-use crate::model::manifest::{self, Entry, Header};
+use crate::model::manifest::Entry;
 use crate::model::score::{
     ExtraViolation, FaultCounts, KindScore, MissedFault, PLACES, RuleScore, SCHEMA, Score, ViolationCounts, ratio,
 };
-use crate::model::{Check, Contract, Error, KeyTest, Outcome, Report, Result, Rule, RuleReport, Severity};
-use crate::ops::check::{CheckRequest, check_with};
-use crate::ops::settings::Settings;
-
-/// A manifest that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Manifest {
-    pub header: Header,
-    pub entries: Vec<Entry>,
-}
-
-impl Manifest {
-    /// Reads NDJSON: a header, then one entry a line.
-    ///
-    /// # Errors
-    /// A usage error that names the line.
-    pub fn read(text: &str) -> Result<Self> {
-        let wrong = |line: usize, why: &dyn std::fmt::Display| {
-            Error::usage(format!("line {line} of the manifest cannot be read: {why}"))
-                .hint("`karat generate --faults … --manifest FILE` writes one")
-        };
-        let mut lines = text.lines().enumerate();
-        let (_, first) = lines.next().ok_or_else(|| wrong(1, &"the file is empty"))?;
-        let header: Header = serde_json::from_str(first).map_err(|error| wrong(1, &error))?;
-        if header.schema != manifest::SCHEMA {
-            return Err(wrong(1, &format!("its schema is `{}`, not `{}`", header.schema, manifest::SCHEMA)));
-        }
-        let read = |(at, line): (usize, &str)| serde_json::from_str(line).map_err(|error| wrong(at + 1, &error));
-        let entries = lines.filter(|(_, line)| !line.trim().is_empty()).map(read).collect::<Result<Vec<Entry>>>()?;
-        if entries.len() as u64 != header.faults {
-            let (said, found) = (header.faults, entries.len());
-            return Err(Error::usage(format!("the manifest says {said} faults and holds {found}: it was cut")));
-        }
-        Ok(Self { header, entries })
-    }
-}
-
-/// Checks files and scores what was found.
-///
-/// # Errors
-/// As [`crate::ops::check::check`].
-pub fn check_and_score(
-    request: &CheckRequest<'_>,
-    settings: &Settings,
-    manifest: &Manifest,
-) -> Result<(Report, Score)> {
-    let contract = request.contract;
-    let mut sightings = Sightings::new(contract);
-    let report =
-        check_with(request, settings, &mut |table, raw, reject| sightings.add(table, raw, reject, Severity::Error))?;
-    if contract.tables.iter().flat_map(|table| &table.rules).any(|rule| rule.severity == Severity::Warning) {
-        let strict = strict(contract);
-        let again = CheckRequest { contract: &strict, inputs: request.inputs, rejects: None, allow_empty: true };
-        check_with(&again, settings, &mut |table, raw, reject| sightings.add(table, raw, reject, Severity::Warning))?;
-    }
-    let score = Scoring::new(contract, manifest, &report, &sightings).run();
-    Ok((report, score))
-}
-
-/// Gives the contract with every warning as an error.
-fn strict(contract: &Contract) -> Contract {
-    let mut strict = contract.clone();
-    for rule in strict.tables.iter_mut().flat_map(|table| &mut table.rules) {
-        rule.severity = Severity::Error;
-    }
-    strict
-}
-
-/// A broken rule at a record.
-#[derive(Debug)]
-struct Sighting {
-    file: u32,
-    /// Index of the table, and of its rule.
-    table: u32,
-    rule: u32,
-    record: u64,
-    offset: u64,
-    length: u64,
-    column: Option<Box<str>>,
-}
-
-/// All broken rules of a run, in the order they were found.
-#[derive(Debug)]
-struct Sightings {
-    /// Severity and place of each rule, by its id.
-    rules: BTreeMap<String, (u32, u32, Severity)>,
-    files: Vec<String>,
-    all: Vec<Sighting>,
-}
-
-impl Sightings {
-    fn new(contract: &Contract) -> Self {
-        let mut rules = BTreeMap::new();
-        for (table, rule) in places(contract) {
-            if let Some(found) = rule_at(contract, table, rule) {
-                rules.insert(found.id.clone(), (table, rule, found.severity));
-            }
-        }
-        Self { rules, files: Vec::new(), all: Vec::new() }
-    }
-
-    /// Notes the violations of a refused record whose rules have this severity.
-    fn add(&mut self, _: usize, raw: &RawBatch, reject: &Reject, severity: Severity) {
-        let Some(record) = raw.records.get(reject.row) else { return };
-        let path = &raw.file.path;
-        let last = self.files.last().is_some_and(|file| file == path).then(|| self.files.len() - 1);
-        let file = last.or_else(|| self.files.iter().position(|file| file == path)).unwrap_or_else(|| {
-            self.files.push(path.clone());
-            self.files.len() - 1
-        });
-        for violation in &reject.violations {
-            let Some((table, rule, own)) = self.rules.get(&violation.rule).copied() else { continue };
-            if own == severity {
-                self.all.push(Sighting {
-                    file: u32::try_from(file).unwrap_or(u32::MAX),
-                    table,
-                    rule,
-                    record: record.number,
-                    offset: record.offset,
-                    length: record.length,
-                    column: violation.column.as_deref().map(Into::into),
-                });
-            }
-        }
-    }
-}
-
-/// Lists all rules: index of the table, and of the rule in it.
-fn places(contract: &Contract) -> impl Iterator<Item = (u32, u32)> + '_ {
-    let small = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    contract.tables.iter().enumerate().flat_map(move |(table, found)| {
-        (0..found.rules.len()).map(move |rule| (small(table), small(rule)))
-    })
-}
-
-fn rule_at(contract: &Contract, table: u32, rule: u32) -> Option<&Rule> {
-    contract.tables.get(table as usize)?.rules.get(rule as usize)
-}
+use crate::model::{Check, Contract, KeyTest, Outcome, Report, Rule, RuleReport};
+use crate::ops::score::sightings::{Sighting, Sightings};
+use crate::ops::score::{Manifest, places, rule_at};
 
 /// The faults of one file, as the manifest names it.
 #[derive(Debug, Default)]
@@ -173,7 +33,8 @@ enum Found {
     Extra,
 }
 
-struct Scoring<'a> {
+/// Compares a manifest with what was seen.
+pub(super) struct Scoring<'a> {
     contract: &'a Contract,
     manifest: &'a Manifest,
     report: &'a Report,
@@ -187,7 +48,8 @@ struct Scoring<'a> {
 }
 
 impl<'a> Scoring<'a> {
-    fn new(contract: &'a Contract, manifest: &'a Manifest, report: &'a Report, sightings: &'a Sightings) -> Self {
+    /// Sorts the faults by file and place.
+    pub fn new(contract: &'a Contract, manifest: &'a Manifest, report: &'a Report, sightings: &'a Sightings) -> Self {
         let mut files: BTreeMap<(&str, &str), FaultFile> = BTreeMap::new();
         for (index, entry) in manifest.entries.iter().enumerate() {
             let file = files.entry((&entry.table, &entry.file)).or_default();
@@ -208,9 +70,7 @@ impl<'a> Scoring<'a> {
         let mut dirty: BTreeSet<&str> = manifest.entries.iter().map(|entry| entry.table.as_str()).collect();
         // Parents stand before their children.
         for table in &contract.tables {
-            let refers = |rule: &Rule| {
-                matches!(&rule.check, Check::Key(KeyTest::References { parent, .. }) if dirty.contains(parent.as_str()))
-            };
+            let refers = |rule: &Rule| matches!(&rule.check, Check::Key(KeyTest::References { parent, .. }) if dirty.contains(parent.as_str()));
             if table.rules.iter().any(refers) {
                 dirty.insert(&table.name);
             }
@@ -219,7 +79,8 @@ impl<'a> Scoring<'a> {
         Self { contract, manifest, report, sightings, files, dirty, noticed }
     }
 
-    fn run(mut self) -> Score {
+    /// Counts.
+    pub fn run(mut self) -> Score {
         let names: Vec<Vec<Option<String>>> = self.names();
         let mut counts: BTreeMap<(u32, u32), ViolationCounts> = BTreeMap::new();
         let mut extra = Vec::new();
@@ -338,14 +199,16 @@ impl<'a> Scoring<'a> {
     fn follows(&self, table: &str, rule: &Rule) -> bool {
         match &rule.check {
             Check::Key(KeyTest::References { parent, .. }) => self.dirty.contains(parent.as_str()),
-            Check::Key(KeyTest::Unique { .. } | KeyTest::Increasing { .. }) => self.manifest.entries.iter().any(|entry| {
-                let top = |column: &str| column.split(['[', '.']).next().unwrap_or_default().to_owned();
-                let own = |column: &String| {
-                    let name = top(column);
-                    rule.columns.iter().any(|path| top(&path.text) == name)
-                };
-                entry.table == table && entry.column.as_ref().is_none_or(own)
-            }),
+            Check::Key(KeyTest::Unique { .. } | KeyTest::Increasing { .. }) => {
+                self.manifest.entries.iter().any(|entry| {
+                    let top = |column: &str| column.split(['[', '.']).next().unwrap_or_default().to_owned();
+                    let own = |column: &String| {
+                        let name = top(column);
+                        rule.columns.iter().any(|path| top(&path.text) == name)
+                    };
+                    entry.table == table && entry.column.as_ref().is_none_or(own)
+                })
+            }
             _ => false,
         }
     }
@@ -355,7 +218,8 @@ impl<'a> Scoring<'a> {
         for (index, entry) in self.manifest.entries.iter().enumerate() {
             let Some(id) = &entry.rule else { continue };
             let Some((table, rule, _)) = self.sightings.rules.get(id).copied() else { continue };
-            let is_table = rule_at(self.contract, table, rule).is_some_and(|rule| matches!(rule.check, Check::Table(_)));
+            let is_table =
+                rule_at(self.contract, table, rule).is_some_and(|rule| matches!(rule.check, Check::Table(_)));
             let Some(report) = self.rule_report(id).filter(|report| is_table && report.failures > 0) else { continue };
             let same = |other: &&Entry| other.rule.as_ref() == Some(id);
             let planted = self.manifest.entries.iter().filter(same).count() as u64;
@@ -423,7 +287,8 @@ impl<'a> Scoring<'a> {
 
     fn rule(&self, place: (u32, u32), violations: Option<&ViolationCounts>) -> Option<RuleScore> {
         let rule = rule_at(self.contract, place.0, place.1)?;
-        let own = self.manifest.entries.iter().zip(&self.noticed).filter(|(entry, _)| entry.rule.as_ref() == Some(&rule.id));
+        let own =
+            self.manifest.entries.iter().zip(&self.noticed).filter(|(entry, _)| entry.rule.as_ref() == Some(&rule.id));
         let (mut planted, mut found) = (0, 0);
         for (_, noticed) in own {
             planted += 1;
@@ -504,21 +369,5 @@ mod tests {
         assert!(same_file("x.json", "t/d=1/x.json"));
         assert!(!same_file("/data/t/d=2/x.json", "t/d=1/x.json"));
         assert!(!same_file("ax.json", "x.json"));
-    }
-
-    #[test]
-    fn a_manifest_that_was_cut_is_refused() {
-        let header = Header {
-            schema: manifest::SCHEMA.to_owned(),
-            contract: "c".to_owned(),
-            contract_sha256: String::new(),
-            seed: 1,
-            generator: 1,
-            faults: 1,
-        };
-        let text = serde_json::to_string(&header).unwrap();
-        assert!(Manifest::read(&text).unwrap_err().message.contains("cut"));
-        assert!(Manifest::read("").is_err());
-        assert!(Manifest::read("{\"schema\":1}").unwrap_err().message.contains("line 1"));
     }
 }
