@@ -7,6 +7,7 @@
 //!
 //! A chunk's bytes depend on its rows alone, so threads, parts and the order of work change nothing.
 
+pub mod changes;
 pub mod dirty;
 pub mod layout;
 pub mod manifest;
@@ -33,6 +34,7 @@ use crate::io::{Mode, Receipt, Sink};
 use crate::model::manifest::{Header, SCHEMA};
 use crate::model::{Contract, Error, FaultSpec, Format, Result};
 use crate::ops::Settings;
+use crate::ops::generate::changes::{Change, Step};
 use crate::ops::generate::manifest::ManifestWriter;
 use crate::ops::generate::output::Output;
 use crate::ops::generate::prepare::Prepared;
@@ -114,8 +116,21 @@ pub fn fault_presets() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// # Errors
 /// What cannot be met or written, before the first row where it can be known; else nothing is left behind.
 pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
-    let generator = Generator::new(request.contract, &request.options)?;
-    let prepared = prepare::prepare(&request, &generator)?;
+    let (options, initial) = match request.updates {
+        0 => (request.options.clone(), Vec::new()),
+        batches => changes::plan(request.contract, &request.options, batches)?,
+    };
+    let generator = Generator::new(request.contract, &options)?;
+    let (changes, notes) = match request.updates {
+        0 => (Vec::new(), Vec::new()),
+        batches => {
+            let drawn = (request.options.seed, batches);
+            changes::changes(request.contract, &generator, &initial, drawn, request.tables)?
+        }
+    };
+    let steps: Vec<Step<'_>> = changes.iter().flat_map(Change::steps).collect();
+    let mut prepared = prepare::prepare(&request, &generator, &initial, &steps)?;
+    prepared.notes.extend(notes);
     settings.progress.total.store(prepared.rows(), Ordering::Relaxed);
     let mut beside = Staging::new(request.overwrite, format!("{}-beside", request.mark));
     if let Destination::Folder(root) = &request.to {
@@ -156,7 +171,7 @@ pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
     }
     output.commit()?;
     beside.commit()?;
-    let names = prepared.works.iter().map(|work| work.table.name.clone());
+    let names = prepared.works.iter().map(|work| work.name.clone());
     Ok(Summary { tables: names.zip(written).collect(), notes })
 }
 

@@ -11,6 +11,7 @@ use crate::io::formats::write::rows::RowWriter;
 use crate::io::stores::pack::Packing;
 use crate::model::manifest::Entry;
 use crate::model::{Context, Encoding, Error, Format, Result, SourceSpec, Table};
+use crate::ops::generate::changes::{Step, at_first};
 use crate::ops::generate::dirty::{conditions, lines_of};
 use crate::ops::generate::layout::{self, Layout, Shape};
 use crate::ops::generate::sheet::{Sheet, select};
@@ -53,7 +54,12 @@ impl Source for TableGenerator {
 ///
 /// # Errors
 /// A table that is not there, formats and dialects that cannot hold its rows, faults that cannot be planted.
-pub fn prepare<'a>(request: &Request<'_>, generator: &'a Generator) -> Result<Prepared<'a>> {
+pub fn prepare<'a>(
+    request: &Request<'_>,
+    generator: &'a Generator,
+    initial: &[(String, u64)],
+    steps: &'a [Step<'a>],
+) -> Result<Prepared<'a>> {
     let tables = wanted(request)?;
     let mut prepared =
         Prepared { works: Vec::new(), sheets: Vec::new(), tables, set_entries: Vec::new(), notes: Vec::new() };
@@ -62,7 +68,11 @@ pub fn prepare<'a>(request: &Request<'_>, generator: &'a Generator) -> Result<Pr
         let Some(source) = generator.table(&table.name) else {
             return Err(Error::usage(format!("no rows are planned for table {}", table.name)));
         };
-        add(request, table, source, &mut prepared)?;
+        let rows = initial.iter().find(|(name, _)| *name == table.name).map_or(source.rows, |(_, rows)| *rows);
+        add(request, table, (source, rows), &mut prepared)?;
+    }
+    for step in steps {
+        add_step(request, step, &mut prepared)?;
     }
     refuse_twins(&prepared.sheets)?;
     Ok(prepared)
@@ -90,7 +100,7 @@ fn wanted(request: &Request<'_>) -> Result<Vec<usize>> {
 fn add<'a>(
     request: &Request<'_>,
     table: &Table,
-    source: &'a TableGenerator,
+    (source, rows): (&'a TableGenerator, u64),
     prepared: &mut Prepared<'a>,
 ) -> Result<()> {
     let streams = matches!(request.to, Destination::Stream(_));
@@ -103,10 +113,10 @@ fn add<'a>(
     }
     let flat = streams || loads;
     let shape = Shape { format, packing, files: request.files.max(1) };
-    let days = if flat { &[][..] } else { &source.days };
+    let days = if flat { Vec::new() } else { at_first(source, rows) };
     // The path is that of the contract, with the ending of the format.
     let placed = Table { source: SourceSpec { path: written.source.path.clone(), ..table.source.clone() }, ..table.clone() };
-    let Layout { mut files, by, omit } = layout::lay_out(&placed, source.rows, days, shape)?;
+    let Layout { mut files, by, omit } = layout::lay_out(&placed, rows, &days, shape)?;
     // Parquet keeps no column in a path: its files hold all of them, and say so.
     let omit: Vec<&str> = omit.iter().map(String::as_str).collect();
     let writer = match format {
@@ -144,15 +154,54 @@ fn add<'a>(
     let dialect = (format == Format::Csv).then(|| Dialect::new(&written.source)).transpose()?;
     prepared.sheets.extend(sheets);
     prepared.works.push(Work {
+        name: table.name.clone(),
         table: written,
         source,
-        rows: source.rows,
+        rows,
         writer,
         packing,
         planter,
         conditions,
         dialect,
         by,
+    });
+    Ok(())
+}
+
+/// Adds a file of changes.
+fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepared<'a>) -> Result<()> {
+    let Some(table) = request.contract.tables.get(step.table()) else { return Ok(()) };
+    let format = request.format.unwrap_or(table.source.format);
+    let packing = if format == Format::Parquet { Packing::None } else { request.packing.unwrap_or_default() };
+    let plain = Table { source: dialect(table, format, true), ..table.clone() };
+    let shape = Shape { format, packing, files: 1 };
+    let file = layout::lay_out(&plain, 0, &[], shape)?.files.into_iter().next().map(|file| file.path);
+    let (written, path) = step.written(&plain, &file.unwrap_or_default());
+    let writer = match format {
+        Format::Parquet => None,
+        _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &[])?),
+    };
+    let rows = step.known();
+    let files = vec![PlannedFile { path, rows: vec![0..rows] }];
+    let mut sheets = select(files, None, chunk_rows(&written), packing, format);
+    for sheet in &mut sheets {
+        sheet.work = prepared.works.len();
+        sheet.encoding = written.source.encoding;
+        sheet.head = writer.as_ref().map_or_else(Vec::new, |writer| writer.head().to_vec());
+    }
+    prepared.sheets.extend(sheets);
+    prepared.tables.push(step.table());
+    prepared.works.push(Work {
+        name: step.name(table),
+        table: written,
+        source: step,
+        rows,
+        writer,
+        packing,
+        planter: None,
+        conditions: BTreeMap::new(),
+        dialect: None,
+        by: None,
     });
     Ok(())
 }

@@ -19,7 +19,8 @@ use crate::ops::parallel::ordered;
 /// What was written of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Written {
-    /// Rows asked of the generator and made.
+    /// Rows asked of the generator, and those it made: fewer in change batches.
+    pub asked: u64,
     pub rows: u64,
     pub files: u64,
     /// As stored, and before compression.
@@ -115,6 +116,7 @@ impl<'a> Ends<'a> {
             self.turn_to(made.sheet, sheet)?;
         }
         let before = self.written(sheet.work, |written| {
+            written.asked += made.asked;
             written.rows += made.rows;
             written.stored
         });
@@ -135,7 +137,7 @@ impl<'a> Ends<'a> {
         }
         let stored = self.written(sheet.work, |written| written.stored) - before;
         settings.progress.bytes.fetch_add(stored, Ordering::Relaxed);
-        settings.progress.records.fetch_add(made.rows, Ordering::Relaxed);
+        settings.progress.records.fetch_add(made.asked, Ordering::Relaxed);
         Ok(())
     }
 
@@ -236,8 +238,8 @@ impl<'a> Ends<'a> {
         for (index, (work, written)) in self.works.iter().zip(&self.written).enumerate() {
             let sheets = self.sheets.iter().filter(|sheet| sheet.work == index);
             let asked: u64 = sheets.flat_map(|sheet| &sheet.rows).map(|rows| rows.end - rows.start).sum();
-            if written.rows != asked {
-                let message = format!("{asked} rows of table {} were asked for, {} made", work.table.name, written.rows);
+            if written.asked != asked {
+                let message = format!("{asked} rows of {} were asked for, {} made", work.name, written.asked);
                 return Err(Error::new(ErrorKind::Conservation, message));
             }
         }

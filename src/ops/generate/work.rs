@@ -40,6 +40,8 @@ pub trait Source: Sync {
 
 /// One table being written.
 pub struct Work<'a> {
+    /// For people.
+    pub name: String,
     /// As it is written: its format and dialect.
     pub table: Table,
     pub source: &'a dyn Source,
@@ -61,7 +63,8 @@ pub struct Work<'a> {
 pub struct Made {
     pub sheet: usize,
     pub closes: bool,
-    /// Rows asked of the generator.
+    /// Rows asked of the source, and those it gave.
+    pub asked: u64,
     pub rows: u64,
     pub pieces: Vec<Piece>,
     /// Rows handed on as they are.
@@ -133,6 +136,13 @@ pub fn chunk_rows(table: &Table) -> u64 {
     (CELLS / cells.max(1)).clamp(1 << 10, 1 << 14).next_power_of_two().min(1 << 14)
 }
 
+/// Rows asked of a source, and those it gave.
+#[derive(Debug, Default)]
+struct Counts {
+    asked: u64,
+    rows: u64,
+}
+
 /// A chunk on its way to text.
 pub(super) struct Page<'p> {
     pub sheet: &'p Sheet,
@@ -152,17 +162,20 @@ impl Work<'_> {
     /// Where a row cannot be made or written.
     pub fn chunk(&self, sheet: &Sheet, chunk: &Chunk, pool: &Pool) -> Result<Made> {
         let mut made = Made { sheet: chunk.sheet, closes: chunk.closes, ..Made::default() };
+        let mut counts = Counts::default();
         let Some(writer) = &self.writer else {
-            self.each(&chunk.rows, &mut made.rows, |start, batch| {
+            self.each(&chunk.rows, &mut counts, |start, batch| {
                 let (batches, entries) = self.typed(start, batch, sheet)?;
                 made.batches.extend(batches);
                 made.entries.extend(entries);
                 Ok(())
             })?;
+            (made.asked, made.rows) = (counts.asked, counts.rows);
             return Ok(made);
         };
         if let Some(by) = self.by {
-            made.pieces = self.by_value(writer, by, chunk, pool, &mut made.rows)?;
+            made.pieces = self.by_value(writer, by, chunk, pool, &mut counts)?;
+            (made.asked, made.rows) = (counts.asked, counts.rows);
             return Ok(made);
         }
         let mut page = Page {
@@ -178,7 +191,7 @@ impl Work<'_> {
             page.text.push(&sheet.head);
         }
         let head = page.text.len();
-        self.each(&chunk.rows, &mut made.rows, |start, batch| match &self.planter {
+        self.each(&chunk.rows, &mut counts, |start, batch| match &self.planter {
             Some(planter) => self.dirty(planter, writer, start, batch, &mut page),
             None => {
                 let count = batch.num_rows();
@@ -202,11 +215,12 @@ impl Work<'_> {
         let (bytes, plain) = self.stored(page.text, sheet.encoding, chunk.opens, &mut entries, pool)?;
         made.pieces.push(Piece { value: None, bytes, plain, lines, records });
         made.entries = entries;
+        (made.asked, made.rows) = (counts.asked, counts.rows);
         Ok(made)
     }
 
     /// Makes the rows of a range in steps.
-    fn each(&self, rows: &Range<u64>, made: &mut u64, mut take: impl FnMut(u64, &RecordBatch) -> Result<()>) -> Result<()> {
+    fn each(&self, rows: &Range<u64>, counts: &mut Counts, mut take: impl FnMut(u64, &RecordBatch) -> Result<()>) -> Result<()> {
         let mut start = rows.start;
         while start < rows.end {
             let end = (start - start % STEP + STEP).min(rows.end);
@@ -217,7 +231,8 @@ impl Work<'_> {
                 return Err(Error::new(ErrorKind::Conservation, message));
             }
             take(start, &batch)?;
-            *made += end - start;
+            counts.asked += end - start;
+            counts.rows += batch.num_rows() as u64;
             start = end;
         }
         Ok(())
@@ -279,10 +294,10 @@ impl Work<'_> {
         by: usize,
         chunk: &Chunk,
         pool: &Pool,
-        made: &mut u64,
+        counts: &mut Counts,
     ) -> Result<Vec<Piece>> {
         let mut texts: BTreeMap<String, Text> = BTreeMap::new();
-        self.each(&chunk.rows, made, |_, batch| {
+        self.each(&chunk.rows, counts, |_, batch| {
             let Some(column) = batch.columns().get(by) else { return Ok(()) };
             let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
             for row in 0..batch.num_rows() {

@@ -11,7 +11,7 @@ use arrow_schema::{DataType as Arrow, TimeUnit};
 
 use crate::io::formats::write::moment::Moments;
 use crate::io::formats::write::plan::Plan;
-use crate::io::formats::write::text::{Literal, Text};
+use crate::io::formats::write::text::{self, Literal, put};
 use crate::model::literal::decimal_text;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -86,98 +86,96 @@ impl<'a> Cells<'a> {
         self.nulls.is_some_and(|nulls| nulls.is_null(row))
     }
 
-    /// Appends a cell that is not NULL as plain text; lists and structs are JSON.
+    /// Writes a cell that is not NULL as plain text from a place on; lists and structs are JSON.
     #[inline(always)]
-    pub fn text(&mut self, row: usize, out: &mut Text) {
+    #[must_use]
+    pub fn text(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
         // The commonest sorts stay in the caller's loop.
         match &self.values {
-            Values::Int64(values) => out.integer(at(values, row)),
-            Values::Int32(values) => out.integer(at(values, row).into()),
-            _ => self.any_text(row, out),
+            Values::Int64(values) => text::integer(out, at, value(values, row)),
+            Values::Int32(values) => text::integer(out, at, value(values, row).into()),
+            _ => self.any_text(out, at, row),
         }
     }
 
     #[inline(never)]
-    fn any_text(&mut self, row: usize, out: &mut Text) {
+    fn any_text(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
         match &mut self.values {
-            Values::Unknown => {}
-            Values::Bool(array) => out.push(if array.value(row) { b"true" } else { b"false" }),
-            Values::Int8(values) => out.integer(at(values, row).into()),
-            Values::Int16(values) => out.integer(at(values, row).into()),
-            Values::Int32(values) => out.integer(at(values, row).into()),
-            Values::Int64(values) => out.integer(at(values, row)),
-            Values::UInt8(values) => out.digits(at(values, row).into()),
-            Values::UInt16(values) => out.digits(at(values, row).into()),
-            Values::UInt32(values) => out.digits(at(values, row).into()),
-            Values::UInt64(values) => out.digits(at(values, row)),
-            Values::Float32(values) => float(at(values, row), out),
-            Values::Float64(values) => float(at(values, row), out),
-            Values::Decimal(values, scale) => decimal(at(values, row), *scale, out),
+            Values::Unknown => at,
+            Values::Bool(array) => put(out, at, if array.value(row) { b"true" } else { b"false" }),
+            Values::Int8(values) => text::integer(out, at, value(values, row).into()),
+            Values::Int16(values) => text::integer(out, at, value(values, row).into()),
+            Values::Int32(values) => text::integer(out, at, value(values, row).into()),
+            Values::Int64(values) => text::integer(out, at, value(values, row)),
+            Values::UInt8(values) => text::digits(out, at, value(values, row).into()),
+            Values::UInt16(values) => text::digits(out, at, value(values, row).into()),
+            Values::UInt32(values) => text::digits(out, at, value(values, row).into()),
+            Values::UInt64(values) => text::digits(out, at, value(values, row)),
+            Values::Float32(values) => float(out, at, value(values, row)),
+            Values::Float64(values) => float(out, at, value(values, row)),
+            Values::Decimal(values, scale) => decimal(out, at, value(values, row), *scale),
             Values::Text(strings) => {
                 let (start, end) = strings.span(row);
-                out.copy(strings.bytes, start, end);
+                put(out, at, strings.bytes.get(start..end).unwrap_or_default())
             }
-            Values::Binary(array, hex) => binary(array.value(row), *hex, out),
-            Values::Day(days, moments) => moments.write_day(at(days, row), out),
-            Values::Moment(micros, moments) => moments.write(at(micros, row), out),
-            Values::List(..) | Values::Struct(_) => self.json(row, out),
+            Values::Binary(array, hex) => binary(out, at, array.value(row), *hex),
+            Values::Day(days, moments) => moments.write_day(out, at, value(days, row)),
+            Values::Moment(micros, moments) => moments.write(out, at, value(micros, row)),
+            Values::List(..) | Values::Struct(_) => self.json(out, at, row),
         }
     }
 
-    /// Appends a cell as JSON: numbers as they are, whatever their size; moments and bytes as strings. NaN and
-    /// infinities, which JSON lacks, are the strings `NaN`, `Infinity` and `-Infinity`.
+    /// Writes a cell as JSON from a place on: numbers as they are, whatever their size; moments and bytes as strings.
+    /// NaN and infinities, which JSON lacks, are the strings `NaN`, `Infinity` and `-Infinity`.
     #[inline(always)]
-    pub fn json(&mut self, row: usize, out: &mut Text) {
+    #[must_use]
+    pub fn json(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
         // The commonest sorts stay in the caller's loop.
         match (&self.values, self.nulls) {
             (Values::Text(strings), None) if strings.plain => {
-                let (start, end) = strings.span(row);
-                out.quoted(strings.bytes, start, end, b'"');
+                text::quoted(out, at, strings.bytes, strings.span(row), b'"')
             }
-            (Values::Int64(values), None) => out.integer(at(values, row)),
-            (Values::Int32(values), None) => out.integer(at(values, row).into()),
-            _ => self.any_json(row, out),
+            (Values::Int64(values), None) => text::integer(out, at, value(values, row)),
+            (Values::Int32(values), None) => text::integer(out, at, value(values, row).into()),
+            _ => self.any_json(out, at, row),
         }
     }
 
     #[inline(never)]
-    fn any_json(&mut self, row: usize, out: &mut Text) {
+    fn any_json(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
         if self.is_null(row) || matches!(self.values, Values::Unknown) {
-            return out.push(b"null");
+            return put(out, at, b"null");
         }
-        let quoted = match &mut self.values {
+        let is_quoted = match &mut self.values {
             Values::Text(strings) => {
                 let (start, end) = strings.span(row);
                 if strings.plain {
-                    return out.quoted(strings.bytes, start, end, b'"');
+                    return text::quoted(out, at, strings.bytes, (start, end), b'"');
                 }
-                out.byte(b'"');
-                escape(strings.bytes.get(start..end).unwrap_or_default(), out);
-                return out.byte(b'"');
+                let at = text::byte(out, at, b'"');
+                let at = escape(out, at, strings.bytes.get(start..end).unwrap_or_default());
+                return text::byte(out, at, b'"');
             }
-            Values::List(ends, items) => return list(ends, items, row, out),
+            Values::List(ends, items) => return list(out, at, ends, items, row),
             Values::Struct(fields) => {
-                if fields.is_empty() {
-                    out.byte(b'{');
-                }
+                let mut at = if fields.is_empty() { text::byte(out, at, b'{') } else { at };
                 for (key, cells) in fields {
-                    out.literal(key);
-                    cells.json(row, out);
+                    at = text::literal(out, at, key);
+                    at = cells.json(out, at, row);
                 }
-                return out.byte(b'}');
+                return text::byte(out, at, b'}');
             }
-            Values::Float32(values) => !at(values, row).is_finite(),
-            Values::Float64(values) => !at(values, row).is_finite(),
+            Values::Float32(values) => !value(values, row).is_finite(),
+            Values::Float64(values) => !value(values, row).is_finite(),
             Values::Day(..) | Values::Moment(..) | Values::Binary(..) => true,
             _ => false,
         };
-        if quoted {
-            out.byte(b'"');
+        if !is_quoted {
+            return self.any_text(out, at, row);
         }
-        self.text(row, out);
-        if quoted {
-            out.byte(b'"');
-        }
+        let at = text::byte(out, at, b'"');
+        let at = self.any_text(out, at, row);
+        text::byte(out, at, b'"')
     }
 }
 
@@ -239,74 +237,68 @@ fn span(ends: &[i32], row: usize) -> (usize, usize) {
 }
 
 #[inline(always)]
-fn at<T: Copy + Default>(values: &[T], row: usize) -> T {
+fn value<T: Copy + Default>(values: &[T], row: usize) -> T {
     values.get(row).copied().unwrap_or_default()
 }
 
-#[inline]
-fn list(ends: &[i32], items: &mut Cells<'_>, row: usize, out: &mut Text) {
+#[inline(always)]
+fn list(out: &mut [u8], at: usize, ends: &[i32], items: &mut Cells<'_>, row: usize) -> usize {
     let (start, end) = span(ends, row);
-    out.byte(b'[');
+    let mut at = text::byte(out, at, b'[');
     for item in start..end {
-        items.json(item, out);
-        out.byte(b',');
+        if item > start {
+            at = text::byte(out, at, b',');
+        }
+        at = items.json(out, at, item);
     }
-    if end > start {
-        out.pop();
-    }
-    out.byte(b']');
+    text::byte(out, at, b']')
 }
 
 /// Writes the shortest digits that read back as the same float.
-fn float<T: zmij::Float + Into<f64> + Copy>(value: T, out: &mut Text) {
+fn float<T: zmij::Float + Into<f64> + Copy>(out: &mut [u8], at: usize, value: T) -> usize {
     let wide: f64 = value.into();
     if wide.is_finite() {
-        out.push(zmij::Buffer::new().format_finite(value).as_bytes());
+        put(out, at, zmij::Buffer::new().format_finite(value).as_bytes())
     } else if wide.is_nan() {
-        out.push(b"NaN");
+        put(out, at, b"NaN")
     } else {
-        out.push(if wide > 0.0 { b"Infinity" } else { b"-Infinity" });
+        put(out, at, if wide > 0.0 { b"Infinity" } else { b"-Infinity" })
     }
 }
 
 #[inline]
-fn decimal(unscaled: i128, scale: u8, out: &mut Text) {
+fn decimal(out: &mut [u8], at: usize, unscaled: i128, scale: u8) -> usize {
     let (Ok(digits), 0..=18) = (u64::try_from(unscaled.unsigned_abs()), scale) else {
-        return out.push(decimal_text(unscaled, scale).as_bytes());
+        return put(out, at, decimal_text(unscaled, scale).as_bytes());
     };
-    if unscaled < 0 {
-        out.byte(b'-');
-    }
+    let at = if unscaled < 0 { text::byte(out, at, b'-') } else { at };
     // The common scale is divided by a constant.
     let (whole, fraction) = match scale {
-        0 => return out.digits(digits),
+        0 => return text::digits(out, at, digits),
         2 => (digits / 100, digits % 100),
         _ => {
             let unit = 10_u64.pow(scale.into());
             (digits / unit, digits % unit)
         }
     };
-    out.digits(whole);
-    out.byte(b'.');
-    out.padded(fraction, scale.into());
+    let at = text::digits(out, at, whole);
+    let at = text::byte(out, at, b'.');
+    text::padded(out, at, fraction, scale.into())
 }
 
-fn binary(bytes: &[u8], hex: bool, out: &mut Text) {
+fn binary(out: &mut [u8], at: usize, bytes: &[u8], hex: bool) -> usize {
     if hex {
-        for byte in bytes {
-            out.byte(HEX[usize::from(byte >> 4)]);
-            out.byte(HEX[usize::from(byte & 15)]);
-        }
-        return;
+        let digits = |byte: &u8| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+        return bytes.iter().fold(at, |at, byte| put(out, at, &digits(byte)));
     }
-    for chunk in bytes.chunks(3) {
+    bytes.chunks(3).fold(at, |at, chunk| {
         let group = (0..3).fold(0_u32, |group, at| group << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
-        for at in 0..4_usize {
+        let letter = |at: usize| {
             // n bytes fill n + 1 letters; the rest of the four is padding.
-            let letter = BASE64[(group >> (18 - 6 * at) & 63) as usize];
-            out.byte(if at > chunk.len() { b'=' } else { letter });
-        }
-    }
+            if at > chunk.len() { b'=' } else { BASE64[(group >> (18 - 6 * at) & 63) as usize] }
+        };
+        put(out, at, &[letter(0), letter(1), letter(2), letter(3)])
+    })
 }
 
 /// Tells whether text holds a byte that JSON wants escaped.
@@ -319,26 +311,27 @@ pub fn wants_escape(text: &[u8]) -> bool {
         || rest.iter().any(|byte| special(byte) != 0)
 }
 
-/// Appends the inside of a JSON string.
-pub fn escape(text: &[u8], out: &mut Text) {
-    let mut rest = text;
+/// Writes the inside of a JSON string from a place on.
+#[must_use]
+pub fn escape(out: &mut [u8], at: usize, text: &[u8]) -> usize {
+    let (mut rest, mut at) = (text, at);
     while let Some(hit) = rest.iter().position(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\') {
         let (head, tail) = rest.split_at(hit);
-        out.push(head);
+        at = put(out, at, head);
         let Some((byte, tail)) = tail.split_first() else { break };
-        match byte {
-            b'\n' => out.push(b"\\n"),
-            b'\r' => out.push(b"\\r"),
-            b'\t' => out.push(b"\\t"),
-            b'"' => out.push(b"\\\""),
-            b'\\' => out.push(b"\\\\"),
+        at = match byte {
+            b'\n' => put(out, at, b"\\n"),
+            b'\r' => put(out, at, b"\\r"),
+            b'\t' => put(out, at, b"\\t"),
+            b'"' => put(out, at, b"\\\""),
+            b'\\' => put(out, at, b"\\\\"),
             _ => {
-                out.push(b"\\u00");
-                out.byte(HEX[usize::from(byte >> 4)]);
-                out.byte(HEX[usize::from(byte & 15)]);
+                let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                let at = put(out, at, b"\\u00");
+                put(out, at, &digits)
             }
-        }
+        };
         rest = tail;
     }
-    out.push(rest);
+    put(out, at, rest)
 }

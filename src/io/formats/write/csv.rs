@@ -12,7 +12,7 @@ use crate::io::formats::write::cells::{Cells, Values, wants_escape};
 use crate::io::formats::write::dialect::Dialect;
 use crate::io::formats::write::plan::Plan;
 use crate::io::formats::write::reading;
-use crate::io::formats::write::text::Text;
+use crate::io::formats::write::text::{FULL, Text, byte, ended, put};
 use crate::model::{Column, DataType, Format, SourceSpec, Table};
 
 /// NULL in a table of one column.
@@ -77,7 +77,8 @@ impl CsvForm {
         let form = |(index, column): (usize, &&Column)| FormColumn {
             plan: Plan::of(column),
             is_text: column.data_type == DataType::String,
-            risky: dialect.is_risky(column, index == 0),
+            // Text that does not hold a byte of the dialect's is written before this is asked.
+            risky: column.data_type == DataType::String || dialect.is_risky(column, index == 0),
         };
         let columns = columns.iter().enumerate().map(form).collect();
         Ok(Self { dialect, columns, head })
@@ -100,7 +101,7 @@ impl CsvForm {
             (Cells::new(*array, &form.plan, special), form.risky)
         };
         let columns = self.columns.iter().zip(arrays).enumerate().map(column).collect();
-        CsvRows { dialect: &self.dialect, columns, scratch: Text::default(), field: Vec::new() }
+        CsvRows { dialect: &self.dialect, columns, quoted: Quoted::default() }
     }
 }
 
@@ -122,8 +123,7 @@ fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> 
 pub struct CsvRows<'a> {
     dialect: &'a Dialect,
     columns: Vec<(Cells<'a>, bool)>,
-    scratch: Text,
-    field: Vec<u8>,
+    quoted: Quoted,
 }
 
 impl CsvRows<'_> {
@@ -132,46 +132,72 @@ impl CsvRows<'_> {
     /// # Errors
     /// Where the dialect has no way to write a value.
     pub fn render(&mut self, rows: Range<usize>, out: &mut Text) -> Result<(), Misfit> {
-        let dialect = self.dialect;
-        let null = dialect.null();
+        let (dialect, columns, quoted) = (self.dialect, &mut self.columns, &mut self.quoted);
+        let mut misfit = None;
         for row in rows {
-            for (index, (cells, risky)) in self.columns.iter_mut().enumerate() {
-                // A delimiter is written behind each field, and taken back behind the last.
-                match &cells.values {
-                    _ if cells.is_null(row) => {
-                        out.push(null.ok_or((index, "is NULL, and the source has no `null_values` to write it with"))?);
-                    }
-                    Values::Text(strings) => {
-                        let (start, end) = strings.span(row);
-                        if strings.plain && !dialect.may_be_null(end - start) {
-                            out.ended(strings.bytes, start, end, dialect.delimiter);
+            out.row(|out, at| {
+                let start = at;
+                let mut at = at;
+                for (index, (cells, risky)) in columns.iter_mut().enumerate() {
+                    // A delimiter is written behind each field, and written over behind the last.
+                    if let Values::Text(strings) = &cells.values
+                        && strings.plain
+                        && !cells.is_null(row)
+                    {
+                        let (from, to) = strings.span(row);
+                        if !dialect.may_be_null(to.wrapping_sub(from)) {
+                            at = ended(out, at, strings.bytes, (from, to), dialect.delimiter);
                             continue;
                         }
-                        self.field.clear();
-                        let content = strings.bytes.get(start..end).unwrap_or_default();
-                        dialect.field(content, index == 0, &mut self.field).map_err(|why| (index, why))?;
-                        out.push(&self.field);
                     }
-                    _ if *risky => {
-                        self.scratch.clear();
-                        cells.text(row, &mut self.scratch);
-                        self.field.clear();
-                        let written = dialect.field(self.scratch.as_slice(), index == 0, &mut self.field);
-                        written.map_err(|why| (index, why))?;
-                        out.push(&self.field);
+                    if *risky || cells.is_null(row) {
+                        match quoted.field(dialect, cells, row, index == 0) {
+                            Ok(field) => at = put(out, at, field),
+                            Err(why) => misfit = Some((index, why)),
+                        }
+                    } else {
+                        at = cells.text(out, at, row);
                     }
-                    _ => cells.text(row, out),
+                    at = byte(out, at, dialect.delimiter);
                 }
-                out.byte(dialect.delimiter);
-            }
-            if !dialect.trailing_delimiter {
-                out.pop();
-            }
-            for byte in dialect.ending {
-                out.byte(*byte);
-            }
+                if !dialect.trailing_delimiter && at > start && at < FULL {
+                    at -= 1;
+                }
+                for last in dialect.ending {
+                    at = byte(out, at, *last);
+                }
+                at
+            });
         }
-        Ok(())
+        misfit.map_or(Ok(()), Err)
+    }
+}
+
+/// Fields that are not written as they are.
+#[derive(Debug, Default)]
+struct Quoted {
+    plain: Text,
+    field: Vec<u8>,
+}
+
+impl Quoted {
+    #[inline(never)]
+    fn field(&mut self, dialect: &Dialect, cells: &mut Cells<'_>, row: usize, first: bool) -> Result<&[u8], &'static str> {
+        self.field.clear();
+        if cells.is_null(row) {
+            let null = dialect.null().ok_or("is NULL, and the source has no `null_values` to write it with")?;
+            self.field.extend_from_slice(null);
+            return Ok(&self.field);
+        }
+        if let Values::Text(strings) = &cells.values {
+            let (start, end) = strings.span(row);
+            dialect.field(strings.bytes.get(start..end).unwrap_or_default(), first, &mut self.field)?;
+            return Ok(&self.field);
+        }
+        self.plain.clear();
+        self.plain.row(|out, at| cells.text(out, at, row));
+        dialect.field(self.plain.as_slice(), first, &mut self.field)?;
+        Ok(&self.field)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Moments as text: ISO 8601 by hand, with the last day kept; other patterns letter by letter.
 
-use crate::io::formats::write::text::{Text, eight_digits, pair};
+use crate::io::formats::write::text::{block, eight_digits, pair, put};
 use crate::model::literal::date_text;
 use crate::model::temporal::{Iso, Pattern};
 use crate::model::{Column, DataType};
@@ -62,9 +62,10 @@ impl<'a> Moments<'a> {
         Self { style, day: i64::MIN, text, scratch: Vec::new() }
     }
 
-    /// Writes a moment, in microseconds since 1970 (a day: its midnight; a time: since midnight).
+    /// Writes a moment, in microseconds since 1970 (a day: its midnight; a time: since midnight), from a place on.
     #[inline]
-    pub fn write(&mut self, micros: i64, out: &mut Text) {
+    #[must_use]
+    pub fn write(&mut self, out: &mut [u8], at: usize, micros: i64) -> usize {
         let (day, time) = (micros.div_euclid(DAY), micros.rem_euclid(DAY).unsigned_abs());
         let style = self.style;
         match style {
@@ -76,35 +77,37 @@ impl<'a> Moments<'a> {
                     len += 1;
                 }
                 if near {
-                    out.block(&self.text, len);
-                } else {
-                    Self::far(day, out);
-                    out.copy(&self.text, DATE, len);
+                    return block(out, at, &self.text, len);
                 }
+                let at = far(out, at, day);
+                put(out, at, &self.text[DATE..len])
             }
-            Style::Iso(Iso::Date) if self.turn_to(day) => out.block(&self.text, DATE),
-            Style::Iso(Iso::Date) => Self::far(day, out),
+            Style::Iso(Iso::Date) => self.write_date(out, at, day),
             Style::Iso(Iso::Time { fraction }) => {
                 let len = self.clock(time, *fraction);
-                out.copy(&self.text, CLOCK, len);
+                put(out, at, &self.text[CLOCK..len])
             }
             Style::Pattern(pattern) => {
                 self.scratch.clear();
                 pattern.write(micros, &mut self.scratch);
-                out.push(&self.scratch);
+                put(out, at, &self.scratch)
             }
         }
     }
 
-    /// Writes a day of a column of days.
+    /// Writes a day of a column of days from a place on.
     #[inline]
-    pub fn write_day(&mut self, day: i32, out: &mut Text) {
-        let style = self.style;
-        match style {
-            Style::Iso(Iso::Date) if self.turn_to(day.into()) => out.block(&self.text, DATE),
-            Style::Iso(Iso::Date) => Self::far(day.into(), out),
-            _ => self.write(i64::from(day).saturating_mul(DAY), out),
+    #[must_use]
+    pub fn write_day(&mut self, out: &mut [u8], at: usize, day: i32) -> usize {
+        match self.style {
+            Style::Iso(Iso::Date) => self.write_date(out, at, day.into()),
+            _ => self.write(out, at, i64::from(day).saturating_mul(DAY)),
         }
+    }
+
+    #[inline]
+    fn write_date(&mut self, out: &mut [u8], at: usize, day: i64) -> usize {
+        if self.turn_to(day) { block(out, at, &self.text, DATE) } else { far(out, at, day) }
     }
 
     /// Puts a time of day behind the day; gives where it ends, its fraction only where there is one.
@@ -126,12 +129,6 @@ impl<'a> Moments<'a> {
         FRACTION + 7
     }
 
-    /// Writes a day of a year that has not four digits.
-    #[cold]
-    fn far(day: i64, out: &mut Text) {
-        out.push(date_text(i32::try_from(day).unwrap_or(i32::MAX)).as_bytes());
-    }
-
     /// Makes sure that a day's text stands at the start; `false` where the day has no text of ten bytes.
     #[inline]
     fn turn_to(&mut self, day: i64) -> bool {
@@ -145,6 +142,12 @@ impl<'a> Moments<'a> {
         self.text[..DATE].copy_from_slice(&text);
         true
     }
+}
+
+/// Writes a day of a year that has not four digits.
+#[cold]
+fn far(out: &mut [u8], at: usize, day: i64) -> usize {
+    put(out, at, date_text(i32::try_from(day).unwrap_or(i32::MAX)).as_bytes())
 }
 
 /// Turns a day of the years 1 to 9999 into year, month and day (C. Neri and L. Schneider, "Euclidean affine functions
@@ -167,13 +170,15 @@ fn civil(day: i32) -> Option<(u32, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::formats::write::text::Text;
 
     fn text(format: Option<&str>, data_type: DataType, micros: i64) -> String {
         let mut column = Column::new("a", data_type);
         column.format = format.map(str::to_owned);
         let style = Style::of(&column);
         let mut out = Text::default();
-        Moments::new(&style).write(micros, &mut out);
+        let mut moments = Moments::new(&style);
+        out.row(|out, at| moments.write(out, at, micros));
         String::from_utf8(out.as_slice().to_vec()).unwrap()
     }
 
@@ -195,7 +200,7 @@ mod tests {
         let mut moments = Moments::new(&style);
         for day in (-720_000..2_933_000).step_by(13).chain(-719_200..-719_100).chain(2_932_800..2_932_900) {
             let mut out = Text::default();
-            moments.write_day(day, &mut out);
+            out.row(|out, at| moments.write_day(out, at, day));
             assert_eq!(String::from_utf8(out.as_slice().to_vec()).unwrap(), date_text(day));
         }
     }

@@ -6,7 +6,7 @@ use arrow_array::Array;
 
 use crate::io::formats::write::cells::{Cells, wants_escape};
 use crate::io::formats::write::plan::{Plan, keys};
-use crate::io::formats::write::text::{Literal, Text};
+use crate::io::formats::write::text::{Literal, Text, literal};
 use crate::model::Column;
 
 /// The form of a table's JSON files.
@@ -31,7 +31,10 @@ impl JsonForm {
     pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> JsonRows<'a> {
         let cells = |(plan, array): (&'a Plan, &&'a dyn Array)| Cells::new(*array, plan, &wants_escape);
         let columns = self.keys.iter().zip(self.plans.iter().zip(arrays).map(cells)).collect();
-        let (open, close) = if self.array { (&b",\n"[..], &b"}"[..]) } else { (&b""[..], &b"}\n"[..]) };
+        let (open, mut close) = if self.array { (&b",\n"[..], &b"}"[..]) } else { (&b""[..], &b"}\n"[..]) };
+        if self.keys.is_empty() {
+            close = if self.array { b"{}" } else { b"{}\n" };
+        }
         JsonRows { columns, open: Literal::new(open), close: Literal::new(close) }
     }
 }
@@ -47,16 +50,16 @@ pub struct JsonRows<'a> {
 impl JsonRows<'_> {
     /// Appends rows.
     pub fn render(&mut self, rows: Range<usize>, out: &mut Text) {
+        let Self { columns, open, close } = self;
         for row in rows {
-            out.literal(&self.open);
-            if self.columns.is_empty() {
-                out.byte(b'{');
-            }
-            for (key, cells) in &mut self.columns {
-                out.literal(key);
-                cells.json(row, out);
-            }
-            out.literal(&self.close);
+            out.row(|out, at| {
+                let mut at = if open.is_empty() { at } else { literal(out, at, open) };
+                for (key, cells) in columns.iter_mut() {
+                    at = literal(out, at, key);
+                    at = cells.json(out, at, row);
+                }
+                literal(out, at, close)
+            });
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Text: a buffer that rows are written into, made for many short pieces.
 //!
 //! The bytes behind the end are kept written once and for all, so that a short piece is copied as a block of fixed
-//! size (of which only the head counts) instead of through a call that looks at its length. The digits of numbers are
-//! written in their place, two at a time.
+//! size (of which only the head counts) instead of through a call that looks at its length.
+//!
+//! Pieces are written by functions that take the bytes and a place and give the place behind the piece, so that a row
+//! is written without a look at the buffer: place and bytes stay in registers. A piece that does not fit gives
+//! [`FULL`], and so do all behind it; then [`Text::row`] makes room and the row is written once more.
 
-/// Bytes copied at once, and kept free behind the end.
+/// Bytes copied at once.
 const BLOCK: usize = 32;
+
+/// The place behind a piece that did not fit; far behind any other, and far enough from the end of numbers.
+pub const FULL: usize = usize::MAX / 2;
 
 /// The two digits of the numbers below 100.
 const PAIRS: [[u8; 2]; 100] = {
@@ -47,6 +53,12 @@ impl Literal {
         }
         Self { block, long: (piece.len() > BLOCK).then(|| piece.into()), len: piece.len() }
     }
+
+    /// Tells whether the piece is empty.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
 }
 
 impl Text {
@@ -84,15 +96,17 @@ impl Text {
         self.bytes.capacity()
     }
 
-    /// Gives room for a piece of fixed size behind the text, of which the caller then keeps some.
+    /// Appends what `write` writes from a place on; it gives the place behind, or [`FULL`] and is called again.
     #[inline(always)]
-    fn slot<const N: usize>(&mut self) -> &mut [u8; N] {
-        // One look at the length serves as the test for room and as that for bounds.
-        if self.bytes.get(self.len..self.len + N).is_none() {
-            self.grow(N);
+    pub fn row(&mut self, mut write: impl FnMut(&mut [u8], usize) -> usize) {
+        loop {
+            let end = write(&mut self.bytes, self.len);
+            if end <= self.bytes.len() {
+                self.len = end;
+                return;
+            }
+            self.grow(self.bytes.len());
         }
-        #[expect(clippy::unwrap_used, reason = "there is room for N bytes now")]
-        self.bytes[self.len..self.len + N].first_chunk_mut().unwrap()
     }
 
     #[cold]
@@ -103,16 +117,8 @@ impl Text {
     }
 
     /// Appends a byte.
-    #[inline(always)]
     pub fn byte(&mut self, byte: u8) {
-        *self.slot() = [byte];
-        self.len += 1;
-    }
-
-    /// Takes the last byte back.
-    #[inline(always)]
-    pub const fn pop(&mut self) {
-        self.len = self.len.saturating_sub(1);
+        self.push(&[byte]);
     }
 
     /// Writes over the byte at a place.
@@ -123,111 +129,124 @@ impl Text {
     }
 
     /// Appends a piece of any length.
-    #[inline]
     pub fn push(&mut self, piece: &[u8]) {
         if self.bytes.len() - self.len < piece.len() {
             self.grow(piece.len());
         }
-        self.bytes[self.len..self.len + piece.len()].copy_from_slice(piece);
-        self.len += piece.len();
+        self.row(|out, at| put(out, at, piece));
     }
+}
 
-    /// Appends the bytes `start..end` of a buffer, and one byte behind them.
-    #[inline(always)]
-    pub fn ended(&mut self, buffer: &[u8], start: usize, end: usize, byte: u8) {
-        let len = end.saturating_sub(start);
-        if len <= BLOCK
-            && let Some(block) = buffer.get(start..start + BLOCK)
-        {
-            let slot = self.slot::<{ BLOCK + 1 }>();
-            slot[..BLOCK].copy_from_slice(block);
-            slot[len] = byte;
-            self.len += len + 1;
-        } else {
-            self.push(buffer.get(start..end).unwrap_or_default());
-            self.byte(byte);
-        }
-    }
+/// Gives room for a block of fixed size, where there is any.
+#[inline(always)]
+fn slot<const N: usize>(out: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
+    out.get_mut(at..)?.first_chunk_mut()
+}
 
-    /// Appends the bytes `start..end` of a buffer; nothing where they do not lie in it.
-    #[inline(always)]
-    pub fn copy(&mut self, buffer: &[u8], start: usize, end: usize) {
-        self.ended(buffer, start, end, 0);
-        self.pop();
-    }
+/// Writes a byte.
+#[inline(always)]
+#[must_use]
+pub fn byte(out: &mut [u8], at: usize, byte: u8) -> usize {
+    let Some(slot) = out.get_mut(at) else { return FULL };
+    *slot = byte;
+    at + 1
+}
 
-    /// Appends the bytes `start..end` of a buffer between two quotes.
-    #[inline(always)]
-    pub fn quoted(&mut self, buffer: &[u8], start: usize, end: usize, quote: u8) {
-        let len = end.saturating_sub(start);
-        if len <= BLOCK
-            && let Some(block) = buffer.get(start..start + BLOCK)
-        {
-            let slot = self.slot::<{ BLOCK + 2 }>();
-            slot[0] = quote;
-            slot[1..=BLOCK].copy_from_slice(block);
-            slot[len + 1] = quote;
-            self.len += len + 2;
-        } else {
-            self.byte(quote);
-            self.push(buffer.get(start..end).unwrap_or_default());
-            self.byte(quote);
-        }
-    }
+/// Writes a piece of any length.
+#[inline]
+#[must_use]
+pub fn put(out: &mut [u8], at: usize, piece: &[u8]) -> usize {
+    let Some(slot) = out.get_mut(at..).and_then(|rest| rest.get_mut(..piece.len())) else { return FULL };
+    slot.copy_from_slice(piece);
+    at + piece.len()
+}
 
-    /// Appends a literal.
-    #[inline(always)]
-    pub fn literal(&mut self, literal: &Literal) {
-        if literal.len <= BLOCK {
-            self.block(&literal.block, literal.len);
-        } else {
-            self.push(literal.long.as_deref().unwrap_or_default());
-        }
-    }
+/// Writes the first `len` bytes of a block.
+#[inline(always)]
+#[must_use]
+pub fn block(out: &mut [u8], at: usize, block: &[u8; BLOCK], len: usize) -> usize {
+    let Some(slot) = slot(out, at) else { return put(out, at, block.get(..len).unwrap_or(block)) };
+    *slot = *block;
+    at + len.min(BLOCK)
+}
 
-    /// Appends the first `len` bytes of a block.
-    #[inline(always)]
-    pub fn block(&mut self, block: &[u8; BLOCK], len: usize) {
-        *self.slot() = *block;
-        self.len += len.min(BLOCK);
+/// Writes the bytes `start..end` of a buffer (nothing where they do not lie in it), and one byte behind them.
+#[inline(always)]
+#[must_use]
+pub fn ended(out: &mut [u8], at: usize, buffer: &[u8], (start, end): (usize, usize), last: u8) -> usize {
+    let len = end.wrapping_sub(start);
+    if len <= BLOCK
+        && let Some(piece) = buffer.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>)
+        && let Some(slot) = slot::<{ BLOCK + 1 }>(out, at)
+    {
+        slot[..BLOCK].copy_from_slice(piece);
+        slot[len] = last;
+        return at + len + 1;
     }
+    let at = put(out, at, buffer.get(start..end).unwrap_or_default());
+    byte(out, at, last)
+}
 
-    /// Appends a number.
-    #[inline(always)]
-    pub fn digits(&mut self, value: u64) {
-        match u32::try_from(value) {
-            Ok(value @ ..100_000_000) => {
-                // The leading zeros are shifted out, but for the last of eight.
-                let digits = eight(value);
-                let zeros = ((digits | 1 << 56).trailing_zeros() / 8) as usize;
-                *self.slot() = ((digits | ZEROS) >> (8 * zeros)).to_le_bytes();
-                self.len += 8 - zeros;
-            }
-            _ => self.many_digits(value),
-        }
+/// Writes the bytes `start..end` of a buffer between two quotes.
+#[inline(always)]
+#[must_use]
+pub fn quoted(out: &mut [u8], at: usize, buffer: &[u8], (start, end): (usize, usize), quote: u8) -> usize {
+    let len = end.wrapping_sub(start);
+    if len <= BLOCK
+        && let Some(piece) = buffer.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>)
+        && let Some(slot) = slot::<{ BLOCK + 2 }>(out, at)
+    {
+        slot[0] = quote;
+        slot[1..=BLOCK].copy_from_slice(piece);
+        slot[len + 1] = quote;
+        return at + len + 2;
     }
+    let at = byte(out, at, quote);
+    let at = put(out, at, buffer.get(start..end).unwrap_or_default());
+    byte(out, at, quote)
+}
 
-    #[inline(never)]
-    fn many_digits(&mut self, value: u64) {
-        self.padded(value, digits_of(value));
+/// Writes a literal.
+#[inline(always)]
+#[must_use]
+pub fn literal(out: &mut [u8], at: usize, literal: &Literal) -> usize {
+    if literal.len <= BLOCK {
+        return block(out, at, &literal.block, literal.len);
     }
+    put(out, at, literal.long.as_deref().unwrap_or_default())
+}
 
-    /// Appends exactly so many digits of a number, leading zeros among them; at most [`BLOCK`].
-    #[inline]
-    pub fn padded(&mut self, value: u64, width: usize) {
-        let width = width.min(BLOCK);
-        fill(&mut self.slot::<BLOCK>()[..width], value);
-        self.len += width;
+/// Writes a number.
+#[inline(always)]
+#[must_use]
+pub fn digits(out: &mut [u8], at: usize, value: u64) -> usize {
+    if let Ok(value @ ..100_000_000) = u32::try_from(value)
+        && let Some(slot) = slot(out, at)
+    {
+        // The leading zeros are shifted out, but for the last of eight.
+        let digits = eight(value);
+        let zeros = ((digits | 1 << 56).trailing_zeros() / 8) as usize;
+        *slot = ((digits | ZEROS) >> (8 * zeros)).to_le_bytes();
+        return at + 8 - zeros;
     }
+    padded(out, at, value, digits_of(value))
+}
 
-    /// Appends a number with its sign.
-    #[inline(always)]
-    pub fn integer(&mut self, value: i64) {
-        if value < 0 {
-            self.byte(b'-');
-        }
-        self.digits(value.unsigned_abs());
-    }
+/// Writes exactly so many digits of a number, leading zeros among them.
+#[inline(never)]
+#[must_use]
+pub fn padded(out: &mut [u8], at: usize, value: u64, width: usize) -> usize {
+    let Some(slot) = out.get_mut(at..).and_then(|rest| rest.get_mut(..width)) else { return FULL };
+    fill(slot, value);
+    at + width
+}
+
+/// Writes a number with its sign.
+#[inline(always)]
+#[must_use]
+pub fn integer(out: &mut [u8], at: usize, value: i64) -> usize {
+    let at = if value < 0 { byte(out, at, b'-') } else { at };
+    digits(out, at, value.unsigned_abs())
 }
 
 /// Gives the eight digits of a number below 100,000,000.
@@ -284,24 +303,24 @@ const fn digits_of(value: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn written(write: impl Fn(&mut Text)) -> String {
+    fn written(write: impl Fn(&mut [u8], usize) -> usize) -> String {
         let mut text = Text::default();
         text.push(b"<");
-        write(&mut text);
+        text.row(write);
         text.byte(b'>');
         String::from_utf8(text.as_slice().to_vec()).unwrap()
     }
 
     #[test]
     fn numbers_keep_every_digit() {
-        for value in [0, 7, 10, 99, 100, 9999, 10_000, 12_345, 999_999, 99_999_999, 100_000_000, u64::from(u32::MAX), u64::MAX] {
-            assert_eq!(written(|text| text.digits(value)), format!("<{value}>"));
+        for value in [0, 7, 10, 99, 100, 9999, 10_000, 12_345, 99_999_999, 100_000_000, u64::from(u32::MAX), u64::MAX] {
+            assert_eq!(written(|out, at| digits(out, at, value)), format!("<{value}>"));
         }
         for value in [i64::MIN, -10, 0, i64::MAX] {
-            assert_eq!(written(|text| text.integer(value)), format!("<{value}>"));
+            assert_eq!(written(|out, at| integer(out, at, value)), format!("<{value}>"));
         }
-        assert_eq!(written(|text| text.padded(42, 6)), "<000042>");
-        assert_eq!(written(|text| text.padded(42, 1)), "<2>");
+        assert_eq!(written(|out, at| padded(out, at, 42, 6)), "<000042>");
+        assert_eq!(written(|out, at| padded(out, at, 42, 1)), "<2>");
         assert_eq!(eight_digits(42), *b"00000042");
         assert_eq!((pair(7), pair(99)), (*b"07", *b"99"));
     }
@@ -309,9 +328,9 @@ mod tests {
     #[test]
     fn eight_digits_are_right_for_every_four() {
         for value in 0..10_000 {
-            assert_eq!(written(|text| text.digits(value)), format!("<{value}>"));
+            assert_eq!(written(|out, at| digits(out, at, value)), format!("<{value}>"));
             let high = value * 10_000 + 9_999 - value;
-            assert_eq!(written(|text| text.digits(high)), format!("<{high}>"));
+            assert_eq!(written(|out, at| digits(out, at, high)), format!("<{high}>"));
         }
     }
 
@@ -321,15 +340,32 @@ mod tests {
         for start in [0, 1, 150, 190, 200] {
             for len in [0, 1, 31, 32, 33, 100] {
                 let end = (start + len).min(buffer.len());
-                let want = [b"<", &buffer[start..end], b">"].concat();
-                assert_eq!(written(|text| text.copy(&buffer, start, end)).into_bytes(), want);
-                let literal = Literal::new(&buffer[start..end]);
-                assert_eq!(written(|text| text.literal(&literal)).into_bytes(), want);
-                let quoted = [b"<'", &buffer[start..end], b"'>"].concat();
-                assert_eq!(written(|text| text.quoted(&buffer, start, end, b'\'')).into_bytes(), quoted);
+                let piece = &buffer[start..end];
+                let want = [b"<", piece, b">"].concat();
+                let literal_piece = Literal::new(piece);
+                assert_eq!(written(|out, at| put(out, at, piece)).into_bytes(), want);
+                assert_eq!(written(|out, at| literal(out, at, &literal_piece)).into_bytes(), want);
+                let want = [b"<", piece, b";>"].concat();
+                assert_eq!(written(|out, at| ended(out, at, &buffer, (start, end), b';')).into_bytes(), want);
+                let want = [b"<'", piece, b"'>"].concat();
+                assert_eq!(written(|out, at| quoted(out, at, &buffer, (start, end), b'\'')).into_bytes(), want);
             }
         }
-        assert_eq!(written(|text| text.copy(&buffer, 300, 310)), "<>");
+        assert_eq!(written(|out, at| ended(out, at, &buffer, (300, 310), b';')), "<;>");
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_is_written_again() {
+        let mut text = Text::default();
+        for row in 0..2000_u64 {
+            text.row(|out, at| {
+                let at = digits(out, at, row);
+                let at = block(out, at, &[b'x'; 32], 30);
+                put(out, at, b"\n")
+            });
+        }
+        let want: String = (0..2000).map(|row| format!("{row}{}\n", "x".repeat(30))).collect();
+        assert_eq!(text.as_slice(), want.as_bytes());
     }
 
     #[test]

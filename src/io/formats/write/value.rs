@@ -14,7 +14,7 @@ pub fn push_text(out: &mut Vec<u8>, array: &dyn Array, row: usize) {
     let (plan, mut text) = (Plan::plain(array.data_type()), Text::default());
     let mut cells = Cells::new(array, &plan, &|_| true);
     if !cells.is_null(row) {
-        cells.text(row, &mut text);
+        text.row(|out, at| cells.text(out, at, row));
     }
     out.extend_from_slice(text.as_slice());
 }
@@ -22,7 +22,8 @@ pub fn push_text(out: &mut Vec<u8>, array: &dyn Array, row: usize) {
 /// Appends a value as JSON, as [`Cells::json`] does.
 pub fn push_json(out: &mut Vec<u8>, array: &dyn Array, row: usize) {
     let (plan, mut text) = (Plan::plain(array.data_type()), Text::default());
-    Cells::new(array, &plan, &|_| true).json(row, &mut text);
+    let mut cells = Cells::new(array, &plan, &|_| true);
+    text.row(|out, at| cells.json(out, at, row));
     out.extend_from_slice(text.as_slice());
 }
 
@@ -30,7 +31,7 @@ pub fn push_json(out: &mut Vec<u8>, array: &dyn Array, row: usize) {
 pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
     let mut quoted = Text::default();
     quoted.byte(b'"');
-    escape(text.as_bytes(), &mut quoted);
+    quoted.row(|out, at| escape(out, at, text.as_bytes()));
     quoted.byte(b'"');
     out.extend_from_slice(quoted.as_slice());
 }
