@@ -42,7 +42,7 @@ impl Units {
 
     fn narrow(&mut self, range: Range) {
         let clamp = |unit: i128| i64::try_from(unit.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or(0);
-        let none = range.least > range.most || range.least > i64::MAX.into() || range.most < i64::MIN.into();
+        let none = range.least > range.most || range.least > i128::from(i64::MAX) || range.most < i128::from(i64::MIN);
         let (least, most) = if none { (1, 0) } else { (clamp(range.least), clamp(range.most)) };
         if !range.negated {
             (self.least, self.most) = (self.least.max(least), self.most.min(most));

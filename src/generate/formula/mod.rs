@@ -244,7 +244,7 @@ fn calculate<'v>(left: &Value<'_>, op: BinaryOp, right: &Value<'_>) -> Option<Va
             let by = i64::try_from(*by).ok()?;
             let moved = if op == BinaryOp::Add { day.checked_add(by)? } else { day.checked_sub(by)? };
             let (first, last) = crate::generate::grid::Form::Date.range();
-            (first..=last).contains(&moved.into()).then_some(Value::Days(moved))?
+            (first..=last).contains(&i128::from(moved)).then_some(Value::Days(moved))?
         }
         (Value::Float(a), Value::Float(b)) => Value::Float(match op {
             BinaryOp::Add => a + b,
