@@ -4,6 +4,15 @@
 #[derive(Debug, Clone)]
 pub struct Template {
     parts: Vec<Part>,
+    short: Option<Short>,
+}
+
+/// Up to eight bytes, then a number, and nothing behind it: written in whole words.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    text: u64,
+    length: usize,
+    width: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +56,8 @@ impl Template {
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
-        Ok(Self { parts })
+        let short = Short::of(&parts);
+        Ok(Self { parts, short })
     }
 
     /// Tells whether different numbers give different texts.
@@ -75,6 +85,33 @@ impl Template {
         }
     }
 
+    /// Appends the texts of numbers one after the other and notes where each ends. Gives `false`, having written nothing,
+    /// where the template or a number is not short enough for that.
+    pub fn write_all(&self, numbers: impl ExactSizeIterator<Item = u64> + Clone, bytes: &mut Vec<u8>, ends: &mut Vec<i32>) -> bool {
+        let Some(short) = self.short else { return false };
+        if numbers.clone().any(|number| number >= SHORT_LIMIT) {
+            return false;
+        }
+        let start = bytes.len();
+        // Each write may spill over into the place of the next.
+        bytes.resize(start + numbers.len() * (short.length + 8) + 16, 0);
+        let mut at = start;
+        for number in numbers {
+            let digits = digits(number);
+            let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
+            let (Some(text), shown) = (bytes.get_mut(at..at + 16), digits | ASCII_ZEROS) else { return false };
+            let (text, number) = text.split_at_mut(short.length);
+            // The number is written last, over what the text's word spilled.
+            let word = short.text.to_le_bytes();
+            text.copy_from_slice(&word[..short.length]);
+            number[..8].copy_from_slice(&(shown >> (8 * (8 - width))).to_le_bytes());
+            at += short.length + width;
+            ends.push(i32::try_from(at).unwrap_or(-1));
+        }
+        bytes.truncate(at);
+        true
+    }
+
     /// Guesses the bytes of a text.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -84,6 +121,38 @@ impl Template {
         };
         self.parts.iter().map(width).sum()
     }
+}
+
+/// Numbers below this have at most eight digits.
+const SHORT_LIMIT: u64 = 100_000_000;
+
+const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
+
+impl Short {
+    fn of(parts: &[Part]) -> Option<Self> {
+        let (text, width): (&[u8], usize) = match parts {
+            [Part::Number(width)] => (&[], *width),
+            [Part::Text(text), Part::Number(width)] => (text, *width),
+            _ => return None,
+        };
+        if text.len() > 8 || width > 8 {
+            return None;
+        }
+        let mut word = [0; 8];
+        word[..text.len()].copy_from_slice(text);
+        Some(Self { text: u64::from_le_bytes(word), length: text.len(), width })
+    }
+}
+
+/// Spreads a number below 10^8 over eight bytes, a digit each, the first in the lowest: two halves at once, then their
+/// halves, then those.
+#[inline]
+const fn digits(number: u64) -> u64 {
+    let halves = number / 10_000 | (number % 10_000) << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
+    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (quarters - tens * 10) << 8
 }
 
 #[cfg(test)]
@@ -103,6 +172,26 @@ mod tests {
         assert_eq!(written("P{n:02}", 12_345), "P12345");
         assert_eq!(written("{{{n}}}", 1), "{1}");
         assert!(!Template::new("x").unwrap().is_unique());
+    }
+
+    #[test]
+    fn many_are_written_like_each_alone() {
+        let numbers = [0, 1, 9, 10, 99, 100, 12_345, 999_999, 1_000_000, 99_999_999, 54_321_678];
+        for text in ["C{n}", "{n:06}", "customer{n:08}", "{n}", "ab{n:3}"] {
+            let template = Template::new(text).unwrap();
+            let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+            assert!(template.write_all(numbers.iter().copied(), &mut bytes, &mut ends));
+            let mut start = 0;
+            for (number, end) in numbers.iter().zip(ends) {
+                let end = usize::try_from(end).unwrap();
+                assert_eq!(std::str::from_utf8(&bytes[start..end]).unwrap(), written(text, *number), "{text}");
+                start = end;
+            }
+            assert_eq!(start, bytes.len());
+        }
+        let template = Template::new("C{n}").unwrap();
+        assert!(!template.write_all([100_000_000].into_iter(), &mut Vec::new(), &mut Vec::new()));
+        assert!(!Template::new("C{n}x").unwrap().write_all([1].into_iter(), &mut Vec::new(), &mut Vec::new()));
     }
 
     #[test]

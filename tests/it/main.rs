@@ -10,6 +10,7 @@ mod faults;
 mod conformance;
 #[cfg(feature = "polars")]
 mod fixtures;
+mod generate;
 mod hostile;
 mod layering;
 mod loads;

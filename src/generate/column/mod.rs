@@ -61,13 +61,13 @@ impl Cells {
     /// Gives the number of cells.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.seeds.len()
+        self.rows.len()
     }
 
     /// Tells whether there are no cells.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.seeds.is_empty()
+        self.rows.is_empty()
     }
 
     /// Keeps some of the cells, drawn anew so many times.

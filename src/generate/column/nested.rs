@@ -46,27 +46,35 @@ impl Items {
     pub fn fill(&self, node: &Node, cells: &Cells, frame: &Frame<'_>, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
         let Arrow::List(field) = &node.arrow else { return Err(mistyped(node)) };
         let spread = (self.most.saturating_sub(self.least)).saturating_add(1);
-        let capacity = cells.len() * usize::try_from(self.least.midpoint(self.most).min(64) + 1).unwrap_or(1);
+        let too_long = || {
+            Error::output(format!("the lists of `{}` are too long for one batch", node.path)).hint("make fewer rows at once")
+        };
         let mut offsets: Vec<i32> = Vec::with_capacity(cells.len() + 1);
-        let (mut rows, mut seeds) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
-        let (mut ordinals, mut owners) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+        let mut end = 0u64;
         offsets.push(0);
-        for (at, owner) in (0..cells.len()).zip(0u32..) {
-            let cell = cells.seeds[at].wrapping_add(node.key);
-            let valid = nulls.as_ref().is_none_or(|nulls| nulls.is_valid(at));
-            let length = if valid { self.least + Draws::new(cell).below(spread) } else { 0 };
-            let mut element = mix(cell);
-            for ordinal in 0..u32::try_from(length).unwrap_or(u32::MAX) {
+        for (at, seed) in cells.seeds.iter().enumerate() {
+            let length = self.least + Draws::new(seed.wrapping_add(node.key)).below(spread);
+            end += if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(at)) { length } else { 0 };
+            offsets.push(i32::try_from(end).map_err(|_| too_long())?);
+        }
+        let total = usize::try_from(end).map_err(|_| too_long())?;
+        let (mut rows, mut seeds) = (vec![0u64; total], vec![0u64; total]);
+        let (mut ordinals, mut owners) = (vec![0u32; total], vec![0u32; total]);
+        let mut left = (&mut rows[..], &mut seeds[..], &mut ordinals[..], &mut owners[..]);
+        for ((ends, owner), (row, seed)) in offsets.windows(2).zip(0u32..).zip(cells.rows.iter().zip(&cells.seeds)) {
+            let length = ends[1].abs_diff(ends[0]) as usize;
+            let here = (
+                left.0.split_off_mut(..length).unwrap_or_default(),
+                left.1.split_off_mut(..length).unwrap_or_default(),
+                left.2.split_off_mut(..length).unwrap_or_default(),
+                left.3.split_off_mut(..length).unwrap_or_default(),
+            );
+            let mut element = mix(seed.wrapping_add(node.key));
+            let cells = here.0.iter_mut().zip(here.1).zip(here.2.iter_mut().zip(here.3));
+            for (((of, seed), (ordinal, list)), place) in cells.zip(0u32..) {
+                (*of, *seed, *ordinal, *list) = (*row, mix(element), place, owner);
                 element = element.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                rows.push(cells.rows[at]);
-                seeds.push(mix(element));
-                ordinals.push(ordinal);
-                owners.push(owner);
             }
-            let end = i32::try_from(seeds.len()).map_err(|_| {
-                Error::output(format!("the lists of `{}` are too long for one batch", node.path)).hint("make fewer rows at once")
-            })?;
-            offsets.push(end);
         }
         let elements = Cells { rows, seeds, ordinals: Some(ordinals) };
         let valid = self.structs.as_ref().and_then(|(nulls, key)| nulls.of(&elements, *key));
@@ -75,7 +83,6 @@ impl Items {
             (Arrow::Struct(fields), Some(_)) => structs(fields, &inner, valid)?,
             _ => inner.array(0)?,
         };
-        // Counted up above.
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         let list = ListArray::try_new(field.clone(), offsets, values, nulls);
         Ok(Arc::new(list.map_err(|error| mistyped(node).because(error))?))

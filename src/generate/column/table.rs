@@ -12,7 +12,8 @@ use crate::generate::column::days::Days;
 use crate::generate::column::frame::{Frame, with_nulls};
 use crate::generate::column::link::NONE;
 use crate::generate::column::nested::Scope;
-use crate::generate::column::Cells;
+use crate::generate::column::text::Text;
+use crate::generate::column::{Cells, Node, Nulls, Source};
 use crate::generate::residual::Group;
 use crate::model::{Error, ErrorKind, Result};
 
@@ -122,6 +123,13 @@ impl Core {
             };
             return arrow_select::take::take(&whole, &places, None)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's row is missing").because(error));
+        }
+        let node = self.scope.nodes.get(column);
+        if let Some(Node { nulls: Nulls::Never, retry: None, source: Source::Text(text @ Text::Template { .. }), key, path, .. }) = node
+            && !rows.contains(&NONE)
+        {
+            // A template looks at the row's number alone.
+            return text.fill(&Cells { rows: rows.to_vec(), ..Cells::default() }, *key, None, path);
         }
         if !rows.contains(&NONE) {
             return self.columns(rows, &[column])?.pop().ok_or_else(|| Error::usage("no column"));

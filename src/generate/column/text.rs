@@ -20,7 +20,7 @@ use crate::model::{Error, Result};
 #[derive(Debug)]
 pub enum Text {
     /// What a provider draws.
-    Drawn(Box<dyn Provider>),
+    Drawn { provider: Box<dyn Provider>, width: usize },
     /// The value of a provider with a chosen number.
     Coded { provider: Box<dyn Provider>, count: u128, pick: Pick },
     /// What a provider draws, with the row's number in it, or behind it.
@@ -94,6 +94,16 @@ impl Texts {
 }
 
 impl Text {
+    /// Draws from a provider; guesses from a few values how long they are.
+    #[must_use]
+    pub fn drawn(provider: Box<dyn Provider>) -> Self {
+        let mut out = Vec::new();
+        for cell in 0..64 {
+            provider.write(&mut Draws::new(crate::generate::random::mix(cell)), &mut out);
+        }
+        Self::Drawn { provider, width: out.len() / 64 + 2 }
+    }
+
     /// Makes texts.
     ///
     /// # Errors
@@ -103,7 +113,7 @@ impl Text {
         let mut texts = Texts::new(count, self.width(), nulls);
         let draws = |at: usize| Draws::new(cells.seeds[at].wrapping_add(key));
         match self {
-            Self::Drawn(provider) => texts.write(count, |at, out| provider.write(&mut draws(at), out)),
+            Self::Drawn { provider, .. } => texts.write(count, |at, out| provider.write(&mut draws(at), out)),
             Self::Coded { provider, count: places, pick } => {
                 texts.write(count, |at, out| provider.nth(pick.one(cells, at, key, *places), out));
             }
@@ -116,6 +126,12 @@ impl Text {
                 }
             }),
             Self::Words { least, most } => texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out)),
+            Self::Template { template, order: None } if texts.nulls.is_none() => {
+                let numbers = (0..count).map(|at| cells.number(at).wrapping_add(1));
+                if !template.write_all(numbers.clone(), &mut texts.bytes, &mut texts.offsets) {
+                    texts.write(count, |at, out| template.write(cells.number(at).wrapping_add(1), out));
+                }
+            }
             Self::Template { template, order: None } => {
                 texts.write(count, |at, out| template.write(cells.number(at).wrapping_add(1), out));
             }
@@ -133,7 +149,7 @@ impl Text {
     /// Guesses how many bytes a value has.
     fn width(&self) -> usize {
         match self {
-            Self::Drawn(provider) | Self::Coded { provider, .. } => provider.longest().min(32),
+            Self::Drawn { width, .. } => *width,
             Self::Words { least, most } => least.midpoint(*most),
             Self::Template { template, .. } => template.width(),
             _ => 24,

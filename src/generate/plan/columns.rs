@@ -113,7 +113,7 @@ impl<'a> Planner<'a, '_> {
             return None;
         }
         match &made.source {
-            Source::Text(Text::Drawn(_) | Text::Words { .. } | Text::Coded { .. } | Text::Numbered(_))
+            Source::Text(Text::Drawn { .. } | Text::Words { .. } | Text::Coded { .. } | Text::Numbered(_))
             | Source::Written(_)
             | Source::Cast(_)
                 if !is_fixed(&made.source) =>

@@ -189,7 +189,7 @@ fn member(planner: &mut Planner<'_, '_>, column: usize) -> Option<Member> {
         Source::Units { grid, .. } => (grid.count, planner.is_open(at)),
         Source::Listed { values, .. } => (values.len() as u128, false),
         Source::Text(Text::Coded { count, .. }) => (*count, false),
-        Source::Text(Text::Drawn(provider)) => (provider.values()?, false),
+        Source::Text(Text::Drawn { provider, .. }) => (provider.values()?, false),
         Source::Text(Text::Words { .. }) => (1 << 60, true),
         _ => return None,
     };

@@ -184,7 +184,7 @@ impl<'a> Planner<'a, '_> {
                 if order != Order::Shuffled || shaped || longest + digits > lengths.1 {
                     let known = provider.values().map_or("an unknown number of".to_owned(), |count| count.to_string());
                     self.problems.rule(key, format!("{rows} rows need a value each, and `{}` has {known} values", asked.path));
-                    return Source::Text(Text::Drawn(provider));
+                    return Source::Text(Text::drawn(provider));
                 }
                 return Source::Text(Text::Numbered(provider));
             }
@@ -208,7 +208,7 @@ impl<'a> Planner<'a, '_> {
                 open.clear();
                 return self.pooled(asked, few, values, noted);
             }
-            return Source::Text(Text::Drawn(provider));
+            return Source::Text(Text::drawn(provider));
         }
         if (asked.wish.distribution.is_some() || few.is_some())
             && let Some(count) = provider.values()
@@ -220,7 +220,7 @@ impl<'a> Planner<'a, '_> {
             let why = "what its values come from has no ranks to distribute over; say `distinct` of at most 4194304";
             self.problems.setting(asked.path, asked.wish.place, why);
         }
-        Source::Text(Text::Drawn(provider))
+        Source::Text(Text::drawn(provider))
     }
 
     /// Takes rules off the list that a provider keeps by itself.

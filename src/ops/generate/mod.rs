@@ -116,6 +116,7 @@ pub fn fault_presets() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// # Errors
 /// What cannot be met or written, before the first row where it can be known; else nothing is left behind.
 pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
+    let tables = prepare::wanted(&request)?;
     let (options, initial) = match request.updates {
         0 => (request.options.clone(), Vec::new()),
         batches => changes::plan(request.contract, &request.options, batches)?,
@@ -129,7 +130,7 @@ pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
         }
     };
     let steps: Vec<Step<'_>> = changes.iter().flat_map(Change::steps).collect();
-    let mut prepared = prepare::prepare(&request, &generator, &initial, &steps)?;
+    let mut prepared = prepare::prepare(&request, &tables, &generator, &initial, &steps)?;
     prepared.notes.extend(notes);
     settings.progress.total.store(prepared.rows(), Ordering::Relaxed);
     let mut beside = Staging::new(request.overwrite, format!("{}-beside", request.mark));

@@ -56,13 +56,18 @@ impl Source for TableGenerator {
 /// A table that is not there, formats and dialects that cannot hold its rows, faults that cannot be planted.
 pub fn prepare<'a>(
     request: &Request<'_>,
+    tables: &[usize],
     generator: &'a Generator,
     initial: &[(String, u64)],
     steps: &'a [Step<'a>],
 ) -> Result<Prepared<'a>> {
-    let tables = wanted(request)?;
-    let mut prepared =
-        Prepared { works: Vec::new(), sheets: Vec::new(), tables, set_entries: Vec::new(), notes: Vec::new() };
+    let mut prepared = Prepared {
+        works: Vec::new(),
+        sheets: Vec::new(),
+        tables: tables.to_vec(),
+        set_entries: Vec::new(),
+        notes: Vec::new(),
+    };
     for index in prepared.tables.clone() {
         let Some(table) = request.contract.tables.get(index) else { continue };
         let Some(source) = generator.table(&table.name) else {
@@ -78,7 +83,11 @@ pub fn prepare<'a>(
     Ok(prepared)
 }
 
-fn wanted(request: &Request<'_>) -> Result<Vec<usize>> {
+/// Finds the tables wanted, as indices into the contract.
+///
+/// # Errors
+/// Where a table that is named is not there, or standard output would take several.
+pub fn wanted(request: &Request<'_>) -> Result<Vec<usize>> {
     let contract = request.contract;
     let names = || contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");
     let mentioned = request.tables.iter().chain(request.options.rows.iter().map(|(name, _)| name));

@@ -18,7 +18,7 @@ pub struct Sheet {
     pub rows: Vec<Range<u64>>,
     /// The rows of the whole file: the first and one past the last.
     pub whole: Range<u64>,
-    /// The file's first byte and its last are written by this run.
+    /// The file's first byte is written by this run, and its last.
     pub first: bool,
     pub last: bool,
     /// Stands before the first record, and behind the last.
@@ -98,10 +98,20 @@ pub fn select(files: Vec<PlannedFile>, part: Option<Part>, chunk: u64, packing: 
         for sheet in &mut sheets {
             let total: u64 = sheet.rows.iter().map(|rows| rows.end - rows.start).sum();
             let step = if packing == Packing::None && format != Format::Parquet { 1 } else { chunk };
+            let mine = part.rows(total, step);
             sheet.path = part.name(&sheet.path);
-            sheet.first = part.number == 1 || format == Format::Parquet;
-            sheet.last = part.number == part.of || format == Format::Parquet;
-            sheet.rows = within(&sheet.rows, &part.rows(total, step));
+            if packing == Packing::None || total == 0 {
+                sheet.first = part.number == 1;
+                sheet.last = part.number == part.of;
+            } else {
+                // A member of the whole holds the header and rows, so they stay together.
+                sheet.first = mine.start == 0 && mine.end > 0;
+                sheet.last = mine.end == total && mine.start < total;
+            }
+            if format == Format::Parquet {
+                (sheet.first, sheet.last) = (true, true);
+            }
+            sheet.rows = within(&sheet.rows, &mine);
         }
         return sheets;
     }

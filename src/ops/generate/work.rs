@@ -257,6 +257,10 @@ impl Work<'_> {
         entries: &mut [Entry],
         pool: &Pool,
     ) -> Result<(Bytes, u64)> {
+        if text.is_empty() && !opens {
+            // Nothing of a file that has its members elsewhere.
+            return Ok((Bytes::Text(text), 0));
+        }
         if matches!(encoding, Encoding::Auto | Encoding::Utf8) {
             let plain = text.len() as u64;
             return Ok(match self.packing.pack(text.as_slice())? {

@@ -58,6 +58,7 @@ kinds! {
         wrong_partition
     }
     row {
+        all_null
         dup_case
         dup_exact
         dup_key

@@ -50,7 +50,7 @@ pub enum Values<'a> {
 }
 
 /// A column of text.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Strings<'a> {
     pub bytes: &'a [u8],
     ends: &'a [i32],
@@ -84,6 +84,15 @@ impl<'a> Cells<'a> {
     #[inline]
     pub fn is_null(&self, row: usize) -> bool {
         self.nulls.is_some_and(|nulls| nulls.is_null(row))
+    }
+
+    /// Gives the texts of a column where none is NULL or holds a byte that wants an escape.
+    #[must_use]
+    pub fn plain_texts(&self) -> Option<Strings<'a>> {
+        match (&self.values, self.nulls) {
+            (Values::Text(texts), None) if texts.plain => Some(*texts),
+            _ => None,
+        }
     }
 
     /// Writes a cell that is not NULL as plain text from a place on; lists and structs are JSON.

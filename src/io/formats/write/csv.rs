@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use arrow_array::Array;
 
-use crate::io::formats::write::cells::{Cells, Values, wants_escape};
+use crate::io::formats::write::cells::{Cells, Strings, Values, wants_escape};
 use crate::io::formats::write::dialect::Dialect;
 use crate::io::formats::write::plan::Plan;
 use crate::io::formats::write::reading;
@@ -77,7 +77,7 @@ impl CsvForm {
         let form = |(index, column): (usize, &&Column)| FormColumn {
             plan: Plan::of(column),
             is_text: column.data_type == DataType::String,
-            // Text that does not hold a byte of the dialect's is written before this is asked.
+            // Texts that need no look are found batch by batch.
             risky: column.data_type == DataType::String || dialect.is_risky(column, index == 0),
         };
         let columns = columns.iter().enumerate().map(form).collect();
@@ -98,7 +98,15 @@ impl CsvForm {
             let json = |text: &[u8]| wants_escape(text);
             let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
             let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
-            (Cells::new(*array, &form.plan, special), form.risky)
+            let cells = Cells::new(*array, &form.plan, special);
+            let quick = cells.plain_texts().filter(|texts| {
+                let len = |row: usize| texts.span(row).1.wrapping_sub(texts.span(row).0);
+                !(0..array.len()).any(|row| self.dialect.may_be_null(len(row)))
+            });
+            match quick {
+                Some(texts) => Field::Quick(texts),
+                None => Field::Other(Box::new(cells), form.risky),
+            }
         };
         let columns = self.columns.iter().zip(arrays).enumerate().map(column).collect();
         CsvRows { dialect: &self.dialect, columns, quoted: Quoted::default() }
@@ -118,11 +126,20 @@ fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> 
     Ok(())
 }
 
+/// One column of a batch.
+#[derive(Debug)]
+enum Field<'a> {
+    /// Texts that are all written as they are.
+    Quick(Strings<'a>),
+    /// Others, and whether each has to be looked at.
+    Other(Box<Cells<'a>>, bool),
+}
+
 /// The rows of one batch.
 #[derive(Debug)]
 pub struct CsvRows<'a> {
     dialect: &'a Dialect,
-    columns: Vec<(Cells<'a>, bool)>,
+    columns: Vec<Field<'a>>,
     quoted: Quoted,
 }
 
@@ -138,25 +155,20 @@ impl CsvRows<'_> {
             out.row(|out, at| {
                 let start = at;
                 let mut at = at;
-                for (index, (cells, risky)) in columns.iter_mut().enumerate() {
+                for (index, column) in columns.iter_mut().enumerate() {
                     // A delimiter is written behind each field, and written over behind the last.
-                    if let Values::Text(strings) = &cells.values
-                        && strings.plain
-                        && !cells.is_null(row)
-                    {
-                        let (from, to) = strings.span(row);
-                        if !dialect.may_be_null(to.wrapping_sub(from)) {
-                            at = ended(out, at, strings.bytes, (from, to), dialect.delimiter);
+                    match column {
+                        Field::Quick(texts) => {
+                            at = ended(out, at, texts.bytes, texts.span(row), dialect.delimiter);
                             continue;
                         }
-                    }
-                    if *risky || cells.is_null(row) {
-                        match quoted.field(dialect, cells, row, index == 0) {
-                            Ok(field) => at = put(out, at, field),
-                            Err(why) => misfit = Some((index, why)),
+                        Field::Other(cells, risky) if *risky || cells.is_null(row) => {
+                            match quoted.field(dialect, cells, row, index == 0) {
+                                Ok(field) => at = put(out, at, field),
+                                Err(why) => misfit = Some((index, why)),
+                            }
                         }
-                    } else {
-                        at = cells.text(out, at, row);
+                        Field::Other(cells, _) => at = cells.text(out, at, row),
                     }
                     at = byte(out, at, dialect.delimiter);
                 }

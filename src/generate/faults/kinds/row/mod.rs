@@ -1,5 +1,6 @@
 //! Faults of rows.
 
+pub mod all_null;
 pub mod dup_case;
 pub mod dup_exact;
 pub mod dup_key;
