@@ -17,6 +17,8 @@ pub mod retry;
 pub mod table;
 pub mod text;
 
+use std::sync::OnceLock;
+
 use arrow_array::ArrayRef;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType as Arrow;
@@ -32,6 +34,9 @@ use crate::generate::grid::Grid;
 use crate::generate::permutation::Permutation;
 use crate::generate::random::{Draws, mix};
 use crate::model::{Error, ErrorKind, Result};
+
+/// Whole columns of at most so many rows are kept once made.
+const KEPT: u64 = 1 << 16;
 
 /// The odd constant that keeps the seeds of redrawn rows apart.
 const SALT: u64 = 0xd6e8_feb8_6659_fd93;
@@ -55,6 +60,13 @@ impl Cells {
         } else {
             rows.iter().map(|row| mix(mix(row ^ table_key) ^ salt.wrapping_mul(SALT))).collect()
         };
+        Self { rows, seeds, ordinals: None }
+    }
+
+    /// Makes cells that are drawn by rows of a parent.
+    #[must_use]
+    pub fn of_parents(rows: Vec<u64>) -> Self {
+        let seeds = rows.iter().map(|row| mix(row ^ 0x7065_725f_726f_7773)).collect();
         Self { rows, seeds, ordinals: None }
     }
 
@@ -107,6 +119,8 @@ pub struct Node {
     pub nulls: Nulls,
     /// Values are drawn by the parent row of this reference instead of by their own cell.
     pub per: Option<LinkAt>,
+    /// The values of all rows of a small parent that `per` names, made when first asked for.
+    pub kept: OnceLock<ArrayRef>,
     pub source: Source,
     /// Values that break one of these rules are drawn anew.
     pub retry: Option<Retry>,
@@ -153,11 +167,22 @@ impl Node {
     /// # Errors
     /// Where a value cannot be made after many draws, or text does not fit an array.
     pub fn fill(&self, frame: &Frame<'_>) -> Result<ArrayRef> {
-        let substitute = match &self.per {
-            Some(link) => Some(frame.cells_per(*link)?),
-            None => None,
+        let Some(link) = self.per else { return self.mended(&frame.cells, frame) };
+        let parents = frame.parents_of(link)?;
+        if parents > KEPT {
+            return self.mended(&frame.cells_per(link)?, frame);
+        }
+        let whole = if let Some(whole) = self.kept.get() {
+            whole.clone()
+        } else {
+            let made = self.mended(&Cells::of_parents((0..parents).collect()), frame)?;
+            self.kept.get_or_init(|| made).clone()
         };
-        let cells = substitute.as_ref().unwrap_or(&frame.cells);
+        frame.take_by_parent(&whole, link)
+    }
+
+    /// Makes the values of cells and replaces those that break a rule.
+    fn mended(&self, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
         let array = self.fill_cells(cells, frame)?;
         match &self.retry {
             Some(retry) => retry.mend(self, array, cells, frame),

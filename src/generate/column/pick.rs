@@ -60,8 +60,15 @@ impl Pick {
                 }
             }
             Self::Unique(spread) => {
+                for row in &cells.rows {
+                    put(narrow(spread.at(*row)));
+                }
+            }
+            Self::Cycle(length) => {
+                let length = (*length).max(1);
                 for at in 0..cells.len() {
-                    put(narrow(spread.at(cells.rows[at])));
+                    let number = cells.number(at);
+                    put(if number < length { number } else { number % length });
                 }
             }
             _ => {

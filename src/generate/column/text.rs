@@ -127,9 +127,11 @@ impl Text {
             }),
             Self::Words { least, most } => texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out)),
             Self::Template { template, order: None } if texts.nulls.is_none() => {
-                let numbers = (0..count).map(|at| cells.number(at).wrapping_add(1));
-                if !template.write_all(numbers.clone(), &mut texts.bytes, &mut texts.offsets) {
-                    texts.write(count, |at, out| template.write(cells.number(at).wrapping_add(1), out));
+                let places: Option<Vec<u64>> =
+                    cells.ordinals.as_ref().map(|ordinals| ordinals.iter().map(|ordinal| (*ordinal).into()).collect());
+                let before = places.as_deref().unwrap_or(&cells.rows);
+                if !template.write_all(before, &mut texts.bytes, &mut texts.offsets) {
+                    texts.write(count, |at, out| template.write(before[at].wrapping_add(1), out));
                 }
             }
             Self::Template { template, order: None } => {

@@ -1,5 +1,7 @@
 //! Columns: nodes from contract columns, down through lists and structs.
 
+use std::sync::OnceLock;
+
 use crate::frame::schema::arrow_type;
 use crate::generate::column::nested::{Items, LinkAt, Scope};
 use crate::generate::column::retry::Retry;
@@ -104,7 +106,7 @@ impl<'a> Planner<'a, '_> {
         });
         let retry = self.settle_open(column, path, &made);
         let arrow = arrow_type(&column.data_type);
-        Node { path: path.to_owned(), key, arrow, nulls, per, source: made.source, retry }
+        Node { path: path.to_owned(), key, arrow, nulls, per, kept: OnceLock::new(), source: made.source, retry }
     }
 
     /// Leaves the rules that a source does not keep to drawing the value anew, or the whole row.
@@ -351,6 +353,10 @@ impl<'a> Planner<'a, '_> {
         let mut refuse = |setting: &str, why: &str| {
             self.problems.setting(path, wish.place, format!("`{setting}` {why}"));
         };
+        let taken = matches!(wish.from, Some(Origin::Reference(_) | Origin::Copy { .. } | Origin::Derived(_)));
+        if wish.per.is_some() && (taken || column.data_type.is_nested()) {
+            refuse("per", "is for values that are drawn");
+        }
         if wish.items.is_some() && !list {
             refuse("items", "is for lists");
         }
