@@ -194,14 +194,11 @@ fn faults(args: &GenerateArgs, contract: &Contract, terminal: &Terminal) -> Resu
 
 fn settings(args: &GenerateArgs) -> Result<Settings> {
     let day = Pattern::default_for(&DataType::Date).date(args.as_of.as_bytes());
-    let today = day.ok_or_else(|| {
-        Error::usage(format!("--as-of {} is not a day", args.as_of)).hint("write it as 2026-01-31")
-    })?;
+    let today =
+        day.ok_or_else(|| Error::usage(format!("--as-of {} is not a day", args.as_of)).hint("write it as 2026-01-31"))?;
     let mut settings = Settings::new(Context { today, now: i64::from(today) * 86_400_000_000 });
-    settings.threads = args.threads.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
+    settings.threads =
+        args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     settings.interrupted = signals::flag();
     Ok(settings)
 }
@@ -218,7 +215,8 @@ fn options(args: &GenerateArgs, settings: &Settings) -> Result<Options> {
         return Err(Error::usage(format!("--scale {} is no factor", args.scale)));
     }
     for text in &args.rows {
-        let (table, number) = text.split_once('=').map_or((None, text.as_str()), |(table, number)| (Some(table), number));
+        let (table, number) =
+            text.split_once('=').map_or((None, text.as_str()), |(table, number)| (Some(table), number));
         let rows = count(number).ok_or_else(|| {
             Error::usage(format!("--rows {text}: `{number}` is no number of rows"))
                 .hint("write 1000, 1_000_000, 500k, 2M or 1e6, for one table behind its name: customers=1e6")

@@ -65,7 +65,8 @@ mod tests {
             source: SourceSpec::default(),
             primary_key: None,
             columns,
-            rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+            rules: Vec::new(),
+            generation: crate::model::TableGeneration::default(),
         }
     }
 

@@ -261,7 +261,9 @@ impl RawBatch {
             Body::Json => Body::Json,
             Body::Columns(columns) => {
                 let kept = arrow_array::BooleanArray::new(rows.to_boolean_buffer(), None);
-                Body::Columns(arrow_select::filter::filter_record_batch(columns, &kept).unwrap_or_else(|_| columns.clone()))
+                Body::Columns(
+                    arrow_select::filter::filter_record_batch(columns, &kept).unwrap_or_else(|_| columns.clone()),
+                )
             }
         };
         Self { file: Arc::clone(&self.file), text, records, body }

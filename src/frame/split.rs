@@ -137,8 +137,8 @@ impl Splitter<'_> {
     pub fn clean(&self, batch: &Batch, rejected: &Mask) -> Result<RecordBatch> {
         let broken = |error| Error::new(ErrorKind::Conservation, "columns do not form a table").because(error);
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.len()));
-        let all =
-            RecordBatch::try_new_with_options(self.schema_of(batch), batch.columns.clone(), &options).map_err(broken)?;
+        let all = RecordBatch::try_new_with_options(self.schema_of(batch), batch.columns.clone(), &options)
+            .map_err(broken)?;
         if !rejected.any() {
             return Ok(all);
         }

@@ -16,9 +16,9 @@ pub mod providers;
 pub mod random;
 pub mod residual;
 pub mod template;
+pub mod updates;
 pub mod words;
 pub mod zipf;
-pub mod updates;
 
 /// The version of the values: equal versions make equal values. Any change of a value that a seed gives raises it.
 pub const VERSION: u32 = 1;

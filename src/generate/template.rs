@@ -37,11 +37,13 @@ impl Template {
                 rest = after;
             } else if let Some(after) = rest.strip_prefix('{') {
                 let (inside, after) = after.split_once('}').ok_or_else(|| format!("`{text}` lacks a closing brace"))?;
-                let width = match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty())) {
-                    Some("") => Some(0),
-                    Some(width) => width.parse().ok().filter(|width| *width <= 40),
-                    None => None,
-                };
+                let width =
+                    match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty()))
+                    {
+                        Some("") => Some(0),
+                        Some(width) => width.parse().ok().filter(|width| *width <= 40),
+                        None => None,
+                    };
                 let width = width.ok_or_else(|| format!("`{{{inside}}}` in `{text}`: write {{n}} or {{n:06}}"))?;
                 if !plain.is_empty() {
                     parts.push(Part::Text(std::mem::take(&mut plain)));

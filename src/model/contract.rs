@@ -61,7 +61,15 @@ impl Column {
     /// Makes a column with no settings but its name and type.
     #[must_use]
     pub fn new(name: impl Into<String>, data_type: DataType) -> Self {
-        Self { name: name.into(), data_type, format: None, allow_nan: false, pii: false, description: None, generation: None }
+        Self {
+            name: name.into(),
+            data_type,
+            format: None,
+            allow_nan: false,
+            pii: false,
+            description: None,
+            generation: None,
+        }
     }
 
     /// Tells whether the column, or something inside it, is marked `pii`.

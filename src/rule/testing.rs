@@ -64,7 +64,8 @@ pub fn table() -> Table {
         source: SourceSpec::default(),
         primary_key: Some(PrimaryKey { columns: vec![0] }),
         columns: columns.into_iter().map(|(name, data_type)| Column::new(name, data_type)).collect(),
-        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 

@@ -213,7 +213,8 @@ mod tests {
                 Column::new("note", DataType::String),
                 Column::new("basket", basket),
             ],
-            rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+            rules: Vec::new(),
+            generation: crate::model::TableGeneration::default(),
         };
         table.rules = vec![
             required(&table, "price", Severity::Error),

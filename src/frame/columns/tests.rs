@@ -48,8 +48,15 @@ fn parse_with(array: ArrayRef, column: Column, source: SourceSpec) -> Batch {
     let records = (0..rows.num_rows() as u64).map(record).collect();
     let raw = RawBatch { file: Arc::new(file), text: Vec::new(), records, body: Body::Columns(rows) };
     let columns = vec![column];
-    let table =
-        Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() };
+    let table = Table {
+        name: String::from("t"),
+        description: None,
+        source,
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
+    };
     let batch = columns::parse(raw, &table, &[Origin::Field(0)]);
     assert_eq!(batch.columns[0].data_type(), schema::schema(&table).field(0).data_type());
     batch.columns[0].to_data().validate_full().expect("valid array");

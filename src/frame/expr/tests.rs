@@ -31,7 +31,8 @@ fn table(columns: &[(&str, DataType)]) -> Table {
         source: SourceSpec::default(),
         primary_key: None,
         columns: columns.iter().map(|(name, data_type)| Column::new(*name, data_type.clone())).collect(),
-        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 

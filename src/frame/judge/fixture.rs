@@ -20,7 +20,8 @@ pub fn table(columns: Vec<(&str, DataType)>) -> Table {
         source: SourceSpec::default(),
         primary_key: None,
         columns: columns.into_iter().map(|(name, data_type)| Column::new(name, data_type)).collect(),
-        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 

@@ -135,8 +135,15 @@ pub fn constant(column: &Column, text: &str, spec: &SourceSpec, rows: usize) -> 
     fields.push_spans(0, &[FieldSpan { start: 0, end, quoted: false, escaped: false }]);
     let nulls = column::Nulls::new(spec);
     let text_bytes = text.as_bytes();
-    let cells =
-        column::Cells { text: text_bytes, fields: &fields, field: 0, rows: 1, spec: &unquoted, nulls: &nulls, broken: None };
+    let cells = column::Cells {
+        text: text_bytes,
+        fields: &fields,
+        field: 0,
+        rows: 1,
+        spec: &unquoted,
+        nulls: &nulls,
+        broken: None,
+    };
     let mut parsed = Reader::new(column).read(&cells, 0, column);
     match parsed.faults.pop() {
         Some(fault) => Err((fault.code, fault.detail)),

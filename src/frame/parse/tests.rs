@@ -18,7 +18,15 @@ use crate::model::{Column, DataType, Encoding, Escape, Literal, ParseCode, Sourc
 type Cell<'a> = (&'a [u8], bool, bool);
 
 fn table(columns: Vec<Column>, source: SourceSpec) -> Table {
-    Table { name: String::from("t"), description: None, source, primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() }
+    Table {
+        name: String::from("t"),
+        description: None,
+        source,
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
+    }
 }
 
 fn raw(spec: &SourceSpec, names: &[&str], rows: &[&[Cell]]) -> RawBatch {

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton as _, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config;
-use regex_automata::Anchored;
 
 use crate::frame::mask::Mask;
 use crate::frame::sieve::cells::{Cell, Cells};
@@ -42,8 +42,11 @@ impl Automaton {
         let start = dfa.start_state(&Config::new().anchored(Anchored::Yes)).ok()?;
         let states = states(&dfa, start)?;
         let (classes, width) = classes(&dfa, &states);
-        let rows: BTreeMap<StateID, u16> =
-            states.iter().enumerate().map(|(number, state)| Some((*state, u16::try_from(number * width).ok()?))).collect::<Option<_>>()?;
+        let rows: BTreeMap<StateID, u16> = states
+            .iter()
+            .enumerate()
+            .map(|(number, state)| Some((*state, u16::try_from(number * width).ok()?)))
+            .collect::<Option<_>>()?;
         if states.len() * width > TABLE {
             return None;
         }

@@ -19,7 +19,11 @@ pub fn unsigned(text: &[u8], start: usize, end: usize) -> Option<i64> {
 /// Reads an integer of up to 16 digits with an optional minus.
 #[inline]
 pub fn signed(text: &[u8], start: usize, end: usize) -> Option<i64> {
-    if text.get(start) == Some(&b'-') { unsigned(text, start + 1, end).map(|value| -value) } else { unsigned(text, start, end) }
+    if text.get(start) == Some(&b'-') {
+        unsigned(text, start + 1, end).map(|value| -value)
+    } else {
+        unsigned(text, start, end)
+    }
 }
 
 /// Reads a decimal with exactly `scale` digits behind its point, as its value times `10^scale`; `power` is `10^scale`.

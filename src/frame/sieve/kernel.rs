@@ -3,9 +3,9 @@
 use crate::frame::mask::Mask;
 use crate::frame::parse::{Reader, decimal};
 use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::digits;
 use crate::frame::sieve::texts::Texts;
 use crate::frame::sieve::units::Units;
-use crate::frame::sieve::digits;
 use crate::model::number;
 use crate::model::{CellTest, Column, Context, DataType};
 
@@ -13,7 +13,12 @@ use crate::model::{CellTest, Column, Context, DataType};
 #[derive(Debug)]
 pub enum Kernel {
     Whole(Units),
-    Decimal { precision: u8, scale: u8, power: i64, units: Units },
+    Decimal {
+        precision: u8,
+        scale: u8,
+        power: i64,
+        units: Units,
+    },
     Day(Reader, Units),
     Moment(Reader, Units),
     Time(Reader, Units),
@@ -104,12 +109,7 @@ impl Kernel {
 
 /// Asks `fine` for the content of every cell that is not NULL, with its place in the text where it stands there as it is.
 #[inline]
-pub fn sift(
-    cells: &Cells<'_>,
-    required: bool,
-    suspects: &mut Mask,
-    fine: impl Fn(&[u8], Option<usize>) -> bool,
-) {
+pub fn sift(cells: &Cells<'_>, required: bool, suspects: &mut Mask, fine: impl Fn(&[u8], Option<usize>) -> bool) {
     let mut scratch = Vec::new();
     let mut walk = cells.walk();
     // Rows come in order, each once.

@@ -20,7 +20,7 @@ use crate::frame::parse::Nulls;
 use crate::frame::raw::{Body, RawBatch};
 use crate::frame::sieve::cells::Cells;
 use crate::frame::sieve::kernel::Kernel;
-use crate::model::{CellTest, Check, Context, NullPolicy, Rule, Table};
+use crate::model::{CellTest, Check, Context, NullPolicy, RowTest, Rule, Table};
 
 /// Finds suspect records of one table.
 #[derive(Debug)]
@@ -49,6 +49,11 @@ impl Sieve {
             covered.push(match &rule.check {
                 Check::Record | Check::Type => true,
                 Check::Cell(test) => cover(rule, test, table, context, &mut columns),
+                Check::Row(RowTest::NotAllNull) if rule.condition.is_none() => {
+                    // Where all cells are NULL the first one is.
+                    columns.iter_mut().take(1).for_each(|first| first.required = true);
+                    true
+                }
                 _ => false,
             });
         }

@@ -33,6 +33,7 @@ tables:
       code: {type: string, format: iso_country}
     rules:
       - {not_values: [x], column: sku, nulls: fail}
+      - {all_null: reject}
 "#;
 
 fn table() -> Table {
@@ -66,8 +67,13 @@ fn tempfile() -> (std::path::PathBuf, std::fs::File) {
 /// Gives what the sieve holds back and what the judge refuses by a covered rule.
 fn compare(raw: RawBatch, table: &Table) -> (Mask, Mask) {
     let sieve = Sieve::new(table, &CONTEXT);
-    let left: Vec<&str> =
-        table.rules.iter().zip(sieve.covered()).filter(|(rule, covered)| !**covered && rule.kind != "columns").map(|(rule, _)| rule.id.as_str()).collect();
+    let left: Vec<&str> = table
+        .rules
+        .iter()
+        .zip(sieve.covered())
+        .filter(|(rule, covered)| !**covered && rule.kind != "columns")
+        .map(|(rule, _)| rule.id.as_str())
+        .collect();
     assert_eq!(left, Vec::<&str>::new(), "every rule of this table is covered");
     let parser = Parser::new(table);
     let suspects = sieve.suspects(&raw, &parser.origins(&raw)).expect("is delimited");
@@ -105,8 +111,20 @@ proptest! {
 
 #[test]
 fn common_values_pass() {
-    let good = ["12", "-3", "10.50", "123.456", "SKU-001", "a@bc.de", "paid", "2020-02-29", "2020-02-29 23:59:59", "f",
-        "-1.5e3", "FR"];
+    let good = [
+        "12",
+        "-3",
+        "10.50",
+        "123.456",
+        "SKU-001",
+        "a@bc.de",
+        "paid",
+        "2020-02-29",
+        "2020-02-29 23:59:59",
+        "f",
+        "-1.5e3",
+        "FR",
+    ];
     let rows = vec![good.map(str::to_owned).to_vec(); 9];
     let table = table();
     for raw in batches(&table, &rows) {

@@ -83,7 +83,13 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// Where the parent's values cannot be made.
-    pub fn parent_column(&self, link: LinkAt, column: usize, to: &Arrow, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    pub fn parent_column(
+        &self,
+        link: LinkAt,
+        column: usize,
+        to: &Arrow,
+        nulls: Option<NullBuffer>,
+    ) -> Result<ArrayRef> {
         let mut array = self.parent_table(link)?.gather(&self.parents(link)?, column)?;
         if array.data_type() != to {
             array = arrow_cast::cast(&array, to)
@@ -153,7 +159,8 @@ pub fn places(rows: &[u64]) -> UInt32Array {
 /// # Errors
 /// Where a place is beyond the end: a mistake of the plan.
 pub fn take(array: &ArrayRef, places: &[u32]) -> Result<ArrayRef> {
-    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None).map_err(|error| unplanned().because(error))
+    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None)
+        .map_err(|error| unplanned().because(error))
 }
 
 /// Makes more cells of an array NULL.

@@ -117,7 +117,14 @@ impl Core {
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's row is missing").because(error));
         }
         let node = self.scope.nodes.get(column);
-        if let Some(Node { nulls: Nulls::Never, retry: None, source: Source::Text(text @ Text::Template { .. }), key, path, .. }) = node
+        if let Some(Node {
+            nulls: Nulls::Never,
+            retry: None,
+            source: Source::Text(text @ Text::Template { .. }),
+            key,
+            path,
+            ..
+        }) = node
             && !rows.contains(&NONE)
         {
             // A template looks at the row's number alone.

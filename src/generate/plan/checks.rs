@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef};
 
 use crate::frame::Judge;
-use crate::frame::keys::{DistinctKeys, KeyEncoder, KeySet, OrderState};
 use crate::frame::Mask;
+use crate::frame::keys::{DistinctKeys, KeyEncoder, KeySet, OrderState};
 use crate::generate::column::table::Core;
 use crate::generate::judging;
 use crate::generate::plan::{Problems, measure};
@@ -114,7 +114,8 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
         }
         Check::Key(KeyTest::References { columns, parent, parent_columns }) => {
             let itself = *parent == core.name;
-            let Some(of) = cores.iter().map(Arc::as_ref).find(|other| other.name == *parent).or(itself.then_some(core)) else {
+            let Some(of) = cores.iter().map(Arc::as_ref).find(|other| other.name == *parent).or(itself.then_some(core))
+            else {
                 return Ok(true);
             };
             if of.rows > COUNTED {

@@ -70,7 +70,11 @@ impl<'a> Planner<'a, '_> {
         } else if let Some(source) = self.day_source(path) {
             Made { source, open: Vec::new() }
         } else if let Some(moment) = self.day_of_moment(path) {
-            self.derived(column, &Expr::Call { function: crate::model::Function::Date, args: vec![Expr::Column(moment)] }, path)
+            self.derived(
+                column,
+                &Expr::Call { function: crate::model::Function::Date, args: vec![Expr::Column(moment)] },
+                path,
+            )
         } else {
             match (&wish.from, &column.data_type) {
                 (Some(Origin::Copy { through, column: of }), _) => self.copied(path, wish, through, of),
@@ -122,12 +126,17 @@ impl<'a> Planner<'a, '_> {
             {
                 match judging::of_column(column, &made.open, self.context) {
                     Ok(judge) => {
-                        return Some(Retry { judge, names: made.open.iter().map(|rule| judging::named(rule)).collect() });
+                        return Some(Retry {
+                            judge,
+                            names: made.open.iter().map(|rule| judging::named(rule)).collect(),
+                        });
                     }
                     Err(why) => self.problems.add(format!("`{path}`: {why}")),
                 }
             }
-            Source::Parent { .. } | Source::Derived { .. } => self.residual.extend(made.open.iter().map(|rule| (self.at, *rule))),
+            Source::Parent { .. } | Source::Derived { .. } => {
+                self.residual.extend(made.open.iter().map(|rule| (self.at, *rule)))
+            }
             // What the row's number alone decides is held against the rules when the plan is done.
             _ => {}
         }
@@ -161,12 +170,10 @@ impl<'a> Planner<'a, '_> {
         };
         let Some(facts) = self.read.facts.get(path) else { return Vec::new() };
         let mut open: Vec<&'a Rule> = facts.cells.iter().copied().filter(|rule| !theirs(rule)).collect();
-        let nullable = self
-            .cores
-            .iter()
-            .find(|core| core.name == name)
-            .and_then(|core| core.scope.nodes.get(column))
-            .is_some_and(|node| !matches!(node.nulls, Nulls::Never) || matches!(node.source, Source::Listed { .. }));
+        let nullable =
+            self.cores.iter().find(|core| core.name == name).and_then(|core| core.scope.nodes.get(column)).is_some_and(
+                |node| !matches!(node.nulls, Nulls::Never) || matches!(node.source, Source::Listed { .. }),
+            );
         if let (Some(rule), true) = (facts.required, nullable) {
             if matches!(rule.check, Check::Cell(CellTest::Required)) && rule.columns.iter().any(|at| at.text == path) {
                 open.push(rule);
@@ -281,8 +288,12 @@ impl<'a> Planner<'a, '_> {
                 #[expect(clippy::cast_precision_loss, reason = "shares have few digits")]
                 Some(value as f64 / libm::pow(10.0, f64::from(scale)))
             };
-            least = least.max(share(&bounds.minimum).unwrap_or(0.0)).max(share(&bounds.exclusive_minimum).map_or(0.0, |share| share + 1e-9));
-            most = most.min(share(&bounds.maximum).unwrap_or(1.0)).min(share(&bounds.exclusive_maximum).map_or(1.0, |share| share - 1e-9));
+            least = least
+                .max(share(&bounds.minimum).unwrap_or(0.0))
+                .max(share(&bounds.exclusive_minimum).map_or(0.0, |share| share + 1e-9));
+            most = most
+                .min(share(&bounds.maximum).unwrap_or(1.0))
+                .min(share(&bounds.exclusive_maximum).map_or(1.0, |share| share - 1e-9));
         }
         let wish = column.generation.as_deref();
         let place = wish.map_or((0, 0), |wish| wish.place);
@@ -293,7 +304,11 @@ impl<'a> Planner<'a, '_> {
             }
             Some(rate) if rate < least || rate > most => {
                 let names: Vec<String> = facts.null_rate.iter().map(|(rule, _)| judging::named(rule)).collect();
-                self.problems.setting(path, place, format!("a share of NULL of {rate} contradicts {}", names.join(" and ")));
+                self.problems.setting(
+                    path,
+                    place,
+                    format!("a share of NULL of {rate} contradicts {}", names.join(" and ")),
+                );
                 return Nulls::Never;
             }
             Some(rate) => rate,
@@ -369,7 +384,8 @@ impl<'a> Planner<'a, '_> {
         if (fixed || column.data_type.is_nested()) && wish.distinct.is_some() {
             refuse("distinct", "has no use where the values are decided otherwise");
         }
-        let sized = crate::generate::grid::Form::of(&column.data_type).is_some() || column.data_type == DataType::String;
+        let sized =
+            crate::generate::grid::Form::of(&column.data_type).is_some() || column.data_type == DataType::String;
         if (wish.minimum.is_some() || wish.maximum.is_some()) && (wish.from.is_some() || !sized) {
             refuse("minimum` or `maximum", "is for numbers and moments that are drawn");
         }
@@ -382,9 +398,10 @@ fn spared(source: &Source) -> Option<u64> {
     match source {
         Source::Units { pick: Pick::Distinct { few, .. }, .. }
         | Source::Listed { pick: Pick::Distinct { few, .. }, .. }
-        | Source::Text(Text::Coded { pick: Pick::Distinct { few, .. }, .. } | Text::Moment { pick: Pick::Distinct { few, .. }, .. }) => {
-            Some(*few)
-        }
+        | Source::Text(
+            Text::Coded { pick: Pick::Distinct { few, .. }, .. }
+            | Text::Moment { pick: Pick::Distinct { few, .. }, .. },
+        ) => Some(*few),
         _ => None,
     }
 }
@@ -392,7 +409,9 @@ fn spared(source: &Source) -> Option<u64> {
 /// Tells whether the row's number alone decides a value.
 fn is_fixed(source: &Source) -> bool {
     match source {
-        Source::Units { pick, .. } | Source::Listed { pick, .. } | Source::Text(Text::Coded { pick, .. }) => pick.is_fixed(),
+        Source::Units { pick, .. } | Source::Listed { pick, .. } | Source::Text(Text::Coded { pick, .. }) => {
+            pick.is_fixed()
+        }
         Source::Text(Text::Template { .. }) => true,
         Source::Cast(inner) => is_fixed(inner),
         _ => false,

@@ -49,7 +49,8 @@ impl<'a> Planner<'a, '_> {
                 }
                 let space = if order == Order::Sequential { u128::from(rows).min(count) } else { count };
                 let Some(spread) = Spread::new(rows, space, order == Order::Shuffled, asked.key) else {
-                    self.problems.rule(rule, format!("{rows} rows need a value each, and `{}` has {count}", asked.path));
+                    self.problems
+                        .rule(rule, format!("{rows} rows need a value each, and `{}` has {count}", asked.path));
                     return Pick::Uniform;
                 };
                 Pick::Unique(spread)
@@ -99,12 +100,16 @@ impl<'a> Planner<'a, '_> {
             if !plain {
                 return Err("weights and a distribution contradict each other".to_owned());
             }
-            return Alias::new(weights).map(Pick::Weights).ok_or_else(|| "its weights must be 0 or more, and not all 0".to_owned());
+            return Alias::new(weights)
+                .map(Pick::Weights)
+                .ok_or_else(|| "its weights must be 0 or more, and not all 0".to_owned());
         }
         let Some(distribution) = &asked.wish.distribution else { return Ok(Pick::Uniform) };
         if let Distribution::Zipf { exponent } = distribution {
             let ranks = u64::try_from(places).unwrap_or(u64::MAX).min(1 << 62);
-            return Zipf::new(ranks, *exponent).map(Pick::Zipf).ok_or_else(|| "the exponent must be 0 or more".to_owned());
+            return Zipf::new(ranks, *exponent)
+                .map(Pick::Zipf)
+                .ok_or_else(|| "the exponent must be 0 or more".to_owned());
         }
         let Some(real) = Real::new(distribution)? else { return Ok(Pick::Uniform) };
         let (origin, scale) = grid.map_or((0.0, 1.0), |grid| measured(grid, &real));
@@ -125,7 +130,8 @@ impl<'a> Planner<'a, '_> {
             let (from, to) = whole_range(bounds);
             (least, most) = (least.max(from), most.min(to));
             if u128::from(from) > available || from > to || to == 0 {
-                self.problems.rule(rule, format!("{rows} rows of `{}` have at most {available} different values", asked.path));
+                self.problems
+                    .rule(rule, format!("{rows} rows of `{}` have at most {available} different values", asked.path));
                 return None;
             }
         }
@@ -165,16 +171,25 @@ impl<'a> Planner<'a, '_> {
         };
         let order = self.order(asked.key);
         match Spread::new(few, places, false, asked.key) {
-            Some(spread) => Source::Listed { values, pick: Pick::Distinct { order, few, rest: Box::new(rest), spread } },
+            Some(spread) => {
+                Source::Listed { values, pick: Pick::Distinct { order, few, rest: Box::new(rest), spread } }
+            }
             None => Source::Nothing,
         }
     }
 
     /// Draws values from a provider until there are so many different ones; gives them and, for each draw, which it was:
     /// what is drawn from those is as skewed as the provider.
-    pub fn pool(&mut self, asked: &Asked<'_>, provider: &dyn Provider, judge: Option<&Judge>, few: u64) -> Option<(ArrayRef, Arc<[u32]>)> {
+    pub fn pool(
+        &mut self,
+        asked: &Asked<'_>,
+        provider: &dyn Provider,
+        judge: Option<&Judge>,
+        few: u64,
+    ) -> Option<(ArrayRef, Arc<[u32]>)> {
         const CHUNK: u64 = 4096;
-        let (mut known, mut values, mut noted): (KeySet<u32>, Vec<String>, Vec<u32>) = (KeySet::new(), Vec::new(), Vec::new());
+        let (mut known, mut values, mut noted): (KeySet<u32>, Vec<String>, Vec<u32>) =
+            (KeySet::new(), Vec::new(), Vec::new());
         let most = few.saturating_mul(64).saturating_add(1 << 20);
         let mut cell = 0;
         while (values.len() as u64) < few && cell < most {

@@ -63,7 +63,8 @@ impl<'r> Read<'r> {
 
     fn cell(&mut self, table: &'r Table, rule: &'r Rule, test: &CellTest) {
         let Some(path) = rule.columns.first() else { return };
-        let wishes_null = table.at(path).generation.as_ref().is_some_and(|wish| wish.null_rate.is_some_and(|rate| rate > 0.0));
+        let wishes_null =
+            table.at(path).generation.as_ref().is_some_and(|wish| wish.null_rate.is_some_and(|rate| rate > 0.0));
         let facts = self.facts.entry(path.text.clone()).or_default();
         let conditional = rule.condition.is_some();
         if matches!(test, CellTest::Required) || rule.nulls == NullPolicy::Fail {

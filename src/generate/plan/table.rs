@@ -14,8 +14,8 @@ use crate::generate::plan::links::Names;
 use crate::generate::plan::{Problems, keys, narrow, units};
 use crate::generate::random::Stream;
 use crate::generate::residual::Group;
-use crate::model::temporal::DAY;
 use crate::model::generation::Origin;
+use crate::model::temporal::DAY;
 use crate::model::{Check, Column, CompareOp, Context, Contract, DataType, Generation, Literal, RowTest, Rule, Table};
 
 /// What is known while a table is planned.
@@ -130,16 +130,19 @@ impl<'a> Planner<'a, '_> {
     /// Finds the columns that follow the folders' day, and the dates that follow a timestamp.
     fn link_days(&mut self) {
         let table = self.table;
-        let partitions: Vec<&str> = table.source.path.as_deref().map_or_else(Vec::new, |path| {
-            path.split('/').filter_map(|piece| piece.strip_suffix("=*")).collect()
-        });
+        let partitions: Vec<&str> = table
+            .source
+            .path
+            .as_deref()
+            .map_or_else(Vec::new, |path| path.split('/').filter_map(|piece| piece.strip_suffix("=*")).collect());
         if let Some(day) = table.generation.day {
             let is_folder = |column: usize| partitions.contains(&table.columns[column].name.as_str());
             self.days_of.push((day, is_folder(day)));
             for (index, column) in table.columns.iter().enumerate() {
                 let fits = matches!(column.data_type, DataType::Date | DataType::String);
                 let in_time = table.generation.late.is_none();
-                let free = column.generation.as_ref().is_none_or(|wish| wish.from.is_none()) || (in_time && follows(column, day));
+                let free = column.generation.as_ref().is_none_or(|wish| wish.from.is_none())
+                    || (in_time && follows(column, day));
                 if index != day && fits && is_folder(index) && free {
                     self.days_of.push((index, true));
                 }
@@ -164,7 +167,8 @@ impl<'a> Planner<'a, '_> {
                 _ => {}
             }
             let both = self.is_of_day(moment) && self.is_of_day(day);
-            let same = self.days_of.iter().filter(|(column, _)| [moment, day].contains(column)).all(|(_, folder)| !folder);
+            let same =
+                self.days_of.iter().filter(|(column, _)| [moment, day].contains(column)).all(|(_, folder)| !folder);
             if both && (same || table.generation.late.is_none()) {
                 continue;
             }
@@ -226,7 +230,11 @@ impl<'a> Planner<'a, '_> {
         let Some(column) = self.table.generation.day else { return Days::default() };
         let at = &self.table.columns[column];
         if !matches!(at.data_type, DataType::Date | DataType::Timestamp | DataType::TimestampTz) {
-            self.problems.setting(&self.table.name, (0, 0), format!("`day` names `{}`, which is no date or timestamp", at.name));
+            self.problems.setting(
+                &self.table.name,
+                (0, 0),
+                format!("`day` names `{}`, which is no date or timestamp", at.name),
+            );
             return Days::default();
         }
         let Some(grid) = self.grid_of(column) else { return Days::default() };
@@ -237,7 +245,8 @@ impl<'a> Planner<'a, '_> {
         let first = narrow(grid.least);
         // A last moment at midnight would make a folder of that moment alone.
         let last = if by_day { narrow(grid.most()) } else { narrow(grid.most() - 1).max(first) };
-        let (weekdays, months) = (wish.and_then(|wish| wish.weekdays.as_ref()), wish.and_then(|wish| wish.months.as_ref()));
+        let (weekdays, months) =
+            (wish.and_then(|wish| wish.weekdays.as_ref()), wish.and_then(|wish| wish.months.as_ref()));
         let mut weights = weights(first, last, weekdays, months);
         if by_day {
             for (unit, weight) in (i128::from(first)..).zip(weights.iter_mut()) {
@@ -253,7 +262,11 @@ impl<'a> Planner<'a, '_> {
         }
         let key = Stream::new(self.seed, &format!("{}#late", self.table.name)).key();
         let late = self.table.generation.late.filter(|(share, most)| *share > 0.0 && *most > 0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the threshold saturates as it should")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the threshold saturates as it should"
+        )]
         let late = late.map(|(share, most)| ((share * 18_446_744_073_709_551_616.0) as u64, most, key));
         Days::new(first, &weights, self.rows, late)
     }
@@ -267,7 +280,14 @@ impl<'a> Planner<'a, '_> {
         if at.data_type == DataType::String {
             let (least, most) = Form::Date.range();
             let limits = (narrow(least), narrow(most));
-            return Some(Source::Day(DaySource { form: Form::Date, text: true, folder, times: (0, 0, 1), limits, rising: false }));
+            return Some(Source::Day(DaySource {
+                form: Form::Date,
+                text: true,
+                folder,
+                times: (0, 0, 1),
+                limits,
+                rising: false,
+            }));
         }
         let grid = self.grid_of(column)?;
         let form = grid.form;
@@ -282,12 +302,17 @@ impl<'a> Planner<'a, '_> {
     fn refuse_circles(&mut self) {
         for start in 0..self.table.columns.len() {
             let mut seen = vec![false; self.table.columns.len()];
-            let mut left: Vec<usize> = self.reads.iter().filter(|(from, _)| *from == start).map(|(_, to)| *to).collect();
+            let mut left: Vec<usize> =
+                self.reads.iter().filter(|(from, _)| *from == start).map(|(_, to)| *to).collect();
             while let Some(at) = left.pop() {
                 if at == start {
                     let name = &self.table.columns[start].name;
                     let place = self.table.columns[start].generation.as_ref().map_or((0, 0), |wish| wish.place);
-                    self.problems.setting(name, place, "its expression reads the column itself, by itself or by others");
+                    self.problems.setting(
+                        name,
+                        place,
+                        "its expression reads the column itself, by itself or by others",
+                    );
                     break;
                 }
                 if !std::mem::replace(&mut seen[at], true) {

@@ -182,8 +182,15 @@ fn a_reject_file_reads_again() {
     let folder = TestFolder::new();
     let spec = SourceSpec { skip_lines: 1, delimiter: b';', ..SourceSpec::default() };
     let source = spec.clone();
-    let table =
-        Table { name: "t".into(), description: None, source, primary_key: None, columns: vec![], rules: vec![], generation: crate::model::TableGeneration::default() };
+    let table = Table {
+        name: "t".into(),
+        description: None,
+        source,
+        primary_key: None,
+        columns: vec![],
+        rules: vec![],
+        generation: crate::model::TableGeneration::default(),
+    };
     let bytes = b"\xFF\xFEx\0\n\0a\0;\0b\0\n\0\xE9\0;\0\n\0\"\0\n\0";
     let path = folder.file("in.csv", bytes);
     let read = |path: &Path| {

@@ -86,7 +86,8 @@ pub fn products() -> Table {
         source: SourceSpec::default(),
         primary_key: Some(PrimaryKey { columns: vec![0] }),
         columns,
-        rules: Vec::new(), generation: crate::model::TableGeneration::default(),
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
     }
 }
 

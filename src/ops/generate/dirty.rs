@@ -73,7 +73,12 @@ impl Work<'_> {
     }
 
     /// Dirties rows that are handed on as they are: each is written as NDJSON, dirtied and read again.
-    pub(super) fn typed(&self, start: u64, batch: &RecordBatch, sheet: &Sheet) -> Result<(Vec<RecordBatch>, Vec<Entry>)> {
+    pub(super) fn typed(
+        &self,
+        start: u64,
+        batch: &RecordBatch,
+        sheet: &Sheet,
+    ) -> Result<(Vec<RecordBatch>, Vec<Entry>)> {
         let Some(planter) = &self.planter else { return Ok((vec![batch.clone()], Vec::new())) };
         let table = lines_of(&self.table);
         let writer = RowWriter::new(&table, Format::Ndjson, &[])?;

@@ -288,7 +288,8 @@ mod tests {
         let days = [(0, 0..4), (1, 4..10)];
         let sales = table("{format: ndjson, path: \"s/d=*/s.json\"}", "{a: int64, d: date}");
         let shape = Shape { format: Format::Ndjson, ..CSV };
-        let want = [("s/d=1970-01-01/s.json".to_owned(), vec![0..4]), ("s/d=1970-01-02/s.json".to_owned(), vec![4..10])];
+        let want =
+            [("s/d=1970-01-01/s.json".to_owned(), vec![0..4]), ("s/d=1970-01-02/s.json".to_owned(), vec![4..10])];
         assert_eq!(paths(&sales, &days, shape), want);
         assert_eq!(lay_out(&sales, 10, &days, shape).unwrap().omit, ["d"]);
         let months = table("{path: \"y=*/m=*/s.csv\"}", "{a: int64, y: int32, m: int32}");

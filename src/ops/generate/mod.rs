@@ -77,7 +77,11 @@ pub enum Destination<'a> {
     /// Nowhere: the manifest alone is wanted.
     Nothing,
     /// A load target; `loaded_at` in RFC 3339, UTC.
-    Target { sink: Box<dyn Sink>, load_id: String, loaded_at: String },
+    Target {
+        sink: Box<dyn Sink>,
+        load_id: String,
+        loaded_at: String,
+    },
 }
 
 /// What was generated.

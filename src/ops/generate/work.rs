@@ -220,7 +220,12 @@ impl Work<'_> {
     }
 
     /// Makes the rows of a range in steps.
-    fn each(&self, rows: &Range<u64>, counts: &mut Counts, mut take: impl FnMut(u64, &RecordBatch) -> Result<()>) -> Result<()> {
+    fn each(
+        &self,
+        rows: &Range<u64>,
+        counts: &mut Counts,
+        mut take: impl FnMut(u64, &RecordBatch) -> Result<()>,
+    ) -> Result<()> {
         let mut start = rows.start;
         while start < rows.end {
             let end = (start - start % STEP + STEP).min(rows.end);

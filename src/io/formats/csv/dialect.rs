@@ -113,7 +113,9 @@ impl Dialect {
         let end = newline - usize::from(carriage);
         if width == 0
             || separators.len() != width + usize::from(self.trailing_delimiter)
-            || end <= start || end - start > self.max_field {
+            || end <= start
+            || end - start > self.max_field
+        {
             return None;
         }
         if self.comment.is_some() && self.comment == text.get(start).copied() {

@@ -28,7 +28,15 @@ impl Row {
 
 fn table(spec: &SourceSpec) -> Table {
     let columns = ["a", "b", "c"].map(|name| Column::new(name, DataType::String)).to_vec();
-    Table { name: "t".into(), description: None, source: spec.clone(), primary_key: None, columns, rules: Vec::new(), generation: crate::model::TableGeneration::default() }
+    Table {
+        name: "t".into(),
+        description: None,
+        source: spec.clone(),
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: crate::model::TableGeneration::default(),
+    }
 }
 
 fn source(bytes: &[u8], spec: &SourceSpec, options: &ReadOptions) -> Result<CsvSource> {

@@ -229,7 +229,8 @@ fn values<'a>(array: &'a dyn Array, plan: &'a Plan, special: &dyn Fn(&[u8]) -> b
         Arrow::Struct(_) => {
             let Plan::Struct(fields) = plan else { return None };
             let columns = array.as_struct_opt()?.columns();
-            let fields = fields.iter().zip(columns).map(|((key, plan), column)| (key, Cells::new(column, plan, special)));
+            let fields =
+                fields.iter().zip(columns).map(|((key, plan), column)| (key, Cells::new(column, plan, special)));
             Values::Struct(fields.collect())
         }
         _ => return None,

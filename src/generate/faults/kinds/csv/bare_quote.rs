@@ -20,10 +20,16 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
     let quote = spec.quote?;
     let fields = work.fields()?;
     let fit: Vec<usize> = (0..fields.list.len())
-        .filter(|at| fields.list.get(*at).is_some_and(|field| field.end - field.start > 1 + 2 * usize::from(field.quoted) && !field.escaped))
+        .filter(|at| {
+            fields
+                .list
+                .get(*at)
+                .is_some_and(|field| field.end - field.start > 1 + 2 * usize::from(field.quoted) && !field.escaped)
+        })
         .collect();
     // A value of one character has no inside; a quote behind it will do.
-    let any = (0..fields.list.len()).find(|at| fields.list.get(*at).is_some_and(|field| !field.quoted && field.end > field.start));
+    let any = (0..fields.list.len())
+        .find(|at| fields.list.get(*at).is_some_and(|field| !field.quoted && field.end > field.start));
     let at = if fit.is_empty() { any? } else { *fit.get(usize::try_from(draws.below(fit.len() as u64)).ok()?)? };
     let field = fields.list.get(at)?;
     let place = field.start + 1 + usize::from(field.quoted);

@@ -12,7 +12,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Json,
     "The list becomes an object whose keys are the places: `[5]` becomes `{\"0\":5}`.",
     &["type"],
-    Example::json("id: {type: int64}, n: {type: list, items: {type: int64}}", "n", "{\"id\":1,\"n\":[5,6]}", "{\"id\":1,\"n\":{\"0\":5,\"1\":6}}"),
+    Example::json(
+        "id: {type: int64}, n: {type: list, items: {type: int64}}",
+        "n",
+        "{\"id\":1,\"n\":[5,6]}",
+        "{\"id\":1,\"n\":{\"0\":5,\"1\":6}}",
+    ),
     change,
 )
 .formats(Formats::Json)
@@ -20,9 +25,10 @@ pub const KIND: FaultKind = FaultKind::cell(
 
 fn change(cell: &Cell<'_>, _: &mut Draws) -> Option<Change> {
     let elements = json::elements(cell.raw, &(0..cell.raw.len()))?;
-    let members = elements.iter().enumerate().filter_map(|(at, element)| {
-        Some([format!("\"{at}\":").as_bytes(), cell.raw.get(element.clone())?].concat())
-    });
+    let members = elements
+        .iter()
+        .enumerate()
+        .filter_map(|(at, element)| Some([format!("\"{at}\":").as_bytes(), cell.raw.get(element.clone())?].concat()));
     let members: Vec<Vec<u8>> = members.collect();
     Some(Change::Raw([b"{", &members.join(&b","[..])[..], b"}"].concat()))
 }

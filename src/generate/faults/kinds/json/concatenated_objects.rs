@@ -10,7 +10,12 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Json,
     "The record stands twice on its line, with nothing between.",
     &["record"],
-    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n\":2}{\"id\":1,\"n\":2}"),
+    Example::json(
+        "id: {type: int64}, n: {type: int64}",
+        "",
+        "{\"id\":1,\"n\":2}",
+        "{\"id\":1,\"n\":2}{\"id\":1,\"n\":2}",
+    ),
     edit,
 );
 

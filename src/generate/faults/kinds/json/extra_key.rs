@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Json,
     "The record has a key that is no column. A check passes over it.",
     &[],
-    Example::json("id: {type: int64}, n: {type: int64}", "", "{\"id\":1,\"n\":2}", "{\"id\":1,\"n\":2,\"_extra\":true}"),
+    Example::json(
+        "id: {type: int64}, n: {type: int64}",
+        "",
+        "{\"id\":1,\"n\":2}",
+        "{\"id\":1,\"n\":2,\"_extra\":true}",
+    ),
     edit,
 )
 .knobs(&[Knob { name: "key", doc: "its name; `_extra` unless said", form: Form::Text }]);

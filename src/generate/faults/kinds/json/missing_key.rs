@@ -22,15 +22,24 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
     let drawn = || {
         let inside = &work.layout.inside;
         let start = usize::try_from(draws.clone().below(inside.len() as u64)).unwrap_or(0);
-        inside.iter().cycle().skip(start).take(inside.len()).filter_map(|column| work.aim(*column)).find(|target| {
-            work.spot(target).is_some_and(|spot| !spot.null)
-        })
+        inside
+            .iter()
+            .cycle()
+            .skip(start)
+            .take(inside.len())
+            .filter_map(|column| work.aim(*column))
+            .find(|target| work.spot(target).is_some_and(|spot| !spot.null))
     };
     let target = work.target.cloned().or_else(drawn)?;
     let path = &target.path;
     let mut pick = |count: usize| usize::try_from(draws.below(count as u64)).unwrap_or(0);
     let (parent, name, at, pointer) = match path.steps.split_last() {
-        None => (json::object(work.record)?, &target.column.name, target.column.name.clone(), format!("/{}", target.column.name)),
+        None => (
+            json::object(work.record)?,
+            &target.column.name,
+            target.column.name.clone(),
+            format!("/{}", target.column.name),
+        ),
         Some((Step::Field(_), steps)) => {
             let found = json::find(work.record, work.table, path.column, steps, &mut pick)?;
             let name = &target.column.name;
@@ -47,6 +56,10 @@ fn edit(work: &Work<'_>, draws: &mut Draws) -> Option<Edit> {
         (None, None) => member.key.start..member.value.end,
     };
     let clean = json::content(work.record, &member.value);
-    let edit = Edit { touched: Some(vec![path.column]), pointer: Some(pointer), ..Edit::replace(splice(work.record, &gone, &[])) };
+    let edit = Edit {
+        touched: Some(vec![path.column]),
+        pointer: Some(pointer),
+        ..Edit::replace(splice(work.record, &gone, &[]))
+    };
     Some(edit.told(&at, Some(&clean), None))
 }

@@ -15,11 +15,20 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Relation,
     "The list becomes empty, or its elements repeat until there is one more than `max_items`.",
     &["min_items", "max_items"],
-    Example::json("id: {type: int64}, tags: {type: list, items: {type: string}, min_items: 1}", "tags", "{\"id\":1,\"tags\":[\"a\"]}", "{\"id\":1,\"tags\":[]}"),
+    Example::json(
+        "id: {type: int64}, tags: {type: list, items: {type: string}, min_items: 1}",
+        "tags",
+        "{\"id\":1,\"tags\":[\"a\"]}",
+        "{\"id\":1,\"tags\":[]}",
+    ),
     change,
 )
 .formats(Formats::Json)
-.knobs(&[Knob { name: "make", doc: "empty or many; what a rule forbids unless said", form: Form::Word(&["empty", "many"]) }])
+.knobs(&[Knob {
+    name: "make",
+    doc: "empty or many; what a rule forbids unless said",
+    form: Form::Word(&["empty", "many"]),
+}])
 .fits(Target::list);
 
 fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
@@ -44,7 +53,8 @@ fn change(cell: &Cell<'_>, draws: &mut Draws) -> Option<Change> {
     if !many {
         return Some(Change::Raw(b"[]".to_vec()));
     }
-    let count = usize::try_from(most.map_or(100, |most| most.saturating_add(1))).ok().filter(|count| *count <= 1 << 16)?;
+    let count =
+        usize::try_from(most.map_or(100, |most| most.saturating_add(1))).ok().filter(|count| *count <= 1 << 16)?;
     let count = count.max(elements.len() + 1);
     let raw = elements.iter().filter_map(|element| cell.raw.get(element.clone())).cycle().take(count);
     Some(Change::Raw(list(raw)))

@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Relation,
     "One element of the list stands once more at its end.",
     &["max_items"],
-    Example::json("id: {type: int64}, tags: {type: list, items: {type: string}, max_items: 1}", "tags", "{\"id\":1,\"tags\":[\"a\"]}", "{\"id\":1,\"tags\":[\"a\",\"a\"]}"),
+    Example::json(
+        "id: {type: int64}, tags: {type: list, items: {type: string}, max_items: 1}",
+        "tags",
+        "{\"id\":1,\"tags\":[\"a\"]}",
+        "{\"id\":1,\"tags\":[\"a\",\"a\"]}",
+    ),
     change,
 )
 .formats(Formats::Json)

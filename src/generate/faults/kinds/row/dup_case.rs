@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::record(
     Level::Row,
     "The record stands once more with its key in other capitals. To a rule they are two keys.",
     &["pattern", "accepted_values", "format", "unique", "primary_key"],
-    Example::csv("sku: {type: string, unique: true, pattern: \"[a-z]+-[0-9]\"}, n: {type: int64}", "sku", "ab-1,5", "ab-1,5\nAB-1,5"),
+    Example::csv(
+        "sku: {type: string, unique: true, pattern: \"[a-z]+-[0-9]\"}, n: {type: int64}",
+        "sku",
+        "ab-1,5",
+        "ab-1,5\nAB-1,5",
+    ),
     edit,
 )
 .needs(Needs::Any)

@@ -9,7 +9,12 @@ pub const KIND: FaultKind = FaultKind::set(
     "duplicate_file",
     "One file stands once more under another name: `-copy` is put before its ending.",
     &["primary_key", "unique"],
-    Example::csv("id: {type: int64}, city: {type: string}", "", "t-1.csv 5\nt-2.csv 5", "t-1.csv 5\nt-2-copy.csv 5\nt-2.csv 5"),
+    Example::csv(
+        "id: {type: int64}, city: {type: string}",
+        "",
+        "t-1.csv 5\nt-2.csv 5",
+        "t-1.csv 5\nt-2-copy.csv 5\nt-2.csv 5",
+    ),
     edit,
 );
 

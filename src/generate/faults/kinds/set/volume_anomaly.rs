@@ -1,8 +1,8 @@
 //! A day with far too few rows, or far too many.
 
 use crate::generate::faults::kind::{Example, FaultKind};
-use crate::generate::faults::setup;
 use crate::generate::faults::knobs::{Form, Knob};
+use crate::generate::faults::setup;
 use crate::generate::faults::whole::{Expects, SetEdit, Told, rows};
 use crate::generate::random::Draws;
 

@@ -6,8 +6,16 @@ use crate::generate::faults::kinds::text::{inserted, replaced};
 use crate::generate::random::Draws;
 
 const ENTITIES: &[(&str, &str)] = &[
-    ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;"), (" ", "&nbsp;"), ("é", "&eacute;"),
-    ("ä", "&auml;"), ("ö", "&ouml;"), ("ü", "&uuml;"),
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ("\"", "&quot;"),
+    ("'", "&#39;"),
+    (" ", "&nbsp;"),
+    ("é", "&eacute;"),
+    ("ä", "&auml;"),
+    ("ö", "&ouml;"),
+    ("ü", "&uuml;"),
 ];
 
 /// The kind `html_entity`.
@@ -16,7 +24,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "A character is written as on a web page: `&amp;`, `&nbsp;`, `&#39;`.",
     &["accepted_values", "pattern", "format", "type"],
-    Example::csv("id: {type: int64}, name: {type: string, pattern: \"[^;]+\"}", "name", "1,Fish & chips", "1,Fish &amp; chips"),
+    Example::csv(
+        "id: {type: int64}, name: {type: string, pattern: \"[^;]+\"}",
+        "name",
+        "1,Fish & chips",
+        "1,Fish &amp; chips",
+    ),
     change,
 );
 

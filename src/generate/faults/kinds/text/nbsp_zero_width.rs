@@ -13,7 +13,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Text,
     "A blank stands for a no-break space, or a space of no width stands inside the value.",
     &["accepted_values", "pattern", "format", "type"],
-    Example::json("id: {type: int64}, city: {type: string, pattern: \"[A-Za-z ]+\"}", "city", "{\"id\":1,\"city\":\"New York\"}", "{\"id\":1,\"city\":\"New\u{a0}York\"}"),
+    Example::json(
+        "id: {type: int64}, city: {type: string, pattern: \"[A-Za-z ]+\"}",
+        "city",
+        "{\"id\":1,\"city\":\"New York\"}",
+        "{\"id\":1,\"city\":\"New\u{a0}York\"}",
+    ),
     change,
 );
 

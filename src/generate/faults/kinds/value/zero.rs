@@ -12,7 +12,12 @@ pub const KIND: FaultKind = FaultKind::cell(
     Level::Value,
     "The number becomes 0.",
     &["not_values", "exclusive_minimum", "minimum"],
-    Example::json("id: {type: int64}, price: {type: int64, exclusive_minimum: 0}", "price", "{\"id\":1,\"price\":250}", "{\"id\":1,\"price\":0}"),
+    Example::json(
+        "id: {type: int64}, price: {type: int64, exclusive_minimum: 0}",
+        "price",
+        "{\"id\":1,\"price\":250}",
+        "{\"id\":1,\"price\":0}",
+    ),
     change,
 )
 .fits(Target::number);
