@@ -181,34 +181,42 @@ impl CsvSource {
     fn regular(&mut self, found: &mut Found) {
         let Some(level) = self.level else { return };
         let needles = Needles { delimiter: self.dialect.delimiter, quote: self.dialect.quote };
-        let text = self.input.rest();
+        let Self { input, cursor, dialect, shape, tape, .. } = self;
+        let text = input.rest();
         let room = self.batch_rows.saturating_sub(found.records.len());
-        self.tape.scan(level, needles, text, found.end, room);
-        let utf8 = self.input.reader.encoding() == Encoding::Utf8;
-        let width = self.shape.names.len();
-        let (mut first, mut doubled) = (0, self.tape.doubled.iter().copied().peekable());
-        found.records.reserve(self.tape.stops.len());
+        tape.scan(level, needles, text, found.end, room);
+        let (encoding, width) = (input.reader.encoding(), shape.names.len());
+        let Found { records, fields, end } = found;
+        records.reserve(tape.stops.len());
+        // In locals, so that the loop keeps them in registers.
+        let (mut first, mut doubled) = (0, tape.doubled.as_slice());
+        let (mut start, mut offset, mut line, mut number) = (*end, cursor.offset, cursor.line, cursor.tally.records);
         // The scan may run a few records over.
-        for stop in self.tape.stops.iter().take(room) {
-            let start = found.end;
-            let Some(separators) = self.tape.at.get(first..=stop.index as usize) else { return };
-            let Some(ends) = self.dialect.regular_ends(text, start, separators, width) else { return };
-            let end = separators.last().map_or(start, |at| *at as usize + 1);
-            let Some(inner) = separators.get(..width - 1) else { return };
-            found.fields.push_separators(start as u32, inner, ends);
-            while let Some(at) = doubled.next_if(|at| (*at as usize) < end) {
-                found.fields.mark_escaped(at);
+        for stop in tape.stops.iter().take(room) {
+            let Some(separators) = tape.at.get(first..=stop.index as usize) else { break };
+            let Some(behind) = dialect.regular_ends(text, start, separators, width) else { break };
+            let (Some(last), Some(inner)) = (separators.last(), separators.get(..width - 1)) else { break };
+            let after = *last as usize + 1;
+            fields.push_separators(start as u32, inner, behind);
+            while let Some((at, rest)) = doubled.split_first().filter(|(at, _)| (**at as usize) < after) {
+                fields.mark_escaped(*at);
+                doubled = rest;
             }
-            let length = if utf8 { (end - start) as u64 } else { self.input.original_len(start, end) };
-            self.cursor.tally.records += 1;
-            self.cursor.tally.record_bytes += length;
-            let (offset, line, number) = (self.cursor.offset, self.cursor.line, self.cursor.tally.records);
-            found.records.push(Record { start, len: end - start, offset, length, line, number, fault: None });
-            self.cursor.offset += length;
-            self.cursor.line += u64::from(stop.lines);
-            found.end = end;
+            let len = after - start;
+            let length = match encoding {
+                Encoding::Utf8 => len as u64,
+                other => original_len(text.get(start..after).unwrap_or_default(), other),
+            };
+            number += 1;
+            records.push(Record { start, len, offset, length, line, number, fault: None });
+            offset += length;
+            line += u64::from(stop.lines);
+            start = after;
             first = stop.index as usize + 1;
         }
+        cursor.tally.record_bytes += offset - cursor.offset;
+        cursor.tally.records = number;
+        (cursor.offset, cursor.line, *end) = (offset, line, start);
     }
 
     /// Takes what stands next, whatever it is; `false` at the end of the text that is there.
