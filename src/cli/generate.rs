@@ -1,5 +1,6 @@
 //! `karat generate`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -194,14 +195,11 @@ fn faults(args: &GenerateArgs, contract: &Contract, terminal: &Terminal) -> Resu
 
 fn settings(args: &GenerateArgs) -> Result<Settings> {
     let day = Pattern::default_for(&DataType::Date).date(args.as_of.as_bytes());
-    let today = day.ok_or_else(|| {
-        Error::usage(format!("--as-of {} is not a day", args.as_of)).hint("write it as 2026-01-31")
-    })?;
+    let today =
+        day.ok_or_else(|| Error::usage(format!("--as-of {} is not a day", args.as_of)).hint("write it as 2026-01-31"))?;
     let mut settings = Settings::new(Context { today, now: i64::from(today) * 86_400_000_000 });
-    settings.threads = args.threads.map_or_else(
-        || std::thread::available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
+    settings.threads =
+        args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     settings.interrupted = signals::flag();
     Ok(settings)
 }
@@ -218,7 +216,8 @@ fn options(args: &GenerateArgs, settings: &Settings) -> Result<Options> {
         return Err(Error::usage(format!("--scale {} is no factor", args.scale)));
     }
     for text in &args.rows {
-        let (table, number) = text.split_once('=').map_or((None, text.as_str()), |(table, number)| (Some(table), number));
+        let (table, number) =
+            text.split_once('=').map_or((None, text.as_str()), |(table, number)| (Some(table), number));
         let rows = count(number).ok_or_else(|| {
             Error::usage(format!("--rows {text}: `{number}` is no number of rows"))
                 .hint("write 1000, 1_000_000, 500k, 2M or 1e6, for one table behind its name: customers=1e6")
@@ -309,14 +308,15 @@ fn told(summary: &Summary, seconds: f64, terminal: &Terminal) -> String {
     let total = |of: fn(&generate::Written) -> u64| summary.tables.iter().map(|(_, written)| of(written)).sum::<u64>();
     let (rows, bytes) = (total(|written| written.rows), total(|written| written.plain));
     let seconds = seconds.max(0.001);
-    text.push_str(&format!(
-        "{} rows in {seconds:.2} s: {} rows/s, {:.0} MB/s\n",
+    let _ = writeln!(
+        text,
+        "{} rows in {seconds:.2} s: {} rows/s, {:.0} MB/s",
         number(rows),
         number((rows as f64 / seconds) as u64),
         bytes as f64 / seconds / 1e6
-    ));
+    );
     for note in &summary.notes {
-        text.push_str(&format!("{note}\n"));
+        let _ = writeln!(text, "{note}");
     }
     text
 }

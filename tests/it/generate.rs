@@ -91,12 +91,12 @@ fn threads_change_nothing() {
 #[test]
 fn parts_one_after_the_other_are_the_whole() {
     let folder = wide();
-    for how in [&["--format", "csv"][..], &["--format", "json"], &["--format", "ndjson", "--compress", "gzip"], &[
-        "--compress",
-        "zstd",
-        "--rows",
-        "parents=20000",
-    ]] {
+    for how in [
+        &["--format", "csv"][..],
+        &["--format", "json"],
+        &["--format", "ndjson", "--compress", "gzip"],
+        &["--compress", "zstd", "--rows", "parents=20000"],
+    ] {
         let only = ["--tables", "parents", "--out", "-"];
         let whole = done(&folder, &[how, &only].concat());
         for of in [1, 2, 7, 64] {
@@ -275,9 +275,11 @@ fn the_manifest_tells_every_place() {
         let is_csv = name.ends_with(".csv");
         let records = records(clean, is_csv);
         let start = if is_csv { 0 } else { first };
-        let kept: Vec<u8> = (start..).zip(&records).filter(|(row, _)| {
-            !found.iter().any(|entry| entry.row == Some(*row) && entry.pair.is_none())
-        }).flat_map(|(_, record)| record.to_vec()).collect();
+        let kept: Vec<u8> = (start..)
+            .zip(&records)
+            .filter(|(row, _)| !found.iter().any(|entry| entry.row == Some(*row) && entry.pair.is_none()))
+            .flat_map(|(_, record)| record.to_vec())
+            .collect();
         let head = if is_csv { clean.len() - records.iter().map(|record| record.len()).sum::<usize>() } else { 0 };
         let dirty = &dirty[name];
         let mut left = Vec::new();
@@ -390,7 +392,11 @@ fn change_batches_lead_to_what_is_expected() {
 /// The bytes of each preset, small, by seed 42: a change of any value or byte of format is seen here. Raise
 /// `generate::VERSION` with every change.
 const GOLDEN: &[(&str, &[&str], &str)] = &[
-    ("retail", &["--rows", "customers=50", "--rows", "transactions=400"], "c2de3937dc2a5f343e82a4dfd54b431890b0a67d0d6b6d8e58dcb6c1273996b5"),
+    (
+        "retail",
+        &["--rows", "customers=50", "--rows", "transactions=400"],
+        "c2de3937dc2a5f343e82a4dfd54b431890b0a67d0d6b6d8e58dcb6c1273996b5",
+    ),
     ("tpch-supplier", &["--rows", "supplier=300"], "c1806bf93b166f3c9151be66318764c361e1c569177678094dad221e0014679a"),
     ("claims", &["--scale", "0.01"], "7429dc2ef13e16a414e103a4396529b1dba9aa4762df74e1f86a784c50c2fb7b"),
 ];

@@ -1,7 +1,5 @@
 //! Datasets: contracts that are ready to generate, by name; one YAML file each, in `rules/`.
 
-pub mod retail;
-
 /// A contract that comes with the program.
 #[derive(Debug, Clone, Copy)]
 pub struct Preset {

@@ -9,6 +9,7 @@
 //! | `y=*/m=*/d=*/a.csv`, keys called year, month, day | `y=2026/m=01/d=31/a.csv` |
 //! | `sales/country=*/sales.csv` otherwise | one file a value of the column |
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::generate::faults::PlannedFile;
@@ -103,7 +104,7 @@ pub fn folder_text(value: Option<&str>) -> String {
         if character.is_control() || matches!(character, '/' | '\\' | '%' | '*' | '?' | '[' | '=' | ':') {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
-                text.push_str(&format!("%{byte:02X}"));
+                let _ = write!(text, "%{byte:02X}");
             }
         } else {
             text.push(character);
@@ -288,7 +289,8 @@ mod tests {
         let days = [(0, 0..4), (1, 4..10)];
         let sales = table("{format: ndjson, path: \"s/d=*/s.json\"}", "{a: int64, d: date}");
         let shape = Shape { format: Format::Ndjson, ..CSV };
-        let want = [("s/d=1970-01-01/s.json".to_owned(), vec![0..4]), ("s/d=1970-01-02/s.json".to_owned(), vec![4..10])];
+        let want =
+            [("s/d=1970-01-01/s.json".to_owned(), vec![0..4]), ("s/d=1970-01-02/s.json".to_owned(), vec![4..10])];
         assert_eq!(paths(&sales, &days, shape), want);
         assert_eq!(lay_out(&sales, 10, &days, shape).unwrap().omit, ["d"]);
         let months = table("{path: \"y=*/m=*/s.csv\"}", "{a: int64, y: int32, m: int32}");

@@ -35,7 +35,8 @@ impl ManifestWriter {
     /// # Errors
     /// Where it cannot be written.
     pub fn add(&mut self, entry: &Entry) -> Result<()> {
-        let line = serde_json::to_string(entry).map_err(|error| Error::output("cannot write the manifest").because(error))?;
+        let line =
+            serde_json::to_string(entry).map_err(|error| Error::output("cannot write the manifest").because(error))?;
         self.count += 1;
         let written = self.entries.write_all(line.as_bytes()).and_then(|()| self.entries.write_all(b"\n"));
         written.map_err(|error| writing(&self.path, error))

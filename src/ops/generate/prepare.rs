@@ -93,13 +93,13 @@ pub fn wanted(request: &Request<'_>) -> Result<Vec<usize>> {
     let mentioned = request.tables.iter().chain(request.options.rows.iter().map(|(name, _)| name));
     for name in mentioned {
         if contract.table(name).is_none() {
-            return Err(Error::usage(format!("the contract has no table `{name}`"))
-                .hint(format!("there is {}", names())));
+            return Err(
+                Error::usage(format!("the contract has no table `{name}`")).hint(format!("there is {}", names()))
+            );
         }
     }
     let is_wanted = |table: &Table| request.tables.is_empty() || request.tables.contains(&table.name);
-    let tables: Vec<usize> =
-        (0..contract.tables.len()).filter(|index| is_wanted(&contract.tables[*index])).collect();
+    let tables: Vec<usize> = (0..contract.tables.len()).filter(|index| is_wanted(&contract.tables[*index])).collect();
     if matches!(request.to, Destination::Stream(_)) && tables.len() != 1 {
         return Err(Error::usage("standard output takes one table").hint(format!("choose with --tables: {}", names())));
     }
@@ -124,7 +124,8 @@ fn add<'a>(
     let shape = Shape { format, packing, files: request.files.max(1) };
     let days = if flat { Vec::new() } else { at_first(source, rows) };
     // The path is that of the contract, with the ending of the format.
-    let placed = Table { source: SourceSpec { path: written.source.path.clone(), ..table.source.clone() }, ..table.clone() };
+    let placed =
+        Table { source: SourceSpec { path: written.source.path.clone(), ..table.source.clone() }, ..table.clone() };
     let Layout { mut files, by, omit } = layout::lay_out(&placed, rows, &days, shape)?;
     // Parquet keeps no column in a path: its files hold all of them, and say so.
     let omit: Vec<&str> = omit.iter().map(String::as_str).collect();
@@ -134,14 +135,15 @@ fn add<'a>(
     };
     if by.is_some() && (writer.is_none() || request.part.is_some()) {
         let what = if writer.is_none() { "Parquet" } else { "parts" };
-        return Err(Error::usage(format!("table {} is kept in a folder a value; that does not go with {what}", table.name))
-            .hint("write CSV or NDJSON in one piece"));
+        return Err(Error::usage(format!(
+            "table {} is kept in a folder a value; that does not go with {what}",
+            table.name
+        ))
+        .hint("write CSV or NDJSON in one piece"));
     }
     let planter = planter(request, &written, source, writer.is_none(), by.is_some())?;
-    let context =
-        Context { today: request.options.as_of, now: i64::from(request.options.as_of) * 86_400_000_000 };
-    let conditions =
-        if planter.is_some() { conditions(table, request.faults, &context)? } else { BTreeMap::new() };
+    let context = Context { today: request.options.as_of, now: i64::from(request.options.as_of) * 86_400_000_000 };
+    let conditions = if planter.is_some() { conditions(table, request.faults, &context)? } else { Vec::new() };
     let index = prepared.works.len();
     if let Some(planter) = &planter {
         prepared.set_entries.extend(planter.files(&mut files).into_iter().map(|entry| (index, entry)));
@@ -158,7 +160,9 @@ fn add<'a>(
     }
     if by.is_some() {
         // Their heads are written when the first row of each comes.
-        sheets.iter_mut().for_each(|sheet| sheet.first = false);
+        for sheet in &mut sheets {
+            sheet.first = false;
+        }
     }
     let dialect = (format == Format::Csv).then(|| Dialect::new(&written.source)).transpose()?;
     prepared.sheets.extend(sheets);
@@ -191,7 +195,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &[])?),
     };
     let rows = step.known();
-    let files = vec![PlannedFile { path, rows: vec![0..rows] }];
+    let files = vec![PlannedFile { path, rows: Vec::from([0..rows]) }];
     let mut sheets = select(files, None, chunk_rows(&written), packing, format);
     for sheet in &mut sheets {
         sheet.work = prepared.works.len();
@@ -208,7 +212,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         writer,
         packing,
         planter: None,
-        conditions: BTreeMap::new(),
+        conditions: Vec::new(),
         dialect: None,
         by: None,
     });

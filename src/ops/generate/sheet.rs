@@ -189,11 +189,14 @@ mod tests {
 
     #[test]
     fn parts_of_many_files_are_whole_files() {
-        let files: Vec<PlannedFile> = (0..10).map(|day| file(&format!("d={day}/a.csv"), day * 5..day * 5 + 5)).collect();
+        let files: Vec<PlannedFile> =
+            (0..10).map(|day| file(&format!("d={day}/a.csv"), day * 5..day * 5 + 5)).collect();
         let mut seen = Vec::new();
         for number in 1..=3 {
             let part = Some(Part { number, of: 3 });
-            seen.extend(select(files.clone(), part, 16, Packing::None, Format::Csv).into_iter().map(|sheet| sheet.path));
+            seen.extend(
+                select(files.clone(), part, 16, Packing::None, Format::Csv).into_iter().map(|sheet| sheet.path),
+            );
         }
         assert_eq!(seen, files.into_iter().map(|file| file.path).collect::<Vec<_>>());
     }

@@ -194,7 +194,13 @@ struct Quoted {
 
 impl Quoted {
     #[inline(never)]
-    fn field(&mut self, dialect: &Dialect, cells: &mut Cells<'_>, row: usize, first: bool) -> Result<&[u8], &'static str> {
+    fn field(
+        &mut self,
+        dialect: &Dialect,
+        cells: &mut Cells<'_>,
+        row: usize,
+        first: bool,
+    ) -> Result<&[u8], &'static str> {
         self.field.clear();
         if cells.is_null(row) {
             let null = dialect.null().ok_or("is NULL, and the source has no `null_values` to write it with")?;

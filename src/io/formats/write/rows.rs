@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, RecordBatch, StringArray};
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch, StringArray};
 use arrow_schema::DataType as Arrow;
 
 use crate::io::formats::write::csv::{CsvForm, CsvRows, Misfit};
@@ -42,7 +42,8 @@ impl RowWriter {
         let names: Vec<String> = written.iter().map(|column| column.name.clone()).collect();
         let form = match format {
             Format::Csv => Form::Csv(
-                CsvForm::new(&table.source, &written).map_err(|misfit| unwritable(&table.name, &names, misfit, "name"))?,
+                CsvForm::new(&table.source, &written)
+                    .map_err(|misfit| unwritable(&table.name, &names, misfit, "name"))?,
             ),
             Format::Ndjson => Form::Json(JsonForm::new(&written, false), false),
             Format::Json => Form::Json(JsonForm::new(&written, true), true),
