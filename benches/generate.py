@@ -122,7 +122,7 @@ class Peers:
             if not there and not tried([self.python, "-m", "pip", "install", "-q", package]):
                 self.missing.append(package)
         for crate in ["dbgen", "fakelake"]:
-            if not self.tool(crate).exists() and not tried(["cargo", "install", "--root", cache, crate]):
+            if not self.tool(crate).exists() and not tried(["cargo", "install", "--locked", "--root", cache, crate]):
                 self.missing.append(crate)
 
     def imports(self, module):

@@ -3,7 +3,7 @@
 /// A contract that comes with the program.
 #[derive(Debug, Clone, Copy)]
 pub struct Preset {
-    /// As `--preset` takes it.
+    /// As the command line takes it.
     pub name: &'static str,
     /// What it makes, one line.
     pub doc: &'static str,

@@ -195,7 +195,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &[])?),
     };
     let rows = step.known();
-    let files = vec![PlannedFile { path, rows: Vec::from([0..rows]) }];
+    let files = vec![PlannedFile { path, rows: std::iter::once(0..rows).collect() }];
     let mut sheets = select(files, None, chunk_rows(&written), packing, format);
     for sheet in &mut sheets {
         sheet.work = prepared.works.len();
