@@ -8,6 +8,7 @@ use crate::cli::common::{Run, clock, deliver, read_contract, rfc3339};
 use crate::cli::load::load_id;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
+use crate::model::generation::AS_OF;
 use crate::model::{Context, Result};
 use crate::ops::Settings;
 use crate::ops::check::{CheckRequest, check};
@@ -36,15 +37,20 @@ pub struct DemoArgs {
 /// # Errors
 /// Where the folder is not empty or cannot be written.
 pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
-    let shop = crate::ops::demo::write(&args.dir, args.seed)?;
-    let shown = |name: &str| args.dir.join(name).display().to_string();
-    terminal.result(&format!("1. Made a shop with some dirt: {} files in {}\n\n", shop.files, args.dir.display()));
-
-    let contract = read_contract(&shop.contract, terminal.color_errors())?;
-    // The shop's own time, so that its report is the same every day.
-    let mut settings = Settings::new(Context { today: 20_500, now: 20_500 * 86_400_000_000 });
+    // The shop's own day, so that it and its report are the same every day.
+    let mut settings = Settings::new(Context { today: AS_OF, now: i64::from(AS_OF) * 86_400_000_000 });
     settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
     settings.interrupted = signals::flag();
+    let shop = crate::ops::demo::write(&args.dir, args.seed, &settings)?;
+    let shown = |name: &str| args.dir.join(name).display().to_string();
+    terminal.result(&format!(
+        "1. Made a shop and planted {} faults in it: {} files in {}\n\n",
+        shop.faults,
+        shop.files,
+        args.dir.display()
+    ));
+
+    let contract = read_contract(&shop.contract, terminal.color_errors())?;
     let wanted = Wanted { files: &[], data: Some(&shop.data), spool: &args.dir, stdin: &mut std::io::empty() };
     let inputs = resolve(&contract, wanted)?;
 
@@ -108,12 +114,15 @@ fn next_steps(args: &DemoArgs, target: &str, shown: &dyn Fn(&str) -> String) -> 
   mend {refused}, then
   karat load --replay {rejects} -c {contract} --to {target} --rejects {again}
       load what you mended
+  karat check {data} -c {contract} --score {manifest} --as-of 2026-01-31
+      which of the planted faults the contract's rules notice
   karat explain P001
       what a code means
 Everything is in {dir}; the report is {report}.
 ",
         reasons = shown("rejects/customers.reasons.ndjson"),
         data = shown("data"),
+        manifest = shown("manifest.ndjson"),
         refused = shown("rejects/customers.rejects.csv"),
         rejects = shown("rejects"),
         again = shown("rejects-2"),

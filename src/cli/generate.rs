@@ -1,5 +1,6 @@
 //! `karat generate`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -27,7 +28,7 @@ Examples:
   karat generate retail --out shop                 and then: karat check shop -c shop/retail.yaml
   karat generate -c shop.yaml --rows customers=1e6 --rows 1000 --compress zstd
   karat generate -c shop.yaml --tables sales --out - | head
-  karat generate -c shop.yaml --faults light       1 % of the rows dirty, told in data/manifest.ndjson
+  karat generate -c shop.yaml --faults light       1 % of the rows dirty, all of it told
   karat generate -c shop.yaml --part 3/8           the third of eight machines
   karat generate -c shop.yaml --to shop.duckdb")]
 pub struct GenerateArgs {
@@ -37,7 +38,7 @@ pub struct GenerateArgs {
     /// The contract.
     #[arg(long, short, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// Rows of a table, or of all that nothing is said of: 1000, 500k, 1e6; may be repeated.
+    /// Rows of a table, or of all others: 500k, 1e6; may be repeated.
     #[arg(long, value_name = "[TABLE=]N")]
     rows: Vec<String>,
     /// Multiplies the row counts of the contract.
@@ -55,11 +56,11 @@ pub struct GenerateArgs {
     /// The folder of the data; `-` for standard output.
     #[arg(long, short, value_name = "DIR|-", default_value = "data")]
     out: PathBuf,
-    /// Another format than the contract's.
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// csv, ndjson, json or parquet; the contract's by default.
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<FormatArg>,
-    /// Compress text files.
-    #[arg(long, value_enum, value_name = "HOW")]
+    /// gzip, zstd or none; what the contract's paths end in by default.
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     compress: Option<CompressArg>,
     /// Files a table.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -67,21 +68,21 @@ pub struct GenerateArgs {
     /// Only the k-th of n parts; one after the other they are the whole.
     #[arg(long, value_name = "K/N", value_parser = part)]
     part: Option<Part>,
-    /// Into a load target instead: FILE.duckdb, parquet:DIR, csv:DIR, ndjson:DIR.
+    /// A load target instead, as `karat load --to` takes it.
     #[arg(long, value_name = "TARGET", conflicts_with_all = ["out", "format", "compress", "files", "part"])]
     to: Option<String>,
-    /// Faults instead of the contract's: a file, a preset (light, heavy, …), or none.
+    /// Faults of a file or a preset (light, heavy, …), or none at all.
     #[arg(long, value_name = "FILE|PRESET|none")]
     faults: Option<String>,
-    /// Where the faults are told; `manifest.ndjson` beside the data by default.
+    /// Where faults are told; manifest.ndjson beside the data by default.
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// Write the manifest, not the data.
     #[arg(long, conflicts_with = "to")]
     manifest_only: bool,
     /// Also N change batches for upserts, and the state they lead to.
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["to", "part", "faults", "manifest_only"])]
-    updates: u32,
+    #[arg(long, value_name = "N", conflicts_with_all = ["to", "part", "faults", "manifest_only"])]
+    updates: Option<u32>,
     /// Replace what is there.
     #[arg(long)]
     overwrite: bool,
@@ -127,7 +128,7 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
         to: destination(args, streams, started.1)?,
         manifest: manifest(args, streams),
         beside: &beside,
-        updates: args.updates,
+        updates: args.updates.unwrap_or(0),
         overwrite: args.overwrite,
         mark: format!("karat-{:x}", std::process::id()),
     };
@@ -307,14 +308,15 @@ fn told(summary: &Summary, seconds: f64, terminal: &Terminal) -> String {
     let total = |of: fn(&generate::Written) -> u64| summary.tables.iter().map(|(_, written)| of(written)).sum::<u64>();
     let (rows, bytes) = (total(|written| written.rows), total(|written| written.plain));
     let seconds = seconds.max(0.001);
-    text.push_str(&format!(
-        "{} rows in {seconds:.2} s: {} rows/s, {:.0} MB/s\n",
+    let _ = writeln!(
+        text,
+        "{} rows in {seconds:.2} s: {} rows/s, {:.0} MB/s",
         number(rows),
         number((rows as f64 / seconds) as u64),
         bytes as f64 / seconds / 1e6
-    ));
+    );
     for note in &summary.notes {
-        text.push_str(&format!("{note}\n"));
+        let _ = writeln!(text, "{note}");
     }
     text
 }

@@ -1,11 +1,9 @@
 //! Datasets: contracts that are ready to generate, by name; one YAML file each, in `rules/`.
 
-pub mod retail;
-
 /// A contract that comes with the program.
 #[derive(Debug, Clone, Copy)]
 pub struct Preset {
-    /// As `--preset` takes it.
+    /// As the command line takes it.
     pub name: &'static str,
     /// What it makes, one line.
     pub doc: &'static str,

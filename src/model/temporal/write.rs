@@ -108,13 +108,11 @@ impl Parts {
     fn push_fraction(&self, out: &mut Vec<u8>, digits: u8) {
         let fraction = self.fraction();
         let width = usize::from(digits);
-        match digits {
-            0..6 => push_digits(out, fraction / 10u32.pow(6 - u32::from(digits)), width),
-            _ => {
-                push_digits(out, fraction, 6);
-                out.extend(std::iter::repeat_n(b'0', width - 6));
-            }
+        if digits < 6 {
+            return push_digits(out, fraction / 10u32.pow(6 - u32::from(digits)), width);
         }
+        push_digits(out, fraction, 6);
+        out.extend(std::iter::repeat_n(b'0', width - 6));
     }
 
     fn fraction(&self) -> u32 {

@@ -112,7 +112,7 @@ impl Step<'_> {
             None => "expected".to_owned(),
         };
         let source = SourceSpec { path: None, ..table.source.clone() };
-        (Table { columns, source, ..table.clone() }, format!("{folder}/{file}"))
+        (Table { source, columns, ..table.clone() }, format!("{folder}/{file}"))
     }
 
     /// Names the step for the summary.

@@ -57,8 +57,8 @@ impl Work<'_> {
 
     /// Finds the rows of a batch that get faults.
     fn picked(&self, planter: &Planter, start: u64, batch: &RecordBatch) -> Result<Vec<(u64, Vec<usize>)>> {
-        let admits = |fault: usize| match self.conditions.get(&fault) {
-            Some(condition) => admitted(condition, batch),
+        let admits = |fault: usize| match self.conditions.iter().find(|(number, _)| *number == fault) {
+            Some((_, condition)) => admitted(condition, batch),
             None => Ok(Mask::full(batch.num_rows())),
         };
         planter.rows(start..start + batch.num_rows() as u64, &admits)
@@ -180,11 +180,11 @@ pub fn conditions(
     table: &Table,
     specs: &[FaultSpec],
     context: &crate::model::Context,
-) -> Result<std::collections::BTreeMap<usize, Compiled>> {
-    let mut found = std::collections::BTreeMap::new();
+) -> Result<Vec<(usize, Compiled)>> {
+    let mut found = Vec::new();
     for (number, spec) in specs.iter().enumerate() {
         if let (true, Some(condition)) = (spec.table == table.name, &spec.condition) {
-            found.insert(number, Compiled::new(std::slice::from_ref(condition), table, context)?);
+            found.push((number, Compiled::new(std::slice::from_ref(condition), table, context)?));
         }
     }
     Ok(found)

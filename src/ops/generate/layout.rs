@@ -9,6 +9,7 @@
 //! | `y=*/m=*/d=*/a.csv`, keys called year, month, day | `y=2026/m=01/d=31/a.csv` |
 //! | `sales/country=*/sales.csv` otherwise | one file a value of the column |
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::generate::faults::PlannedFile;
@@ -103,7 +104,7 @@ pub fn folder_text(value: Option<&str>) -> String {
         if character.is_control() || matches!(character, '/' | '\\' | '%' | '*' | '?' | '[' | '=' | ':') {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
-                text.push_str(&format!("%{byte:02X}"));
+                let _ = write!(text, "%{byte:02X}");
             }
         } else {
             text.push(character);

@@ -159,7 +159,8 @@ pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
     let mut notes = prepared.notes.clone();
     match to {
         Destination::Target { sink, load_id, loaded_at } => {
-            let load = Load { contract, prepared: &prepared, load_id, loaded_at, replace: request.overwrite };
+            let load =
+                Load { contract, prepared: &prepared, id: load_id, moment: loaded_at, replace: request.overwrite };
             notes.extend(load.run(sink, &mut ends, settings)?);
         }
         Destination::Stream(out) => {
@@ -216,8 +217,8 @@ fn put_beside(root: &Path, files: &[(String, String)], staging: &mut Staging) ->
 struct Load<'a> {
     contract: &'a Contract,
     prepared: &'a Prepared<'a>,
-    load_id: String,
-    loaded_at: String,
+    id: String,
+    moment: String,
     replace: bool,
 }
 
@@ -234,8 +235,8 @@ impl Load<'_> {
         }
         settings.go_on()?;
         let receipt = Receipt {
-            load_id: self.load_id,
-            loaded_at: self.loaded_at,
+            load_id: self.id,
+            loaded_at: self.moment,
             contract: self.contract.name.clone(),
             contract_sha256: self.contract.sha256.clone(),
             files: Vec::new(),

@@ -143,7 +143,7 @@ fn add<'a>(
     }
     let planter = planter(request, &written, source, writer.is_none(), by.is_some())?;
     let context = Context { today: request.options.as_of, now: i64::from(request.options.as_of) * 86_400_000_000 };
-    let conditions = if planter.is_some() { conditions(table, request.faults, &context)? } else { BTreeMap::new() };
+    let conditions = if planter.is_some() { conditions(table, request.faults, &context)? } else { Vec::new() };
     let index = prepared.works.len();
     if let Some(planter) = &planter {
         prepared.set_entries.extend(planter.files(&mut files).into_iter().map(|entry| (index, entry)));
@@ -160,7 +160,9 @@ fn add<'a>(
     }
     if by.is_some() {
         // Their heads are written when the first row of each comes.
-        sheets.iter_mut().for_each(|sheet| sheet.first = false);
+        for sheet in &mut sheets {
+            sheet.first = false;
+        }
     }
     let dialect = (format == Format::Csv).then(|| Dialect::new(&written.source)).transpose()?;
     prepared.sheets.extend(sheets);
@@ -193,7 +195,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &[])?),
     };
     let rows = step.known();
-    let files = vec![PlannedFile { path, rows: vec![0..rows] }];
+    let files = vec![PlannedFile { path, rows: std::iter::once(0..rows).collect() }];
     let mut sheets = select(files, None, chunk_rows(&written), packing, format);
     for sheet in &mut sheets {
         sheet.work = prepared.works.len();
@@ -210,7 +212,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         writer,
         packing,
         planter: None,
-        conditions: BTreeMap::new(),
+        conditions: Vec::new(),
         dialect: None,
         by: None,
     });

@@ -52,7 +52,7 @@ pub struct Work<'a> {
     pub packing: Packing,
     pub planter: Option<Planter>,
     /// Conditions of faults by the fault's number.
-    pub conditions: BTreeMap<usize, Compiled>,
+    pub conditions: Vec<(usize, Compiled)>,
     /// To count lines.
     pub dialect: Option<Dialect>,
     pub by: Option<usize>,
@@ -191,12 +191,12 @@ impl Work<'_> {
             page.text.push(&sheet.head);
         }
         let head = page.text.len();
-        self.each(&chunk.rows, &mut counts, |start, batch| match &self.planter {
-            Some(planter) => self.dirty(planter, writer, start, batch, &mut page),
-            None => {
-                let count = batch.num_rows();
-                writer.rows(batch)?.render(0..count, &mut page.text)
+        self.each(&chunk.rows, &mut counts, |start, batch| {
+            if let Some(planter) = &self.planter {
+                return self.dirty(planter, writer, start, batch, &mut page);
             }
+            let count = batch.num_rows();
+            writer.rows(batch)?.render(0..count, &mut page.text)
         })?;
         if chunk.opens && writer.is_array() {
             if page.text.len() > head { page.text.set(head, b'[') } else { page.text.byte(b'[') }

@@ -1,5 +1,7 @@
 //! Cells: the arrays of a batch taken out of their boxes once, so that a row costs no look at types.
 
+#![expect(clippy::inline_always, reason = "a call a cell would cost as much as the cell")]
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,

@@ -6,6 +6,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Knows which fields want quotes, and how NULL is spelled.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of the source")]
 pub struct Dialect {
     pub delimiter: u8,
     pub ending: &'static [u8],
@@ -83,9 +84,10 @@ impl Dialect {
     /// Tells whether text holds a byte that means something inside a field.
     #[must_use]
     pub fn is_special(&self, text: &[u8]) -> bool {
-        let [a, b, c, d, e] = self.special;
+        let [delimiter, cr, lf, quote, escape] = self.special;
         if text.len() > 64 {
-            return memchr::memchr3(a, b, c, text).is_some() || memchr::memchr2(d, e, text).is_some();
+            return memchr::memchr3(delimiter, cr, lf, text).is_some()
+                || memchr::memchr2(quote, escape, text).is_some();
         }
         text.iter().any(|byte| self.special.contains(byte))
     }

@@ -7,6 +7,8 @@
 //! is written without a look at the buffer: place and bytes stay in registers. A piece that does not fit gives
 //! [`FULL`], and so do all behind it; then [`Text::row`] makes room and the row is written once more.
 
+#![expect(clippy::inline_always, reason = "a call a piece would cost as much as the piece")]
+
 /// Bytes copied at once.
 const BLOCK: usize = 32;
 
