@@ -27,7 +27,6 @@ mod keys;
 mod record;
 mod regular;
 mod scan;
-mod special;
 pub(in crate::frame) mod store;
 mod text;
 

@@ -17,7 +17,6 @@ pub(super) use order::Order;
 use crate::frame::json::builder::{Builder, Cells, Fields, Takes};
 use crate::frame::json::regular::order::Target;
 use crate::frame::json::scan::{Limits, Scanner};
-use crate::frame::json::special::special;
 use crate::frame::json::store::{Bytes, Store, Values};
 use crate::frame::json::text;
 use crate::frame::parse;
@@ -124,7 +123,7 @@ impl<'t> Regular<'t> {
 
     /// Reads one value into a column, an element or a field; gives the place behind it.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call for each value costs a tenth of the whole reading")]
+    #[expect(clippy::inline_always, reason = "a call for each value shows in the profile")]
     fn value(&mut self, text: &'t [u8], builder: &mut Builder<'_>, at: usize) -> Option<usize> {
         let first = *text.get(at)?;
         if first == b'n' {
@@ -171,7 +170,7 @@ impl<'t> Regular<'t> {
     #[expect(clippy::inline_always, reason = "as for values")]
     fn string(&mut self, text: &'t [u8], store: &mut Bytes, at: usize) -> Option<usize> {
         let chunk = text.get(at + 1..)?.first_chunk()?;
-        match special(chunk) {
+        match text::special(chunk) {
             Some(place) if chunk.get(place) == Some(&b'"') => {
                 store.take_short(chunk, place)?;
                 Some(at + place + 2)
