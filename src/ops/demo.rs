@@ -24,7 +24,7 @@ faults:
   - {kind: cardinality, at: transactions.basket, count: 1, make: empty}
   - {kind: zero, at: \"transactions.basket[].price\", count: 1}
   - {kind: truncated_line, at: transactions, count: 1}
-  - {kind: wrong_partition, at: transactions, count: 2}
+  - {kind: wrong_partition, at: transactions.date_of_purchase, count: 2}
 ";
 
 /// What `demo` made.
