@@ -37,11 +37,13 @@ impl Template {
                 rest = after;
             } else if let Some(after) = rest.strip_prefix('{') {
                 let (inside, after) = after.split_once('}').ok_or_else(|| format!("`{text}` lacks a closing brace"))?;
-                let width = match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty())) {
-                    Some("") => Some(0),
-                    Some(width) => width.parse().ok().filter(|width| *width <= 40),
-                    None => None,
-                };
+                let width =
+                    match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty()))
+                    {
+                        Some("") => Some(0),
+                        Some(width) => width.parse().ok().filter(|width| *width <= 40),
+                        None => None,
+                    };
                 let width = width.ok_or_else(|| format!("`{{{inside}}}` in `{text}`: write {{n}} or {{n:06}}"))?;
                 if !plain.is_empty() {
                     parts.push(Part::Text(std::mem::take(&mut plain)));
@@ -150,11 +152,11 @@ impl Short {
 /// halves, then those.
 #[inline]
 const fn digits(number: u64) -> u64 {
-    let halves = number / 10_000 | (number % 10_000) << 32;
+    let halves = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let quarters = hundreds | ((halves - hundreds * 100) << 16);
     let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (quarters - tens * 10) << 8
+    tens | ((quarters - tens * 10) << 8)
 }
 
 #[cfg(test)]

@@ -83,8 +83,19 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// Where the parent's values cannot be made.
-    pub fn parent_column(&self, link: LinkAt, column: usize, to: &Arrow, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
-        let mut array = self.parent_table(link)?.gather(&self.parents(link)?, column)?;
+    pub fn parent_column(
+        &self,
+        link: LinkAt,
+        column: usize,
+        to: &Arrow,
+        nulls: Option<NullBuffer>,
+    ) -> Result<ArrayRef> {
+        let table = self.parent_table(link)?;
+        let mut array = if std::ptr::eq(table, self.table) {
+            table.gather_rows(&self.parents(link)?, column)?
+        } else {
+            table.gather(&self.parents(link)?, column)?
+        };
         if array.data_type() != to {
             array = arrow_cast::cast(&array, to)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's value does not fit").because(error))?;
@@ -153,7 +164,8 @@ pub fn places(rows: &[u64]) -> UInt32Array {
 /// # Errors
 /// Where a place is beyond the end: a mistake of the plan.
 pub fn take(array: &ArrayRef, places: &[u32]) -> Result<ArrayRef> {
-    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None).map_err(|error| unplanned().because(error))
+    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None)
+        .map_err(|error| unplanned().because(error))
 }
 
 /// Makes more cells of an array NULL.

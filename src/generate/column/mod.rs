@@ -88,7 +88,10 @@ impl Cells {
         let at = |index: &u32| *index as usize;
         Self {
             rows: kept.iter().map(|index| self.rows[at(index)]).collect(),
-            seeds: kept.iter().map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17))).collect(),
+            seeds: kept
+                .iter()
+                .map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17)))
+                .collect(),
             ordinals: self.ordinals.as_ref().map(|all| kept.iter().map(|index| all[at(index)]).collect()),
         }
     }
@@ -132,7 +135,10 @@ pub enum Nulls {
     Never,
     Always,
     /// Each with this probability, in 2^-64; never the first so many rows of an order.
-    Rate { threshold: u64, spared: Option<(Permutation, u64)> },
+    Rate {
+        threshold: u64,
+        spared: Option<(Permutation, u64)>,
+    },
     /// Exactly the first so many rows of an order.
     Exact(Permutation, u64),
 }
@@ -141,18 +147,33 @@ pub enum Nulls {
 #[derive(Debug)]
 pub enum Source {
     /// Numbers, moments and flags; some rows may have a place of their own.
-    Units { grid: Grid, pick: Pick, pins: Vec<(u64, u128)> },
+    Units {
+        grid: Grid,
+        pick: Pick,
+        pins: Vec<(u64, u128)>,
+    },
     /// One of a list of values.
-    Listed { values: ArrayRef, pick: Pick },
+    Listed {
+        values: ArrayRef,
+        pick: Pick,
+    },
     Text(Text),
     Written(Written),
     /// The day of the table's folders, or a moment of it.
     Day(DaySource),
     /// Moments whose days have weights.
-    Weighed { grid: Grid, days: Weights },
+    Weighed {
+        grid: Grid,
+        days: Weights,
+    },
     /// A column of the parent row that a reference drew.
-    Parent { link: LinkAt, column: usize },
-    Derived { formula: Formula },
+    Parent {
+        link: LinkAt,
+        column: usize,
+    },
+    Derived {
+        formula: Formula,
+    },
     List(Box<Items>),
     Struct(Box<nested::Scope>),
     /// Values of another type, cast to the column's.
@@ -224,7 +245,8 @@ impl Nulls {
     /// Says which cells have a value; `None` where all do.
     #[must_use]
     pub fn of(&self, cells: &Cells, key: u64) -> Option<NullBuffer> {
-        let valid = |test: &dyn Fn(usize) -> bool| Some(NullBuffer::new(BooleanBuffer::collect_bool(cells.len(), test)));
+        let valid =
+            |test: &dyn Fn(usize) -> bool| Some(NullBuffer::new(BooleanBuffer::collect_bool(cells.len(), test)));
         let key = key ^ 0x4e55_4c4c;
         match self {
             Self::Never => None,
@@ -248,27 +270,30 @@ fn units(
     key: u64,
     nulls: Option<NullBuffer>,
 ) -> ArrayRef {
-    let pinned = |at: usize| pins.iter().find(|(row, _)| *row == cells.rows[at] && cells.leads(at)).map(|(_, place)| *place);
+    let pinned =
+        |at: usize| pins.iter().find(|(row, _)| *row == cells.rows[at] && cells.leads(at)).map(|(_, place)| *place);
     if grid.is_narrow() {
         let mut units: Vec<i64> = Vec::with_capacity(cells.len());
         let (least, step) = (grid.least as i64, grid.step as i64);
         if grid.without.is_empty() {
-            pick.each(cells, key, grid.count as u64, |place| units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed()))));
+            pick.each(cells, key, grid.count as u64, |place| {
+                units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed())));
+            });
         } else {
             pick.each(cells, key, grid.count as u64, |place| units.push(grid.unit(place.into()) as i64));
         }
-        for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+        for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
             if let Some(place) = pinned(at) {
-                units[at] = grid.unit(place) as i64;
+                *unit = grid.unit(place) as i64;
             }
         }
         return grid.form.array(units, nulls);
     }
     let mut units = Vec::with_capacity(cells.len());
     pick.each_wide(cells, key, grid.count, |place| units.push(grid.unit(place)));
-    for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+    for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
         if let Some(place) = pinned(at) {
-            units[at] = grid.unit(place);
+            *unit = grid.unit(place);
         }
     }
     grid.form.wide_array(units, nulls)

@@ -50,7 +50,8 @@ impl Items {
         let Arrow::List(field) = &node.arrow else { return Err(mistyped(node)) };
         let spread = (self.most.saturating_sub(self.least)).saturating_add(1);
         let too_long = || {
-            Error::output(format!("the lists of `{}` are too long for one batch", node.path)).hint("make fewer rows at once")
+            Error::output(format!("the lists of `{}` are too long for one batch", node.path))
+                .hint("make fewer rows at once")
         };
         let mut offsets: Vec<i32> = Vec::with_capacity(cells.len() + 1);
         let mut end = 0u64;
@@ -72,7 +73,9 @@ impl Items {
             let here = start..start + if whole { spill } else { ends[1].abs_diff(ends[0]) as usize };
             let mut element = mix(seed.wrapping_add(node.key));
             let places = ordinals[here.clone()].iter_mut().zip(&mut owners[here.clone()]).zip(0u32..);
-            for ((of, seed), ((ordinal, list), place)) in rows[here.clone()].iter_mut().zip(&mut seeds[here]).zip(places) {
+            for ((of, seed), ((ordinal, list), place)) in
+                rows[here.clone()].iter_mut().zip(&mut seeds[here]).zip(places)
+            {
                 (*of, *seed, *ordinal, *list) = (*row, mix(element), place, owner);
                 element = element.wrapping_add(0x9e37_79b9_7f4a_7c15);
             }
