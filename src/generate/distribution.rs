@@ -7,11 +7,22 @@ use crate::model::generation::Distribution;
 /// A distribution of real numbers, made ready.
 #[derive(Debug, Clone)]
 pub enum Real {
-    Normal { mean: f64, stddev: f64 },
-    Lognormal { mu: f64, sigma: f64 },
+    Normal {
+        mean: f64,
+        stddev: f64,
+    },
+    Lognormal {
+        mu: f64,
+        sigma: f64,
+    },
     /// Counted from the minimum.
-    Exponential { mean: f64 },
-    Histogram { bins: Alias, edges: Vec<(f64, f64)> },
+    Exponential {
+        mean: f64,
+    },
+    Histogram {
+        bins: Alias,
+        edges: Vec<(f64, f64)>,
+    },
 }
 
 impl Real {

@@ -71,7 +71,8 @@ impl TableGenerator {
     /// its text does not fit one batch.
     pub fn batch(&self, rows: Range<u64>) -> Result<RecordBatch> {
         if rows.end > self.rows || rows.start > rows.end {
-            let message = format!("rows {}..{} are asked of `{}`, which has {}", rows.start, rows.end, self.name, self.rows);
+            let message =
+                format!("rows {}..{} are asked of `{}`, which has {}", rows.start, rows.end, self.name, self.rows);
             return Err(Error::usage(message));
         }
         let rows: Vec<u64> = rows.collect();

@@ -102,9 +102,7 @@ impl Form {
             }
             Self::Date => days,
             Self::Time => (0, i128::from(DAY) - 1),
-            Self::Timestamp | Self::TimestampTz => {
-                (days.0 * i128::from(DAY), (days.1 + 1) * i128::from(DAY) - 1)
-            }
+            Self::Timestamp | Self::TimestampTz => (days.0 * i128::from(DAY), (days.1 + 1) * i128::from(DAY) - 1),
         }
     }
 
@@ -135,7 +133,9 @@ impl Form {
     )]
     pub fn array(self, units: Vec<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
         match self {
-            Self::Bool => Arc::new(BooleanArray::new(BooleanBuffer::collect_bool(units.len(), |at| units[at] != 0), nulls)),
+            Self::Bool => {
+                Arc::new(BooleanArray::new(BooleanBuffer::collect_bool(units.len(), |at| units[at] != 0), nulls))
+            }
             Self::Int8 => of::<Int8Type>(units, nulls, |unit| unit as i8),
             Self::Int16 => of::<Int16Type>(units, nulls, |unit| unit as i16),
             Self::Int32 => of::<Int32Type>(units, nulls, |unit| unit as i32),
@@ -385,7 +385,10 @@ mod tests {
     fn grids_leave_values_out() {
         let grid = Grid { form: Form::Int8, least: -4, step: 2, count: 3, without: vec![1, 2] };
         assert_eq!((0..3).map(|place| grid.unit(place)).collect::<Vec<_>>(), [-4, 2, 4]);
-        assert_eq!([-4, -2, 0, 2, 3, 4, 6].map(|unit| grid.place(unit)), [Some(0), None, None, Some(1), None, Some(2), None]);
+        assert_eq!(
+            [-4, -2, 0, 2, 3, 4, 6].map(|unit| grid.place(unit)),
+            [Some(0), None, None, Some(1), None, Some(2), None]
+        );
     }
 
     #[test]
@@ -393,7 +396,10 @@ mod tests {
         let price = Form::Decimal(12, 2);
         assert_eq!(cut(&Literal::Float(0.125), price, &CONTEXT), Some(Cut { floor: 12, exact: false }));
         assert_eq!(Cut { floor: 12, exact: false }.range(CompareOp::GtEq).0, 13);
-        assert_eq!(cut(&Literal::Today, Form::Timestamp, &CONTEXT), Some(Cut { floor: 10 * i128::from(DAY), exact: true }));
+        assert_eq!(
+            cut(&Literal::Today, Form::Timestamp, &CONTEXT),
+            Some(Cut { floor: 10 * i128::from(DAY), exact: true })
+        );
         let date = Column::new("d", DataType::Date);
         assert_eq!(read("1970-01-03", &date, Form::Date, &CONTEXT), Some(Cut { floor: 2, exact: true }));
         let moment = Column { format: Some("%d.%m.%Y".into()), ..Column::new("t", DataType::Timestamp) };

@@ -93,12 +93,15 @@ impl Group {
         }
         let verdicts = judging::verdicts(&self.judge, columns.clone(), rows);
         let value = |formula: &Formula| -> Tri {
-            let read: Vec<ArrayRef> = formula.columns().iter().filter_map(|column| columns.get(*column).cloned()).collect();
+            let read: Vec<ArrayRef> =
+                formula.columns().iter().filter_map(|column| columns.get(*column).cloned()).collect();
             formula.tri(&read, rows)
         };
         let mask = |rule: &Residual| {
             let mut failed = match &rule.test {
-                Test::Judged(index) => verdicts.get(*index).map_or_else(|| Mask::new(rows), |verdict| verdict.failed.clone()),
+                Test::Judged(index) => {
+                    verdicts.get(*index).map_or_else(|| Mask::new(rows), |verdict| verdict.failed.clone())
+                }
                 Test::Expression(formula) => expression_failed(&value(formula), rule.nulls),
                 Test::When(when, then) => when_failed(&value(when), &value(then), rule.nulls),
             };

@@ -37,11 +37,13 @@ impl Template {
                 rest = after;
             } else if let Some(after) = rest.strip_prefix('{') {
                 let (inside, after) = after.split_once('}').ok_or_else(|| format!("`{text}` lacks a closing brace"))?;
-                let width = match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty())) {
-                    Some("") => Some(0),
-                    Some(width) => width.parse().ok().filter(|width| *width <= 40),
-                    None => None,
-                };
+                let width =
+                    match inside.strip_prefix("n:").or_else(|| inside.strip_prefix('n').filter(|tail| tail.is_empty()))
+                    {
+                        Some("") => Some(0),
+                        Some(width) => width.parse().ok().filter(|width| *width <= 40),
+                        None => None,
+                    };
                 let width = width.ok_or_else(|| format!("`{{{inside}}}` in `{text}`: write {{n}} or {{n:06}}"))?;
                 if !plain.is_empty() {
                     parts.push(Part::Text(std::mem::take(&mut plain)));
@@ -85,29 +87,31 @@ impl Template {
         }
     }
 
-    /// Appends the texts of numbers one after the other and notes where each ends. Gives `false`, having written nothing,
-    /// where the template or a number is not short enough for that.
-    pub fn write_all(&self, numbers: impl ExactSizeIterator<Item = u64> + Clone, bytes: &mut Vec<u8>, ends: &mut Vec<i32>) -> bool {
+    /// Appends the texts of the numbers after these one after the other and notes where each ends. Gives `false`, having
+    /// written nothing, where the template or a number is not short enough for that.
+    pub fn write_all(&self, before: &[u64], bytes: &mut Vec<u8>, ends: &mut Vec<i32>) -> bool {
         let Some(short) = self.short else { return false };
-        if numbers.clone().any(|number| number >= SHORT_LIMIT) {
+        if before.iter().fold(0, |most, number| *number.max(&most)) >= SHORT_LIMIT - 1 {
             return false;
         }
-        let start = bytes.len();
+        let mut at = bytes.len();
         // Each write may spill over into the place of the next.
-        bytes.resize(start + numbers.len() * (short.length + 8) + 16, 0);
-        let mut at = start;
-        for number in numbers {
-            let digits = digits(number);
+        bytes.resize(at + before.len() * (short.length + 8) + 16, 0);
+        ends.extend(before.iter().map(|number| {
+            let digits = digits(number + 1);
             let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
-            let (Some(text), shown) = (bytes.get_mut(at..at + 16), digits | ASCII_ZEROS) else { return false };
-            let (text, number) = text.split_at_mut(short.length);
+            let shown = (digits | ASCII_ZEROS) >> (8 * (8 - width));
+            if let Some(text) = bytes.get_mut(at..at + 8) {
+                text.copy_from_slice(&short.text.to_le_bytes());
+            }
+            at += short.length;
             // The number is written last, over what the text's word spilled.
-            let word = short.text.to_le_bytes();
-            text.copy_from_slice(&word[..short.length]);
-            number[..8].copy_from_slice(&(shown >> (8 * (8 - width))).to_le_bytes());
-            at += short.length + width;
-            ends.push(i32::try_from(at).unwrap_or(-1));
-        }
+            if let Some(text) = bytes.get_mut(at..at + 8) {
+                text.copy_from_slice(&shown.to_le_bytes());
+            }
+            at += width;
+            i32::try_from(at).unwrap_or(-1)
+        }));
         bytes.truncate(at);
         true
     }
@@ -148,11 +152,11 @@ impl Short {
 /// halves, then those.
 #[inline]
 const fn digits(number: u64) -> u64 {
-    let halves = number / 10_000 | (number % 10_000) << 32;
+    let halves = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let quarters = hundreds | ((halves - hundreds * 100) << 16);
     let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (quarters - tens * 10) << 8
+    tens | ((quarters - tens * 10) << 8)
 }
 
 #[cfg(test)]
@@ -176,22 +180,22 @@ mod tests {
 
     #[test]
     fn many_are_written_like_each_alone() {
-        let numbers = [0, 1, 9, 10, 99, 100, 12_345, 999_999, 1_000_000, 99_999_999, 54_321_678];
+        let numbers = [0, 1, 8, 9, 98, 99, 12_345, 999_998, 999_999, 99_999_998, 54_321_678];
         for text in ["C{n}", "{n:06}", "customer{n:08}", "{n}", "ab{n:3}"] {
             let template = Template::new(text).unwrap();
             let (mut bytes, mut ends) = (Vec::new(), Vec::new());
-            assert!(template.write_all(numbers.iter().copied(), &mut bytes, &mut ends));
+            assert!(template.write_all(&numbers, &mut bytes, &mut ends));
             let mut start = 0;
             for (number, end) in numbers.iter().zip(ends) {
                 let end = usize::try_from(end).unwrap();
-                assert_eq!(std::str::from_utf8(&bytes[start..end]).unwrap(), written(text, *number), "{text}");
+                assert_eq!(std::str::from_utf8(&bytes[start..end]).unwrap(), written(text, *number + 1), "{text}");
                 start = end;
             }
             assert_eq!(start, bytes.len());
         }
         let template = Template::new("C{n}").unwrap();
-        assert!(!template.write_all([100_000_000].into_iter(), &mut Vec::new(), &mut Vec::new()));
-        assert!(!Template::new("C{n}x").unwrap().write_all([1].into_iter(), &mut Vec::new(), &mut Vec::new()));
+        assert!(!template.write_all(&[99_999_999], &mut Vec::new(), &mut Vec::new()));
+        assert!(!Template::new("C{n}x").unwrap().write_all(&[1], &mut Vec::new(), &mut Vec::new()));
     }
 
     #[test]

@@ -8,10 +8,10 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as Arrow;
 
 use crate::generate::column::Cells;
+use crate::generate::column::link::NONE;
 use crate::generate::column::nested::{LinkAt, Scope};
 use crate::generate::column::table::Core;
 use crate::generate::formula::Formula;
-use crate::generate::random::mix;
 use crate::model::{Error, ErrorKind, Result};
 
 /// Cells of a scope, and what was made for them so far.
@@ -83,8 +83,19 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// Where the parent's values cannot be made.
-    pub fn parent_column(&self, link: LinkAt, column: usize, to: &Arrow, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
-        let mut array = self.parent_table(link)?.gather(&self.parents(link)?, column)?;
+    pub fn parent_column(
+        &self,
+        link: LinkAt,
+        column: usize,
+        to: &Arrow,
+        nulls: Option<NullBuffer>,
+    ) -> Result<ArrayRef> {
+        let table = self.parent_table(link)?;
+        let mut array = if std::ptr::eq(table, self.table) {
+            table.gather_rows(&self.parents(link)?, column)?
+        } else {
+            table.gather(&self.parents(link)?, column)?
+        };
         if array.data_type() != to {
             array = arrow_cast::cast(&array, to)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's value does not fit").because(error))?;
@@ -97,9 +108,24 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// Where the plan names no such reference.
     pub fn cells_per(&self, link: LinkAt) -> Result<Cells> {
-        let rows = self.parents(link)?.into_owned();
-        let seeds = rows.iter().map(|row| mix(row ^ 0x7065_725f_726f_7773)).collect();
-        Ok(Cells { rows, seeds, ordinals: None })
+        Ok(Cells::of_parents(self.parents(link)?.into_owned()))
+    }
+
+    /// Gives how many rows the parent of a reference has.
+    ///
+    /// # Errors
+    /// Where the plan names no such reference.
+    pub fn parents_of(&self, link: LinkAt) -> Result<u64> {
+        Ok(self.parent_table(link)?.rows)
+    }
+
+    /// Takes for each cell the value of the parent row that a reference drew; NULL where it drew none.
+    ///
+    /// # Errors
+    /// Where the plan names no such reference.
+    pub fn take_by_parent(&self, whole: &ArrayRef, link: LinkAt) -> Result<ArrayRef> {
+        let places: UInt32Array = places(&self.parents(link)?);
+        arrow_select::take::take(whole, &places, None).map_err(|error| unplanned().because(error))
     }
 
     /// Computes a derived column; its columns are those of the table, also inside lists.
@@ -124,12 +150,22 @@ fn unplanned() -> Error {
     Error::new(ErrorKind::Contract, "the plan of the rows lacks a part").hint("this is a bug of karat")
 }
 
+/// Makes places of parent rows that fit 32 bits; NULL where there is no row.
+#[must_use]
+pub fn places(rows: &[u64]) -> UInt32Array {
+    if rows.contains(&NONE) {
+        return rows.iter().map(|row| u32::try_from(*row).ok().filter(|_| *row != NONE)).collect();
+    }
+    rows.iter().map(|row| u32::try_from(*row).unwrap_or(0)).collect::<Vec<u32>>().into()
+}
+
 /// Takes elements of an array by place.
 ///
 /// # Errors
 /// Where a place is beyond the end: a mistake of the plan.
 pub fn take(array: &ArrayRef, places: &[u32]) -> Result<ArrayRef> {
-    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None).map_err(|error| unplanned().because(error))
+    arrow_select::take::take(array, &UInt32Array::from(places.to_vec()), None)
+        .map_err(|error| unplanned().because(error))
 }
 
 /// Makes more cells of an array NULL.

@@ -35,9 +35,15 @@ pub enum Chooser {
     /// Each row has a parent of its own.
     Unique(Spread),
     /// One digit of the row's place in a space of several columns.
-    Digit { spread: Spread, divisor: u128, radix: u128 },
+    Digit {
+        spread: Spread,
+        divisor: u128,
+        radix: u128,
+    },
     /// An earlier row of the table itself; the first row refers to nothing, or to itself.
-    Earlier { first_is_null: bool },
+    Earlier {
+        first_is_null: bool,
+    },
     /// There are no parents.
     Nobody,
 }
@@ -106,7 +112,8 @@ impl Link {
                 rows.push(lead);
                 continue;
             }
-            let group = usize::try_from(lead).ok().and_then(|lead| groups.of.get(lead)).map_or(0, |group| *group as usize);
+            let group =
+                usize::try_from(lead).ok().and_then(|lead| groups.of.get(lead)).map_or(0, |group| *group as usize);
             let (from, to) = (groups.starts[group], groups.starts[group + 1]);
             let mut draws = Draws::new(cells.seeds[at].wrapping_add(self.key));
             let member = from + u32::try_from(draws.below(u64::from(to - from))).unwrap_or(0);

@@ -17,6 +17,8 @@ pub mod retry;
 pub mod table;
 pub mod text;
 
+use std::sync::OnceLock;
+
 use arrow_array::ArrayRef;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType as Arrow;
@@ -32,6 +34,9 @@ use crate::generate::grid::Grid;
 use crate::generate::permutation::Permutation;
 use crate::generate::random::{Draws, mix};
 use crate::model::{Error, ErrorKind, Result};
+
+/// Whole columns of at most so many rows are kept once made.
+const KEPT: u64 = 1 << 16;
 
 /// The odd constant that keeps the seeds of redrawn rows apart.
 const SALT: u64 = 0xd6e8_feb8_6659_fd93;
@@ -58,6 +63,13 @@ impl Cells {
         Self { rows, seeds, ordinals: None }
     }
 
+    /// Makes cells that are drawn by rows of a parent.
+    #[must_use]
+    pub fn of_parents(rows: Vec<u64>) -> Self {
+        let seeds = rows.iter().map(|row| mix(row ^ 0x7065_725f_726f_7773)).collect();
+        Self { rows, seeds, ordinals: None }
+    }
+
     /// Gives the number of cells.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -76,7 +88,10 @@ impl Cells {
         let at = |index: &u32| *index as usize;
         Self {
             rows: kept.iter().map(|index| self.rows[at(index)]).collect(),
-            seeds: kept.iter().map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17))).collect(),
+            seeds: kept
+                .iter()
+                .map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17)))
+                .collect(),
             ordinals: self.ordinals.as_ref().map(|all| kept.iter().map(|index| all[at(index)]).collect()),
         }
     }
@@ -107,6 +122,8 @@ pub struct Node {
     pub nulls: Nulls,
     /// Values are drawn by the parent row of this reference instead of by their own cell.
     pub per: Option<LinkAt>,
+    /// The values of all rows of a small parent that `per` names, made when first asked for.
+    pub kept: OnceLock<ArrayRef>,
     pub source: Source,
     /// Values that break one of these rules are drawn anew.
     pub retry: Option<Retry>,
@@ -118,7 +135,10 @@ pub enum Nulls {
     Never,
     Always,
     /// Each with this probability, in 2^-64; never the first so many rows of an order.
-    Rate { threshold: u64, spared: Option<(Permutation, u64)> },
+    Rate {
+        threshold: u64,
+        spared: Option<(Permutation, u64)>,
+    },
     /// Exactly the first so many rows of an order.
     Exact(Permutation, u64),
 }
@@ -127,18 +147,33 @@ pub enum Nulls {
 #[derive(Debug)]
 pub enum Source {
     /// Numbers, moments and flags; some rows may have a place of their own.
-    Units { grid: Grid, pick: Pick, pins: Vec<(u64, u128)> },
+    Units {
+        grid: Grid,
+        pick: Pick,
+        pins: Vec<(u64, u128)>,
+    },
     /// One of a list of values.
-    Listed { values: ArrayRef, pick: Pick },
+    Listed {
+        values: ArrayRef,
+        pick: Pick,
+    },
     Text(Text),
     Written(Written),
     /// The day of the table's folders, or a moment of it.
     Day(DaySource),
     /// Moments whose days have weights.
-    Weighed { grid: Grid, days: Weights },
+    Weighed {
+        grid: Grid,
+        days: Weights,
+    },
     /// A column of the parent row that a reference drew.
-    Parent { link: LinkAt, column: usize },
-    Derived { formula: Formula },
+    Parent {
+        link: LinkAt,
+        column: usize,
+    },
+    Derived {
+        formula: Formula,
+    },
     List(Box<Items>),
     Struct(Box<nested::Scope>),
     /// Values of another type, cast to the column's.
@@ -153,11 +188,22 @@ impl Node {
     /// # Errors
     /// Where a value cannot be made after many draws, or text does not fit an array.
     pub fn fill(&self, frame: &Frame<'_>) -> Result<ArrayRef> {
-        let substitute = match &self.per {
-            Some(link) => Some(frame.cells_per(*link)?),
-            None => None,
+        let Some(link) = self.per else { return self.mended(&frame.cells, frame) };
+        let parents = frame.parents_of(link)?;
+        if parents > KEPT {
+            return self.mended(&frame.cells_per(link)?, frame);
+        }
+        let whole = if let Some(whole) = self.kept.get() {
+            whole.clone()
+        } else {
+            let made = self.mended(&Cells::of_parents((0..parents).collect()), frame)?;
+            self.kept.get_or_init(|| made).clone()
         };
-        let cells = substitute.as_ref().unwrap_or(&frame.cells);
+        frame.take_by_parent(&whole, link)
+    }
+
+    /// Makes the values of cells and replaces those that break a rule.
+    fn mended(&self, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
         let array = self.fill_cells(cells, frame)?;
         match &self.retry {
             Some(retry) => retry.mend(self, array, cells, frame),
@@ -199,7 +245,8 @@ impl Nulls {
     /// Says which cells have a value; `None` where all do.
     #[must_use]
     pub fn of(&self, cells: &Cells, key: u64) -> Option<NullBuffer> {
-        let valid = |test: &dyn Fn(usize) -> bool| Some(NullBuffer::new(BooleanBuffer::collect_bool(cells.len(), test)));
+        let valid =
+            |test: &dyn Fn(usize) -> bool| Some(NullBuffer::new(BooleanBuffer::collect_bool(cells.len(), test)));
         let key = key ^ 0x4e55_4c4c;
         match self {
             Self::Never => None,
@@ -223,27 +270,30 @@ fn units(
     key: u64,
     nulls: Option<NullBuffer>,
 ) -> ArrayRef {
-    let pinned = |at: usize| pins.iter().find(|(row, _)| *row == cells.rows[at] && cells.leads(at)).map(|(_, place)| *place);
+    let pinned =
+        |at: usize| pins.iter().find(|(row, _)| *row == cells.rows[at] && cells.leads(at)).map(|(_, place)| *place);
     if grid.is_narrow() {
         let mut units: Vec<i64> = Vec::with_capacity(cells.len());
         let (least, step) = (grid.least as i64, grid.step as i64);
         if grid.without.is_empty() {
-            pick.each(cells, key, grid.count as u64, |place| units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed()))));
+            pick.each(cells, key, grid.count as u64, |place| {
+                units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed())));
+            });
         } else {
             pick.each(cells, key, grid.count as u64, |place| units.push(grid.unit(place.into()) as i64));
         }
-        for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+        for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
             if let Some(place) = pinned(at) {
-                units[at] = grid.unit(place) as i64;
+                *unit = grid.unit(place) as i64;
             }
         }
         return grid.form.array(units, nulls);
     }
     let mut units = Vec::with_capacity(cells.len());
     pick.each_wide(cells, key, grid.count, |place| units.push(grid.unit(place)));
-    for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+    for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
         if let Some(place) = pinned(at) {
-            units[at] = grid.unit(place);
+            *unit = grid.unit(place);
         }
     }
     grid.form.wide_array(units, nulls)

@@ -20,17 +20,33 @@ pub enum Pick {
     Weights(Alias),
     Zipf(Zipf),
     /// A number, shifted and scaled to a place: `(number - origin) * scale`. Numbers outside are drawn anew.
-    Real { real: Real, origin: f64, scale: f64 },
+    Real {
+        real: Real,
+        origin: f64,
+        scale: f64,
+    },
     /// The number of the row (or the element's place), from the start again after so many.
     Cycle(u64),
     /// Each row has a place of its own.
     Unique(Spread),
     /// One digit of the row's place in a space of several columns.
-    Digit { spread: Spread, divisor: u128, radix: u128, within: Option<Spread> },
+    Digit {
+        spread: Spread,
+        divisor: u128,
+        radix: u128,
+        within: Option<Spread>,
+    },
     /// Places rise with the rows of a table that has so many.
-    Rising { rows: u64 },
+    Rising {
+        rows: u64,
+    },
     /// A few of the places, each at least once: the first rows of an order get one each, the others draw among them.
-    Distinct { order: Permutation, few: u64, rest: Box<Pick>, spread: Spread },
+    Distinct {
+        order: Permutation,
+        few: u64,
+        rest: Box<Pick>,
+        spread: Spread,
+    },
     /// Places noted beforehand, one as likely as another.
     Noted(Arc<[u32]>),
 }
@@ -42,7 +58,10 @@ impl Pick {
     /// Tells whether a place depends on the row's number alone, so that drawing anew changes nothing.
     #[must_use]
     pub const fn is_fixed(&self) -> bool {
-        matches!(self, Self::Cycle(_) | Self::Unique(_) | Self::Digit { .. } | Self::Rising { .. } | Self::Distinct { .. })
+        matches!(
+            self,
+            Self::Cycle(_) | Self::Unique(_) | Self::Digit { .. } | Self::Rising { .. } | Self::Distinct { .. }
+        )
     }
 
     /// Gives each cell's place below a count of at most 2^64 - 1.
@@ -60,8 +79,15 @@ impl Pick {
                 }
             }
             Self::Unique(spread) => {
+                for row in &cells.rows {
+                    put(narrow(spread.at(*row)));
+                }
+            }
+            Self::Cycle(length) => {
+                let length = (*length).max(1);
                 for at in 0..cells.len() {
-                    put(narrow(spread.at(cells.rows[at])));
+                    let number = cells.number(at);
+                    put(if number < length { number } else { number % length });
                 }
             }
             _ => {
@@ -158,7 +184,6 @@ pub fn listed(values: &ArrayRef, pick: &Pick, cells: &Cells, key: u64, nulls: Op
     let mut places: Vec<u32> = Vec::with_capacity(cells.len());
     pick.each(cells, key, values.len() as u64, |place| places.push(u32::try_from(place).unwrap_or(0)));
     let places = UInt32Array::new(places.into(), nulls.cloned());
-    arrow_select::take::take(values, &places, None).map_err(|error| {
-        Error::new(ErrorKind::Contract, "a listed value cannot be taken").because(error)
-    })
+    arrow_select::take::take(values, &places, None)
+        .map_err(|error| Error::new(ErrorKind::Contract, "a listed value cannot be taken").because(error))
 }

@@ -5,15 +5,15 @@
 
 use std::sync::OnceLock;
 
-use arrow_array::{Array, ArrayRef, UInt32Array};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::SchemaRef;
 
 use crate::generate::column::days::Days;
-use crate::generate::column::frame::{Frame, with_nulls};
+use crate::generate::column::frame::{Frame, places, with_nulls};
 use crate::generate::column::link::NONE;
 use crate::generate::column::nested::Scope;
 use crate::generate::column::text::Text;
-use crate::generate::column::{Cells, Node, Nulls, Source};
+use crate::generate::column::{Cells, KEPT, Node, Nulls, Source};
 use crate::generate::residual::Group;
 use crate::model::{Error, ErrorKind, Result};
 
@@ -32,9 +32,6 @@ pub struct Core {
     /// Whole columns of small tables, made when a child first asks.
     pub kept: Vec<OnceLock<ArrayRef>>,
 }
-
-/// Tables of at most so many rows keep the columns that children ask for.
-const KEPT: u64 = 1 << 16;
 
 /// A row is drawn at most so often.
 pub const DRAWS: u64 = 3000;
@@ -116,16 +113,26 @@ impl Core {
                 let made = self.columns(&all, &[column])?.pop().ok_or_else(|| Error::usage("no column"))?;
                 kept.get_or_init(|| made).clone()
             };
-            let places: UInt32Array = if rows.contains(&NONE) {
-                rows.iter().map(|row| u32::try_from(*row).ok().filter(|_| *row != NONE)).collect()
-            } else {
-                rows.iter().map(|row| u32::try_from(*row).unwrap_or(0)).collect::<Vec<u32>>().into()
-            };
-            return arrow_select::take::take(&whole, &places, None)
+            return arrow_select::take::take(&whole, &places(rows), None)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's row is missing").because(error));
         }
+        self.gather_rows(rows, column)
+    }
+
+    /// Gives a column of rows as [`Core::gather`] does, and keeps nothing: for a table that refers to itself.
+    ///
+    /// # Errors
+    /// As [`Core::columns`].
+    pub fn gather_rows(&self, rows: &[u64], column: usize) -> Result<ArrayRef> {
         let node = self.scope.nodes.get(column);
-        if let Some(Node { nulls: Nulls::Never, retry: None, source: Source::Text(text @ Text::Template { .. }), key, path, .. }) = node
+        if let Some(Node {
+            nulls: Nulls::Never,
+            retry: None,
+            source: Source::Text(text @ Text::Template { .. }),
+            key,
+            path,
+            ..
+        }) = node
             && !rows.contains(&NONE)
         {
             // A template looks at the row's number alone.

@@ -20,16 +20,33 @@ use crate::model::{Error, Result};
 #[derive(Debug)]
 pub enum Text {
     /// What a provider draws.
-    Drawn { provider: Box<dyn Provider>, width: usize },
+    Drawn {
+        provider: Box<dyn Provider>,
+        width: usize,
+    },
     /// The value of a provider with a chosen number.
-    Coded { provider: Box<dyn Provider>, count: u128, pick: Pick },
+    Coded {
+        provider: Box<dyn Provider>,
+        count: u128,
+        pick: Pick,
+    },
     /// What a provider draws, with the row's number in it, or behind it.
     Numbered(Box<dyn Provider>),
     /// Words of so many characters in all.
-    Words { least: usize, most: usize },
-    Template { template: Template, order: Option<Permutation> },
+    Words {
+        least: usize,
+        most: usize,
+    },
+    Template {
+        template: Template,
+        order: Option<Permutation>,
+    },
     /// A moment by a pattern.
-    Moment { pattern: String, grid: Grid, pick: Pick },
+    Moment {
+        pattern: String,
+        grid: Grid,
+        pick: Pick,
+    },
 }
 
 /// Random bytes of so many in all; the number of a place stands at their end.
@@ -125,11 +142,15 @@ impl Text {
                     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
                 }
             }),
-            Self::Words { least, most } => texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out)),
+            Self::Words { least, most } => {
+                texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out));
+            }
             Self::Template { template, order: None } if texts.nulls.is_none() => {
-                let numbers = (0..count).map(|at| cells.number(at).wrapping_add(1));
-                if !template.write_all(numbers.clone(), &mut texts.bytes, &mut texts.offsets) {
-                    texts.write(count, |at, out| template.write(cells.number(at).wrapping_add(1), out));
+                let places: Option<Vec<u64>> =
+                    cells.ordinals.as_ref().map(|ordinals| ordinals.iter().map(|ordinal| (*ordinal).into()).collect());
+                let before = places.as_deref().unwrap_or(&cells.rows);
+                if !template.write_all(before, &mut texts.bytes, &mut texts.offsets) {
+                    texts.write(count, |at, out| template.write(before[at].wrapping_add(1), out));
                 }
             }
             Self::Template { template, order: None } => {

@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn like_is_that_of_sql() {
-        for (text, pattern) in [("abc", "a%"), ("abc", "%c"), ("abc", "_b_"), ("", "%"), ("a%b", r"a\%b"), ("aXbXc", "a%b%c")] {
+        for (text, pattern) in
+            [("abc", "a%"), ("abc", "%c"), ("abc", "_b_"), ("", "%"), ("a%b", r"a\%b"), ("aXbXc", "a%b%c")]
+        {
             assert!(like(text, pattern, false), "{text} {pattern}");
         }
         for (text, pattern) in [("abc", "a"), ("abc", "_"), ("axb", r"a\%b"), ("ABC", "abc"), ("ab", "a%c")] {

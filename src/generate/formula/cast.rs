@@ -65,7 +65,11 @@ fn rescaled(value: i128, from: u8, to: u8) -> Option<i128> {
 pub(super) fn round_off(value: i128, digits: u8) -> i128 {
     let Some(unit) = power(digits) else { return 0 };
     let (quotient, rest) = (value / unit, value % unit);
-    if rest != 0 && rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) { quotient + value.signum() } else { quotient }
+    if rest != 0 && rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) {
+        quotient + value.signum()
+    } else {
+        quotient
+    }
 }
 
 /// Reads a float as the decimal that its shortest text stands for, rounded to so many digits.

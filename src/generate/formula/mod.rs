@@ -71,11 +71,11 @@ impl Formula {
     pub fn array(&self, arrays: &[ArrayRef], rows: usize, to: &Arrow, path: &str) -> Result<ArrayRef> {
         let mut cells = Vec::with_capacity(rows);
         self.each(arrays, rows, |_, value, _| cells.push(value.into_owned()));
-        value::array(cells, to, path)
+        value::array(&cells, to, path)
     }
 
     fn each(&self, arrays: &[ArrayRef], rows: usize, mut put: impl FnMut(usize, Value<'_>, bool)) {
-        let columns: Vec<Vec<Value<'_>>> = arrays.iter().map(|array| value::read(array)).collect();
+        let columns: Vec<Vec<Value<'_>>> = arrays.iter().map(value::read).collect();
         for at in 0..rows {
             let mut row = Row { formula: self, columns: &columns, at, trouble: false };
             let value = row.value(&self.root);
@@ -199,7 +199,8 @@ impl<'v> Row<'_, 'v> {
         match function {
             Function::Coalesce => values.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null),
             Function::NullIf => {
-                let equal = values.len() == 2 && matches!(compare(&values[0], CompareOp::Eq, &values[1]), Value::Truth(true));
+                let equal =
+                    values.len() == 2 && matches!(compare(&values[0], CompareOp::Eq, &values[1]), Value::Truth(true));
                 if equal { Value::Null } else { values.into_iter().next().unwrap_or(Value::Null) }
             }
             _ if !known => Value::Null,
@@ -239,7 +240,9 @@ fn compare<'v>(left: &Value<'_>, op: CompareOp, right: &Value<'_>) -> Value<'v> 
 /// Calculates; `None` where it cannot be done.
 fn calculate<'v>(left: &Value<'_>, op: BinaryOp, right: &Value<'_>) -> Option<Value<'v>> {
     Some(match (left, right) {
-        (Value::Days(a), Value::Days(b)) if op == BinaryOp::Subtract => Value::Exact(i128::from(*a) - i128::from(*b), 0),
+        (Value::Days(a), Value::Days(b)) if op == BinaryOp::Subtract => {
+            Value::Exact(i128::from(*a) - i128::from(*b), 0)
+        }
         (Value::Days(day), Value::Exact(by, 0)) => {
             let by = i64::try_from(*by).ok()?;
             let moved = if op == BinaryOp::Add { day.checked_add(by)? } else { day.checked_sub(by)? };

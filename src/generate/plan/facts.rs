@@ -35,6 +35,8 @@ pub struct Read<'r> {
     pub compares: Vec<(usize, CompareOp, usize, &'r Rule)>,
     /// Timestamps whose day is that of another column.
     pub days: Vec<(usize, usize, &'r Rule)>,
+    /// Columns that equal an expression over others.
+    pub equations: Vec<(usize, Expr)>,
     /// Rules that only drawing rows anew can meet.
     pub residual: Vec<&'r Rule>,
 }
@@ -63,7 +65,8 @@ impl<'r> Read<'r> {
 
     fn cell(&mut self, table: &'r Table, rule: &'r Rule, test: &CellTest) {
         let Some(path) = rule.columns.first() else { return };
-        let wishes_null = table.at(path).generation.as_ref().is_some_and(|wish| wish.null_rate.is_some_and(|rate| rate > 0.0));
+        let wishes_null =
+            table.at(path).generation.as_ref().is_some_and(|wish| wish.null_rate.is_some_and(|rate| rate > 0.0));
         let facts = self.facts.entry(path.text.clone()).or_default();
         let conditional = rule.condition.is_some();
         if matches!(test, CellTest::Required) || rule.nulls == NullPolicy::Fail {
@@ -100,6 +103,10 @@ impl<'r> Read<'r> {
             RowTest::Compare { left, op, right } => {
                 if rule.condition.is_none() && left.steps.is_empty() && right.steps.is_empty() {
                     self.compares.push((left.column, *op, right.column, rule));
+                    if *op == CompareOp::Eq {
+                        self.equations.push((right.column, Expr::Column(left.column)));
+                        self.equations.push((left.column, Expr::Column(right.column)));
+                    }
                 }
                 self.residual.push(rule);
             }
@@ -137,16 +144,19 @@ impl<'r> Read<'r> {
                     (Expr::Literal(bound), Expr::Column(column)) => self.bound(table, rule, *column, turned(op), bound),
                     (Expr::Column(left), Expr::Column(right)) => {
                         self.compares.push((*left, op, *right, rule));
+                        if op == CompareOp::Eq {
+                            self.equations.push((*right, Expr::Column(*left)));
+                            self.equations.push((*left, Expr::Column(*right)));
+                        }
                         false
                     }
                     (moment, Expr::Column(day)) | (Expr::Column(day), moment) if op == CompareOp::Eq => {
-                        match day_of(moment) {
-                            Some(moment) => {
-                                self.days.push((moment, *day, rule));
-                                true
-                            }
-                            None => false,
+                        let found = day_of(moment);
+                        match found {
+                            Some(moment) => self.days.push((moment, *day, rule)),
+                            None => self.equations.push((*day, moment.clone())),
                         }
+                        found.is_some()
                     }
                     _ => false,
                 }

@@ -72,7 +72,8 @@ pub fn assign(planner: &mut Planner<'_, '_>) {
 /// Tells whether a key is meant to repeat: it says which duplicate stays, and a setting how many values there are.
 fn repeats(planner: &Planner<'_, '_>, rule: &Rule, columns: &[usize]) -> bool {
     let keeps = matches!(&rule.check, Check::Key(KeyTest::Unique { keep, .. }) if *keep != Keep::None);
-    let few = |column: &usize| planner.table.columns[*column].generation.as_ref().is_some_and(|wish| wish.distinct.is_some());
+    let few =
+        |column: &usize| planner.table.columns[*column].generation.as_ref().is_some_and(|wish| wish.distinct.is_some());
     keeps && columns.iter().any(few)
 }
 
@@ -81,8 +82,14 @@ fn unique<'r>(planner: &mut Planner<'r, '_>, rule: &'r Rule, column: usize, prim
     let at = &planner.table.columns[column];
     let from = at.generation.as_ref().and_then(|wish| wish.from.as_ref());
     match from {
-        Some(Origin::Sequence { .. } | Origin::Permuted { .. } | Origin::Template { .. } | Origin::Values(_))
-        | Some(Origin::Copy { .. } | Origin::Derived(_)) => {
+        Some(
+            Origin::Sequence { .. }
+            | Origin::Permuted { .. }
+            | Origin::Template { .. }
+            | Origin::Values(_)
+            | Origin::Copy { .. }
+            | Origin::Derived(_),
+        ) => {
             if !steps_apart(from) {
                 planner.unproved.push(rule);
             }
@@ -141,7 +148,10 @@ fn composite<'r>(planner: &mut Planner<'r, '_>, rule: &'r Rule, columns: &[usize
     }
     let rows = u128::from(planner.rows.max(1));
     // Open members give as many values as the others leave to be told apart.
-    let closed = members.iter().filter(|member| !member.open).fold(1u128, |product, member| product.saturating_mul(member.count));
+    let closed = members
+        .iter()
+        .filter(|member| !member.open)
+        .fold(1u128, |product, member| product.saturating_mul(member.count));
     let missing = rows.saturating_mul(2).div_ceil(closed.max(1)).max(1);
     let mut left = missing;
     for member in members.iter_mut().filter(|member| member.open) {

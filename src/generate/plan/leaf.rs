@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BinaryArray, StringArray};
 
+use crate::generate::alias::Alias;
 use crate::generate::column::Source;
 use crate::generate::column::days::{Weights, weights};
 use crate::generate::column::pick::Pick;
 use crate::generate::column::text::Written;
-use crate::generate::alias::Alias;
 use crate::generate::grid::{self, Form, Grid};
 use crate::generate::judging;
 use crate::generate::permutation::{Permutation, Spread};
@@ -65,7 +65,11 @@ impl<'a> Planner<'a, '_> {
                 Made::nothing()
             }
             Some(Origin::Reference(_)) => {
-                self.problems.setting(path, wish.place, "the column has no rule `references` that says whose value it takes");
+                self.problems.setting(
+                    path,
+                    wish.place,
+                    "the column has no rule `references` that says whose value it takes",
+                );
                 Made::nothing()
             }
             Some(Origin::Provider(_) | Origin::Fake(_) | Origin::Pattern(_)) if !is_text => {
@@ -112,6 +116,8 @@ impl<'a> Planner<'a, '_> {
             self.problems.rule(rule, format!("none of its values keeps {}", names.join(" and ")));
             return Made::nothing();
         };
+        let rises = asked.facts.increasing.is_some();
+        let array = if rises { arrow_ord::sort::sort(&array, None).unwrap_or(array) } else { array };
         let pick = self.pick(asked, array.len() as u128, None, None);
         Made { source: Source::Listed { values: array, pick }, open: Vec::new() }
     }
@@ -126,17 +132,21 @@ impl<'a> Planner<'a, '_> {
 
     fn literals(&self, column: &Column, values: &[Literal]) -> Option<ArrayRef> {
         if let Some(form) = Form::of(&column.data_type) {
-            let form = with_scale(form, values.iter().filter_map(grid::exact).map(|(_, scale)| scale).max().unwrap_or(0));
+            let form =
+                with_scale(form, values.iter().filter_map(grid::exact).map(|(_, scale)| scale).max().unwrap_or(0));
             let cuts = values.iter().filter_map(|value| grid::cut(value, form, self.context)).filter(|cut| cut.exact);
             return Some(form.wide_array(cuts.map(|cut| cut.floor).collect(), None));
         }
         match column.data_type {
             DataType::String => {
-                let texts = values.iter().filter_map(|value| if let Literal::String(text) = value { Some(text) } else { None });
+                let texts =
+                    values.iter().filter_map(|value| if let Literal::String(text) = value { Some(text) } else { None });
                 Some(Arc::new(StringArray::from_iter_values(texts)))
             }
             DataType::Binary => {
-                let bytes = values.iter().filter_map(|value| if let Literal::Binary(bytes) = value { Some(bytes) } else { None });
+                let bytes = values
+                    .iter()
+                    .filter_map(|value| if let Literal::Binary(bytes) = value { Some(bytes) } else { None });
                 Some(Arc::new(BinaryArray::from_iter_values(bytes)))
             }
             _ => None,
@@ -144,7 +154,13 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// Plans values written under `generate:`, by weight or one after the other. Each must keep the rules.
-    fn written(&mut self, column: &'a Column, asked: &Asked<'_>, texts: &[Option<String>], weights: Option<&[f64]>) -> Made<'a> {
+    fn written(
+        &mut self,
+        column: &'a Column,
+        asked: &Asked<'_>,
+        texts: &[Option<String>],
+        weights: Option<&[f64]>,
+    ) -> Made<'a> {
         let array = match self.read_values(column, texts) {
             Ok(array) if !array.is_empty() => array,
             Ok(_) => {
@@ -295,7 +311,10 @@ impl<'a> Planner<'a, '_> {
             pins.push((last, grid.count - 1));
         }
         for (_, function, bounds) in &asked.facts.aggregates {
-            let (low, high) = (bounds.minimum.is_some() || bounds.exclusive_minimum.is_some(), bounds.maximum.is_some() || bounds.exclusive_maximum.is_some());
+            let (low, high) = (
+                bounds.minimum.is_some() || bounds.exclusive_minimum.is_some(),
+                bounds.maximum.is_some() || bounds.exclusive_maximum.is_some(),
+            );
             if *function == Aggregate::Max && low {
                 pins.push((last, grid.count - 1));
             }
@@ -314,7 +333,11 @@ impl<'a> Planner<'a, '_> {
         };
         let range = day(grid.least).zip(day(grid.most()));
         let (Some((first, last)), true, None) = (range, free, &asked.wish.distribution) else {
-            self.problems.setting(asked.path, asked.wish.place, "weights of days are for freely drawn dates and timestamps");
+            self.problems.setting(
+                asked.path,
+                asked.wish.place,
+                "weights of days are for freely drawn dates and timestamps",
+            );
             return Made::nothing();
         };
         let mut weights = weights(first, last, asked.wish.weekdays.as_ref(), asked.wish.months.as_ref());
@@ -359,7 +382,8 @@ impl<'a> Planner<'a, '_> {
         let unique = if matches!(self.want(asked.path), Want::Any) {
             None
         } else {
-            let width = (1..=15).find(|width| 1u128 << (8 * width) >= u128::from(self.rows.max(1)) * 16).unwrap_or(15).min(to);
+            let width =
+                (1..=15).find(|width| 1u128 << (8 * width) >= u128::from(self.rows.max(1)) * 16).unwrap_or(15).min(to);
             Some((width, self.pick(asked, 1u128 << (8 * width), None, None)))
         };
         let from = from.max(unique.as_ref().map_or(0, |(width, _)| *width));
@@ -418,12 +442,7 @@ fn bytes_of(column: &Column, text: &str) -> Option<Vec<u8>> {
     clippy::cast_sign_loss,
     reason = "an estimate is enough: what comes of it is checked"
 )]
-fn centre(
-    grid: &mut Grid,
-    function: crate::model::Aggregate,
-    bounds: &crate::model::Bounds,
-    rows: u64,
-) {
+fn centre(grid: &mut Grid, function: crate::model::Aggregate, bounds: &crate::model::Bounds, rows: u64) {
     use crate::model::Aggregate;
     let share = match function {
         Aggregate::Mean => 1.0,

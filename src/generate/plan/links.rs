@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::frame::keys::{KeyEncoder, KeySet};
+use crate::generate::column::Nulls;
 use crate::generate::column::link::{Chooser, Groups, Link};
 use crate::generate::column::nested::LinkAt;
 use crate::generate::column::table::Core;
-use crate::generate::column::Nulls;
 use crate::generate::permutation::{Permutation, Spread};
 use crate::generate::plan::keys::Want;
 use crate::generate::plan::table::Planner;
 use crate::generate::random::{Stream, mix};
 use crate::generate::zipf::Zipf;
-use crate::frame::keys::{KeyEncoder, KeySet};
 use crate::model::generation::{Origin, Parents};
 use crate::model::{Check, Column, KeyTest, Rule};
 
@@ -49,7 +49,8 @@ impl<'a> Planner<'a, '_> {
             let itself = *parent == self.table.name;
             let core = self.cores.iter().find(|core| core.name == *parent).cloned();
             if core.is_none() && !itself {
-                self.problems.rule(rule, format!("the table `{parent}` cannot be generated before `{}`", self.table.name));
+                self.problems
+                    .rule(rule, format!("the table `{parent}` cannot be generated before `{}`", self.table.name));
                 continue;
             }
             let rows = core.as_ref().map_or(self.rows, |core| core.rows);
@@ -85,7 +86,8 @@ impl<'a> Planner<'a, '_> {
             Want::Unique { rule, .. } => {
                 return Spread::new(self.rows.max(1), parents.into(), true, key).map_or_else(
                     || {
-                        self.problems.rule(rule, format!("{} rows need a parent each, and there are {parents}", self.rows));
+                        self.problems
+                            .rule(rule, format!("{} rows need a parent each, and there are {parents}", self.rows));
                         Chooser::Uniform
                     },
                     Chooser::Unique,
@@ -107,14 +109,14 @@ impl<'a> Planner<'a, '_> {
         match parents_by {
             _ if itself => Chooser::Earlier { first_is_null: !required },
             Parents::Uniform => Chooser::Uniform,
-            Parents::Zipf(exponent) => match Zipf::new(parents, exponent) {
-                Some(zipf) => Chooser::Zipf(zipf, order(parents)),
-                None => {
+            Parents::Zipf(exponent) => {
+                let Some(zipf) = Zipf::new(parents, exponent) else {
                     let place = column.generation.as_ref().map_or((0, 0), |wish| wish.place);
                     self.problems.setting(path, place, "the exponent must be 0 or more");
-                    Chooser::Uniform
-                }
-            },
+                    return Chooser::Uniform;
+                };
+                Chooser::Zipf(zipf, order(parents))
+            }
             Parents::Every if list == Some(0) => Chooser::Uniform,
             Parents::Every => Chooser::Every(order(self.rows.max(1))),
         }

@@ -50,7 +50,9 @@ fn one(rule: &Rule, test: &TableTest, table: &Table, core: &Core, context: &Cont
         TableTest::RowCount(_) if rule.condition.is_none() => return Ok(None),
         TableTest::RowCount(_) => Vec::new(),
         TableTest::DistinctCount { columns, .. } => columns.clone(),
-        TableTest::NullRate { column, .. } | TableTest::Aggregate { column, .. } | TableTest::Freshness { column, .. } => {
+        TableTest::NullRate { column, .. }
+        | TableTest::Aggregate { column, .. }
+        | TableTest::Freshness { column, .. } => {
             vec![*column]
         }
     };
@@ -62,13 +64,14 @@ fn one(rule: &Rule, test: &TableTest, table: &Table, core: &Core, context: &Cont
     // The newest value of a large table may stand in its last row.
     let mut seen = Seen::default();
     let mut see = |arrays: &[ArrayRef], rows: usize| {
-        let admitted = condition.as_ref().map_or_else(|| Mask::full(rows), |formula| formula.tri(&arrays[own..], rows).truth);
+        let admitted =
+            condition.as_ref().map_or_else(|| Mask::full(rows), |formula| formula.tri(&arrays[own..], rows).truth);
         seen.see(test, &arrays[..own], &admitted);
     };
     if wanted.is_empty() {
         return Ok(None);
     }
-    walk(core, sampled, &wanted, |_, arrays| see(arrays, arrays.first().map_or(0, |array| array.len())))?;
+    walk(core, sampled, &wanted, |_, arrays| see(arrays, arrays.first().map_or(0, Array::len)))?;
     if sampled < core.rows {
         let last: Vec<u64> = (core.rows.saturating_sub(1000).max(sampled)..core.rows).collect();
         see(&core.columns(&last, &wanted)?, last.len());
@@ -101,7 +104,9 @@ impl Seen {
             Arrow::Decimal128(..) => Some(first.clone()),
             Arrow::Float32 | Arrow::Float64 => None,
             integer if integer.is_integer() => arrow_cast::cast(first, &Arrow::Decimal128(38, 0)).ok(),
-            Arrow::Date32 => arrow_cast::cast(first, &Arrow::Int32).ok().and_then(|days| arrow_cast::cast(&days, &Arrow::Decimal128(38, 0)).ok()),
+            Arrow::Date32 => arrow_cast::cast(first, &Arrow::Int32)
+                .ok()
+                .and_then(|days| arrow_cast::cast(&days, &Arrow::Decimal128(38, 0)).ok()),
             _ => arrow_cast::cast(first, &Arrow::Int64).ok().map(|micros| {
                 let values = micros.as_primitive::<Int64Type>().iter().map(|value| value.map(i128::from));
                 std::sync::Arc::new(values.collect::<arrow_array::Decimal128Array>()) as ArrayRef
@@ -134,14 +139,19 @@ impl Seen {
                 // A share of a sample differs from that of the whole by chance.
                 let (least, most) = if times > 1.0 { (share + 1e-3, share - 1e-3) } else { (share, share) };
                 let low = bounds.minimum.is_some() || bounds.exclusive_minimum.is_some();
-                let bad = !holds(bounds, Number::Float(if low { least } else { most })) && !holds(bounds, Number::Float(share));
+                let bad = !holds(bounds, Number::Float(if low { least } else { most }))
+                    && !holds(bounds, Number::Float(share));
                 bad.then(|| format!("a share of NULL of {share}"))
             }
             TableTest::DistinctCount { bounds, .. } => {
                 let (least, most) = whole_range(bounds);
                 let count = self.keys.len() as u64;
                 let few = count < least && times <= 1.0;
-                let grown = if times > 1.0 && count as f64 > self.rows as f64 * 0.9 { (count as f64 * times) as u64 } else { count };
+                let grown = if times > 1.0 && count as f64 > self.rows as f64 * 0.9 {
+                    (count as f64 * times) as u64
+                } else {
+                    count
+                };
                 (few || count > most || grown < least).then(|| format!("{count} different values"))
             }
             TableTest::Freshness { maximum_age_micros, column } => {
@@ -159,7 +169,14 @@ impl Seen {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "aggregates of fractions are floats by definition")]
-    fn aggregate(&mut self, form: Form, function: Aggregate, bounds: &Bounds, context: &Context, times: f64) -> Option<String> {
+    fn aggregate(
+        &mut self,
+        form: Form,
+        function: Aggregate,
+        bounds: &Bounds,
+        context: &Context,
+        times: f64,
+    ) -> Option<String> {
         let scale = form.scale();
         if form.is_moment() {
             let unit = if function == Aggregate::Max { self.units.iter().max()? } else { self.units.iter().min()? };
@@ -186,7 +203,8 @@ impl Seen {
             Aggregate::Sum => Number::Float(mean * count * times),
             Aggregate::Mean => Number::Float(mean),
             Aggregate::Min | Aggregate::Max if exact => {
-                let unit = if function == Aggregate::Min { self.units.iter().min()? } else { self.units.iter().max()? };
+                let unit =
+                    if function == Aggregate::Min { self.units.iter().min()? } else { self.units.iter().max()? };
                 Number::Exact { unscaled: *unit, scale }
             }
             Aggregate::Min => Number::Float(floats.iter().copied().fold(f64::INFINITY, f64::min)),
@@ -201,7 +219,12 @@ impl Seen {
     }
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank among values in memory")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rank among values in memory"
+)]
 fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let rank = share.clamp(0.0, 1.0) * (values.len().saturating_sub(1)) as f64;

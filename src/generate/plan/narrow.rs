@@ -15,7 +15,15 @@ pub fn narrow<'r>(read: &mut Read<'r>, table: &'r Table, context: &Context) {
                 continue;
             }
             pass(read, table, context, (*left, a), (*op, *rule), (*right, b), &mut found);
-            pass(read, table, context, (*right, b), (crate::generate::plan::facts::turned(*op), *rule), (*left, a), &mut found);
+            pass(
+                read,
+                table,
+                context,
+                (*right, b),
+                (crate::generate::plan::facts::turned(*op), *rule),
+                (*left, a),
+                &mut found,
+            );
         }
         if found.is_empty() {
             return;

@@ -87,10 +87,12 @@ fn within_rules(table: &Table, asked: Option<u64>, default: u64, problems: &mut 
 
 /// Gives the whole numbers within bounds, inclusive.
 pub fn whole_range(bounds: &Bounds) -> (u64, u64) {
-    let at = |literal: &Option<Literal>| literal.as_ref().and_then(exact).map(|(value, scale)| {
-        let cut = crate::generate::grid::rescale(value, scale, 0);
-        (cut.floor, cut.exact)
-    });
+    let at = |literal: &Option<Literal>| {
+        literal.as_ref().and_then(exact).map(|(value, scale)| {
+            let cut = crate::generate::grid::rescale(value, scale, 0);
+            (cut.floor, cut.exact)
+        })
+    };
     let whole = |value: i128| u64::try_from(value.max(0)).unwrap_or(u64::MAX);
     let least = at(&bounds.minimum).map(|(floor, exact)| if exact { floor } else { floor.saturating_add(1) });
     let above = at(&bounds.exclusive_minimum).map(|(floor, _)| floor.saturating_add(1));
@@ -100,4 +102,3 @@ pub fn whole_range(bounds: &Bounds) -> (u64, u64) {
     let most = most.unwrap_or(i128::MAX).min(below.unwrap_or(i128::MAX));
     (whole(least), whole(most))
 }
-

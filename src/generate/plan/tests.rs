@@ -123,8 +123,11 @@ fn different(array: &ArrayRef) -> usize {
 fn every_type_has_values() {
     let types = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 decimal(38,10) decimal(3,3) \
                  decimal(1,0) string date time timestamp timestamptz binary";
-    let columns: Vec<String> =
-        types.split(' ').enumerate().map(|(at, name)| format!("    c{at}: {{type: \"{name}\", required: true}}")).collect();
+    let columns: Vec<String> = types
+        .split(' ')
+        .enumerate()
+        .map(|(at, name)| format!("    c{at}: {{type: \"{name}\", required: true}}"))
+        .collect();
     let text = format!(
         "t:\n  columns:\n{}\n    l: {{type: list, items: {{type: list, items: {{type: int8}}}}}}\n    s: {{type: struct, fields: {{a: {{type: int8}}, b: {{type: list, items: string}}}}}}\n",
         columns.join("\n")
@@ -224,7 +227,10 @@ u:
 
 #[test]
 fn a_million_keys_are_all_there() {
-    let generator = generator("t:\n  columns:\n    a: {type: int64, unique: true, minimum: 1, maximum: 1000000}\n    b: {type: int64, generate: {sequence: true, shuffled: true}}\n", 1_000_000);
+    let generator = generator(
+        "t:\n  columns:\n    a: {type: int64, unique: true, minimum: 1, maximum: 1000000}\n    b: {type: int64, generate: {sequence: true, shuffled: true}}\n",
+        1_000_000,
+    );
     let table = &generator.tables[0];
     for column in 0..2 {
         let mut seen = vec![0u64; 1_000_000 / 64 + 1];
@@ -282,10 +288,16 @@ lines:
 "#,
         2000,
     );
-    let customers: std::collections::BTreeMap<&str, &str> =
-        batches[0].column(0).as_string::<i32>().iter().flatten().zip(batches[0].column(1).as_string::<i32>().iter().flatten()).collect();
+    let customers: std::collections::BTreeMap<&str, &str> = batches[0]
+        .column(0)
+        .as_string::<i32>()
+        .iter()
+        .flatten()
+        .zip(batches[0].column(1).as_string::<i32>().iter().flatten())
+        .collect();
     let sales = &batches[2];
-    for (customer, country) in sales.column(1).as_string::<i32>().iter().zip(sales.column(2).as_string::<i32>().iter()) {
+    for (customer, country) in sales.column(1).as_string::<i32>().iter().zip(sales.column(2).as_string::<i32>().iter())
+    {
         assert_eq!(customers[customer.unwrap()], country.unwrap());
     }
     assert!((400..800).contains(&sales.column(3).null_count()));
@@ -347,6 +359,7 @@ fn row_rules_are_met_by_drawing_anew() {
     quantity: {type: int32, minimum: 1, maximum: 9}
     total: {type: "decimal(14,2)", generate: {expression: "price * quantity"}}
     again: {type: "decimal(14,2)"}
+    net: {type: "decimal(16,2)"}
     stamp: timestamp
     day: date
     a: {type: int8, generate: {null_rate: 0.5}}
@@ -358,12 +371,11 @@ fn row_rules_are_met_by_drawing_anew() {
     - {when: "status = 'shipped'", then: "shipped_on IS NOT NULL"}
     - {when: "status = 'open'", then: "shipped_on IS NULL"}
     - {expression: "date(stamp) = day"}
+    - {expression: "net = price * quantity - cost"}
     - {expression: "price * quantity < 60000 AND quantity <> 5"}
     - {minimum: 20, column: a, where: "b > 10"}
     - {id: some, expression: "coalesce(a, 1) + coalesce(b, 1) > -50 OR status LIKE 'l%'"}
-"#
-        .replace("    - {compare: \"again = total\"}\n", "")
-        .as_str(),
+"#,
         3000,
     );
 }
@@ -522,7 +534,12 @@ fn settings_make_values() {
 #[test]
 fn what_cannot_be_met_is_named() {
     let one = |columns: &str, rules: &str| {
-        refusal(&format!("t:\n  columns:\n    a: {columns}\n    b: int64\n  rules:\n    - {{columns: {{extra: true}}}}\n{rules}"), 500)
+        refusal(
+            &format!(
+                "t:\n  columns:\n    a: {columns}\n    b: int64\n  rules:\n    - {{columns: {{extra: true}}}}\n{rules}"
+            ),
+            500,
+        )
     };
     let told = |columns: &str, rules: &str, wanted: &str| {
         let message = one(columns, rules);
@@ -542,14 +559,85 @@ fn what_cannot_be_met_is_named() {
     told("int64", "    - {id: never, aggregate: sum, column: a, minimum: 100, maximum: 100}", "t.never");
     told("int64", "    - {row_count: 5}\n  generate: {rows: 6}", "row_count");
     told("{type: string, generate: {template: \"X{n}\"}, max_length: 3}", "", "t.a.max_length");
-    told("date", "    - {increasing: a, strict: true}\n    - {minimum: \"2026-01-01\", column: a}\n    - {maximum: \"2026-01-09\", column: a}", "increasing");
+    told(
+        "date",
+        "    - {increasing: a, strict: true}\n    - {minimum: \"2026-01-01\", column: a}\n    - {maximum: \"2026-01-09\", column: a}",
+        "increasing",
+    );
 }
 
 #[test]
 fn other_seeds_make_other_rows() {
     let text = "t:\n  columns:\n    a: int64\n    b: string\n";
     let contract = contract(text);
-    let with = |seed| Generator::new(&contract, &Options { seed, ..options(50) }).unwrap().tables[0].batch(0..50).unwrap();
+    let with =
+        |seed| Generator::new(&contract, &Options { seed, ..options(50) }).unwrap().tables[0].batch(0..50).unwrap();
     assert_eq!(with(1), with(1));
     assert_ne!(with(1), with(2));
+}
+
+#[test]
+fn the_presets_pass_their_contracts() {
+    for (name, text) in [
+        ("retail", include_str!("../../../rules/retail.yaml")),
+        ("supplier", include_str!("../../../rules/supplier.yaml")),
+    ] {
+        let contract = crate::contract::read(text).unwrap();
+        let generator = Generator::new(&contract, &options(500)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let batches: Vec<RecordBatch> = generator.tables.iter().map(whole).collect();
+        for (table, batch) in contract.tables.iter().zip(&batches) {
+            judge(table, batch);
+            keys(table, batch, &contract, &batches);
+        }
+    }
+}
+
+mod random {
+    use proptest::prelude::*;
+
+    /// Makes a column's text: a type, and rules that fit it and leave room.
+    fn column() -> impl Strategy<Value = String> {
+        let bounds = (-50i32..50, 20i32..5000, any::<bool>(), 1i32..4);
+        let lengths = (1usize..6, 4usize..30);
+        prop_oneof![
+            (prop_oneof![Just("int16"), Just("int32"), Just("int64"), Just("\"decimal(12,2)\""), Just("float64")], bounds).prop_map(
+                |(name, (least, span, required, step))| format!(
+                    "{{type: {name}, minimum: {least}, exclusive_maximum: {}, required: {required}, multiple_of: {step}, not_values: [{}]}}",
+                    least + span * step,
+                    least + 1
+                )
+            ),
+            lengths.prop_map(|(least, more)| format!("{{type: string, min_length: {least}, max_length: {}}}", least + more)),
+            (1u8..5, 1u8..5).prop_map(|(a, b)| format!("{{type: string, pattern: \"[A-Z]{{{a}}}(-[0-9]{{{b}}})?x*\"}}")),
+            prop::collection::btree_set("[a-z]{1,6}", 1..5).prop_map(|words| {
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("{{type: string, accepted_values: [{}]}}", quoted.join(", "))
+            }),
+            (0u32..300).prop_map(|days| format!("{{type: date, minimum: \"2025-{:02}-{:02}\", maximum: today}}", 1 + days % 12, 1 + days % 28)),
+            Just("{type: timestamp, maximum: now, generate: {null_rate: 0.2}}".to_owned()),
+            Just("{type: string, format: email}".to_owned()),
+            (1u64..4, 0u64..4).prop_map(|(least, more)| format!(
+                "{{type: list, min_items: {least}, max_items: {}, items: {{type: struct, fields: {{p: {{type: int64, references: parent.id}}, q: {{type: float32, minimum: 0}}}}}}}}",
+                least + more
+            )),
+            Just("{type: int64, required: true, references: parent.id}".to_owned()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn contracts_are_passed(columns in prop::collection::vec(column(), 1..7), seed_rows in 1u64..700, ordered in any::<bool>()) {
+            let mut text = String::from("parent:\n  primary_key: [id]\n  columns:\n    id: {type: int64, minimum: 1}\n    code: {type: string, unique: true, pattern: \"[A-Z]{2}[0-9]{3}\"}\n  generate: {rows: 90}\nt:\n  primary_key: [id]\n  columns:\n    id: int64\n    from: {type: date, minimum: \"2025-01-01\"}\n    to: {type: date, maximum: \"2026-01-01\"}\n");
+            for (at, column) in columns.iter().enumerate() {
+                text += &format!("    c{at}: {column}\n");
+            }
+            text += "  rules:\n    - {compare: \"from <= to\"}\n    - {row_count: {minimum: 1}}\n";
+            if ordered {
+                text += "    - {increasing: from}\n";
+            }
+            super::passes(&text, seed_rows);
+        }
+    }
 }

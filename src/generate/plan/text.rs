@@ -37,9 +37,7 @@ impl<'a> Planner<'a, '_> {
         let source = match self.source(column, asked, rules, lengths, &mut open) {
             Found::Moment(pattern) => Source::Text(self.moments(column, asked, pattern)),
             Found::Words => Source::Text(self.words(asked, lengths, &mut open)),
-            Found::Provider { provider, rule } => {
-                self.provided(column, asked, provider, rule, lengths, &mut open)
-            }
+            Found::Provider { provider, rule } => self.provided(column, asked, provider, rule, lengths, &mut open),
         };
         Made { source, open }
     }
@@ -97,7 +95,9 @@ impl<'a> Planner<'a, '_> {
         }
         let patterns = |wanted: bool| {
             rules.iter().copied().find_map(move |rule| match &rule.check {
-                Check::Cell(CellTest::Pattern { pattern, search }) if *search == wanted => Some((rule, pattern.as_str())),
+                Check::Cell(CellTest::Pattern { pattern, search }) if *search == wanted => {
+                    Some((rule, pattern.as_str()))
+                }
                 _ => None,
             })
         };
@@ -114,7 +114,9 @@ impl<'a> Planner<'a, '_> {
                 }
             };
         }
-        self.by_name(column, lengths, locale).unwrap_or(Found::Words)
+        // Codes rise with their numbers; names do not.
+        let rises = asked.facts.increasing.is_some();
+        if rises { Found::Words } else { self.by_name(column, lengths, locale).unwrap_or(Found::Words) }
     }
 
     /// Guesses by the column's name, where what it suggests fits the lengths.
@@ -132,7 +134,12 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// Compiles a pattern; short of end, where that gives a key values enough.
-    fn compiled(&self, asked: &Asked<'_>, pattern: &str, (least, most): (usize, usize)) -> Result<Box<dyn Provider>, String> {
+    fn compiled(
+        &self,
+        asked: &Asked<'_>,
+        pattern: &str,
+        (least, most): (usize, usize),
+    ) -> Result<Box<dyn Provider>, String> {
         let needed = match self.want(asked.path) {
             Want::Any if asked.wish.distinct.is_none() => None,
             Want::Digit { radix, .. } => Some(radix),
@@ -169,6 +176,10 @@ impl<'a> Planner<'a, '_> {
         self.prove(column, provider.as_ref(), lengths, open);
         let rows = u128::from(self.rows.max(1));
         let longest = provider.longest();
+        let rising = self.read.facts.get(asked.path).and_then(|facts| facts.increasing);
+        if let (Some((rule, _)), Some(_)) = (rising, provider.values()) {
+            self.unproved.push(rule);
+        }
         match self.want(asked.path) {
             Want::Any => {}
             Want::Unique { rule: key, order } => {
@@ -183,7 +194,8 @@ impl<'a> Planner<'a, '_> {
                 let shaped = rule.is_some() && !takes_numbers;
                 if order != Order::Shuffled || shaped || longest + digits > lengths.1 {
                     let known = provider.values().map_or("an unknown number of".to_owned(), |count| count.to_string());
-                    self.problems.rule(key, format!("{rows} rows need a value each, and `{}` has {known} values", asked.path));
+                    self.problems
+                        .rule(key, format!("{rows} rows need a value each, and `{}` has {known} values", asked.path));
                     return Source::Text(Text::drawn(provider));
                 }
                 return Source::Text(Text::Numbered(provider));
@@ -274,7 +286,11 @@ impl<'a> Planner<'a, '_> {
     fn words(&mut self, asked: &Asked<'_>, (least, most): (usize, usize), open: &mut Vec<&'a Rule>) -> Text {
         open.retain(|rule| !is_length(rule));
         let ordered = !matches!(self.want(asked.path), Want::Any);
-        if ordered || asked.wish.distinct.is_some() || !asked.facts.distinct.is_empty() || asked.wish.distribution.is_some() {
+        if ordered
+            || asked.wish.distinct.is_some()
+            || !asked.facts.distinct.is_empty()
+            || asked.wish.distribution.is_some()
+        {
             let needed = u128::from(self.rows.max(1)).saturating_mul(16);
             let enough = (1..27).find(|width| 26u128.pow(*width) >= needed).unwrap_or(27);
             let width = usize::try_from(enough).unwrap_or(27).max(least).max(4).min(most.max(1));
@@ -288,7 +304,8 @@ impl<'a> Planner<'a, '_> {
 
     /// Gives the least and greatest number of characters that the rules allow; empty text is NULL where the file says so.
     fn lengths(&self, rules: &[&Rule]) -> (usize, usize) {
-        let empty_is_null = self.table.source.format == Format::Csv && self.table.source.null_values.iter().any(String::is_empty);
+        let empty_is_null =
+            self.table.source.format == Format::Csv && self.table.source.null_values.iter().any(String::is_empty);
         let (mut least, mut most) = (usize::from(empty_is_null), usize::MAX);
         for rule in rules {
             if let Check::Cell(CellTest::Length { minimum, maximum }) = &rule.check {

@@ -132,7 +132,9 @@ pub fn grid(form: Form, asked: &Asked<'_>, problems: &mut Problems) -> Grid {
     let window = window(form, limits, asked, step);
     let found = aligned(form, window, step, asked)
         .or_else(|| aligned(form, window, step_without_resolution(form, asked), asked))
-        .or_else(|| aligned(form, (limits.least.unwrap_or(form.range().0), limits.most.unwrap_or(form.range().1)), step, asked));
+        .or_else(|| {
+            aligned(form, (limits.least.unwrap_or(form.range().0), limits.most.unwrap_or(form.range().1)), step, asked)
+        });
     if let (Some(found), false) = (found, limits.cross()) {
         return found;
     }
@@ -178,7 +180,8 @@ fn step_without_resolution(form: Form, asked: &Asked<'_>) -> i128 {
     let mut step = 1i128;
     for rule in &asked.facts.cells {
         if let Check::Cell(CellTest::MultipleOf(literal)) = &rule.check
-            && let Some(units) = grid::exact(literal).and_then(|(unscaled, scale)| multiple(unscaled, scale, form.scale()))
+            && let Some(units) =
+                grid::exact(literal).and_then(|(unscaled, scale)| multiple(unscaled, scale, form.scale()))
         {
             step = (step / gcd(step, units)).checked_mul(units).unwrap_or(step);
         }
@@ -259,7 +262,8 @@ fn refused(form: Form, asked: &Asked<'_>) -> Vec<i128> {
             units.extend(cuts.filter(|cut| cut.exact).map(|cut| cut.floor));
         }
     }
-    let spellings = asked.source.null_values.iter().filter_map(|text| grid::read(text, asked.column, form, asked.context));
+    let spellings =
+        asked.source.null_values.iter().filter_map(|text| grid::read(text, asked.column, form, asked.context));
     units.extend(spellings.filter(|cut| cut.exact).map(|cut| cut.floor));
     units
 }
