@@ -28,12 +28,6 @@ impl Permutation {
         Self { len, high: len.div_ceil(low), low, key }
     }
 
-    /// Gives how many numbers are permuted.
-    #[must_use]
-    pub const fn len(&self) -> u64 {
-        self.len
-    }
-
     /// Gives the number at a place; places beyond the end are taken from the start again.
     #[must_use]
     #[inline]
@@ -115,6 +109,7 @@ impl Spread {
     /// Gives the place of a number.
     #[must_use]
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the stretch was found to fit")]
     pub const fn at(&self, number: u64) -> u128 {
         let place = match &self.order {
             Some(order) => order.at(number),

@@ -90,7 +90,12 @@ impl<'a> Frame<'a> {
         to: &Arrow,
         nulls: Option<NullBuffer>,
     ) -> Result<ArrayRef> {
-        let mut array = self.parent_table(link)?.gather(&self.parents(link)?, column)?;
+        let table = self.parent_table(link)?;
+        let mut array = if std::ptr::eq(table, self.table) {
+            table.gather_rows(&self.parents(link)?, column)?
+        } else {
+            table.gather(&self.parents(link)?, column)?
+        };
         if array.data_type() != to {
             array = arrow_cast::cast(&array, to)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's value does not fit").because(error))?;

@@ -277,23 +277,23 @@ fn units(
         let (least, step) = (grid.least as i64, grid.step as i64);
         if grid.without.is_empty() {
             pick.each(cells, key, grid.count as u64, |place| {
-                units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed())))
+                units.push(least.wrapping_add(step.wrapping_mul(place.cast_signed())));
             });
         } else {
             pick.each(cells, key, grid.count as u64, |place| units.push(grid.unit(place.into()) as i64));
         }
-        for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+        for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
             if let Some(place) = pinned(at) {
-                units[at] = grid.unit(place) as i64;
+                *unit = grid.unit(place) as i64;
             }
         }
         return grid.form.array(units, nulls);
     }
     let mut units = Vec::with_capacity(cells.len());
     pick.each_wide(cells, key, grid.count, |place| units.push(grid.unit(place)));
-    for at in 0..if pins.is_empty() { 0 } else { cells.len() } {
+    for (at, unit) in units.iter_mut().enumerate().take(if pins.is_empty() { 0 } else { usize::MAX }) {
         if let Some(place) = pinned(at) {
-            units[at] = grid.unit(place);
+            *unit = grid.unit(place);
         }
     }
     grid.form.wide_array(units, nulls)

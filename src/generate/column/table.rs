@@ -116,6 +116,14 @@ impl Core {
             return arrow_select::take::take(&whole, &places(rows), None)
                 .map_err(|error| Error::new(ErrorKind::Contract, "a parent's row is missing").because(error));
         }
+        self.gather_rows(rows, column)
+    }
+
+    /// Gives a column of rows as [`Core::gather`] does, and keeps nothing: for a table that refers to itself.
+    ///
+    /// # Errors
+    /// As [`Core::columns`].
+    pub fn gather_rows(&self, rows: &[u64], column: usize) -> Result<ArrayRef> {
         let node = self.scope.nodes.get(column);
         if let Some(Node {
             nulls: Nulls::Never,

@@ -143,7 +143,7 @@ impl Text {
                 }
             }),
             Self::Words { least, most } => {
-                texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out))
+                texts.write(count, |at, out| words::write(&mut draws(at), (*least, *most), out));
             }
             Self::Template { template, order: None } if texts.nulls.is_none() => {
                 let places: Option<Vec<u64>> =

@@ -71,11 +71,11 @@ impl Formula {
     pub fn array(&self, arrays: &[ArrayRef], rows: usize, to: &Arrow, path: &str) -> Result<ArrayRef> {
         let mut cells = Vec::with_capacity(rows);
         self.each(arrays, rows, |_, value, _| cells.push(value.into_owned()));
-        value::array(cells, to, path)
+        value::array(&cells, to, path)
     }
 
     fn each(&self, arrays: &[ArrayRef], rows: usize, mut put: impl FnMut(usize, Value<'_>, bool)) {
-        let columns: Vec<Vec<Value<'_>>> = arrays.iter().map(|array| value::read(array)).collect();
+        let columns: Vec<Vec<Value<'_>>> = arrays.iter().map(value::read).collect();
         for at in 0..rows {
             let mut row = Row { formula: self, columns: &columns, at, trouble: false };
             let value = row.value(&self.root);

@@ -32,7 +32,7 @@ pub(super) enum Value<'v> {
     Moment(i64),
 }
 
-impl<'v> Value<'v> {
+impl Value<'_> {
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -45,7 +45,7 @@ impl<'v> Value<'v> {
     }
 
     /// Copies it without copying text.
-    pub fn borrowed<'a>(&'a self) -> Value<'a> {
+    pub fn borrowed(&self) -> Value<'_> {
         match self {
             Self::Text(text) => Value::Text(Cow::Borrowed(text)),
             Self::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
@@ -155,7 +155,7 @@ where
 ///
 /// # Errors
 /// For types that no formula gives.
-pub(super) fn array(values: Vec<Value<'static>>, to: &Arrow, path: &str) -> Result<ArrayRef> {
+pub(super) fn array(values: &[Value<'static>], to: &Arrow, path: &str) -> Result<ArrayRef> {
     let units = |value: &Value<'_>| match value {
         Value::Exact(unit, _) => Some(*unit),
         Value::Days(unit) | Value::Time(unit) | Value::Moment(unit) => Some((*unit).into()),
@@ -163,38 +163,43 @@ pub(super) fn array(values: Vec<Value<'static>>, to: &Arrow, path: &str) -> Resu
     };
     Ok(match to {
         Arrow::Boolean => Arc::new(values.iter().map(Value::truth).collect::<arrow_array::BooleanArray>()),
-        Arrow::Int8 => primitive::<Int8Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::Int16 => primitive::<Int16Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::Int32 => primitive::<Int32Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::Int64 => primitive::<Int64Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::UInt8 => primitive::<UInt8Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::UInt16 => primitive::<UInt16Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::UInt32 => primitive::<UInt32Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::UInt64 => primitive::<UInt64Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::Decimal128(..) => primitive::<Decimal128Type>(&values, units, to),
-        Arrow::Float32 => primitive::<Float32Type>(&values, |value| Some(real(value)? as f32), to),
-        Arrow::Float64 => primitive::<Float64Type>(&values, real, to),
-        Arrow::Date32 => primitive::<Date32Type>(&values, |value| units(value)?.try_into().ok(), to),
-        Arrow::Time64(_) => primitive::<Time64MicrosecondType>(&values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Int8 => primitive::<Int8Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Int16 => primitive::<Int16Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Int32 => primitive::<Int32Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Int64 => primitive::<Int64Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::UInt8 => primitive::<UInt8Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::UInt16 => primitive::<UInt16Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::UInt32 => primitive::<UInt32Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::UInt64 => primitive::<UInt64Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Decimal128(..) => primitive::<Decimal128Type>(values, units, to),
+        Arrow::Float32 => primitive::<Float32Type>(values, single, to),
+        Arrow::Float64 => primitive::<Float64Type>(values, real, to),
+        Arrow::Date32 => primitive::<Date32Type>(values, |value| units(value)?.try_into().ok(), to),
+        Arrow::Time64(_) => primitive::<Time64MicrosecondType>(values, |value| units(value)?.try_into().ok(), to),
         Arrow::Timestamp(..) => {
-            primitive::<TimestampMicrosecondType>(&values, |value| units(value)?.try_into().ok(), to)
+            primitive::<TimestampMicrosecondType>(values, |value| units(value)?.try_into().ok(), to)
         }
         Arrow::Utf8 => {
             let mut texts = StringBuilder::with_capacity(values.len(), values.len() * 16);
-            for value in &values {
+            for value in values {
                 texts.append_option(if let Value::Text(text) = value { Some(text.as_ref()) } else { None });
             }
             Arc::new(texts.finish())
         }
         Arrow::Binary => {
             let mut bytes = BinaryBuilder::with_capacity(values.len(), values.len() * 16);
-            for value in &values {
+            for value in values {
                 bytes.append_option(if let Value::Bytes(bytes) = value { Some(bytes.as_ref()) } else { None });
             }
             Arc::new(bytes.finish())
         }
         _ => return Err(Error::new(ErrorKind::Contract, format!("`{path}`: no expression gives a {to}"))),
     })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the value was cast to a float32 before")]
+fn single(value: &Value<'_>) -> Option<f32> {
+    real(value).map(|value| value as f32)
 }
 
 const fn real(value: &Value<'_>) -> Option<f64> {

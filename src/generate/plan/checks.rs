@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef};
+use arrow_array::ArrayRef;
 
 use crate::frame::Judge;
 use crate::frame::Mask;
-use crate::frame::keys::{DistinctKeys, KeyEncoder, KeySet, OrderState};
+use crate::frame::keys::{KeyEncoder, KeySet, OrderState};
 use crate::generate::column::table::Core;
 use crate::generate::judging;
 use crate::generate::plan::{Problems, measure};
@@ -40,6 +40,14 @@ pub fn check(
         return;
     }
     for rule in unproved {
+        if judging::is_of_rows(rule) {
+            match cell_fails(rule, table, core, context) {
+                Ok(true) => problems.rule(rule, "values that must be as they are break it"),
+                Ok(false) => {}
+                Err(error) => problems.add(error.to_string()),
+            }
+            continue;
+        }
         if core.rows > COUNTED {
             problems.rule(rule, format!("nothing makes it true, and {} rows are too many to count", core.rows));
             continue;
@@ -91,6 +99,24 @@ pub fn walk(core: &Core, rows: u64, columns: &[usize], mut see: impl FnMut(u64, 
     Ok(())
 }
 
+/// Tells whether a rule of cells fails on the rows themselves, the first million of larger tables.
+fn cell_fails(rule: &Rule, table: &Table, core: &Core, context: &Context) -> Result<bool> {
+    let Some(path) = rule.columns.first() else { return Ok(false) };
+    let alone = Table { rules: vec![Rule { condition: None, ..rule.clone() }], ..table.clone() };
+    let judge = Judge::new(&alone, context)?;
+    let mut fails = false;
+    walk(core, core.rows.min(COUNTED), &[path.column], |_, arrays| {
+        let rows = arrays.first().map_or(0, |array| array.len());
+        let nothing: ArrayRef = Arc::new(arrow_array::NullArray::new(rows));
+        let mut all = vec![nothing; table.columns.len()];
+        if let (Some(array), Some(place)) = (arrays.first(), all.get_mut(path.column)) {
+            *place = array.clone();
+        }
+        fails |= !judging::failing(&judge, all, rows).is_empty();
+    })?;
+    Ok(fails)
+}
+
 /// Tells whether a rule of keys fails on the rows themselves.
 fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
     let mut fails = false;
@@ -121,11 +147,14 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
             if of.rows > COUNTED {
                 return Ok(true);
             }
-            let types = parent_columns.iter().filter_map(|column| of.schema.fields().get(*column));
-            let mut known = DistinctKeys::new(types.map(|field| field.data_type()));
+            let (mut known, mut key): (KeySet<()>, Vec<u8>) = (KeySet::new(), Vec::new());
             walk(of, of.rows, parent_columns, |_, arrays| {
-                let columns: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-                known.add(&columns, &Mask::full(columns.first().map_or(0, |array| array.len())));
+                let encoder = KeyEncoder::of(arrays);
+                for row in 0..arrays.first().map_or(0, |array| array.len()) {
+                    if encoder.encode(row, &mut key) {
+                        known.get_or_insert(&key, ());
+                    }
+                }
             })?;
             let width = core.scope.nodes.len();
             let wanted: Vec<usize> = columns.iter().map(|path| path.column).collect();

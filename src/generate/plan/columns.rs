@@ -6,7 +6,7 @@ use crate::frame::schema::arrow_type;
 use crate::generate::column::nested::{Items, LinkAt, Scope};
 use crate::generate::column::retry::Retry;
 use crate::generate::column::text::Text;
-use crate::generate::column::{Node, Nulls, Source};
+use crate::generate::column::{Cells, Node, Nulls, Source};
 use crate::generate::formula::Formula;
 use crate::generate::judging;
 use crate::generate::plan::leaf::{Made, null_order};
@@ -14,12 +14,12 @@ use crate::generate::plan::table::Planner;
 use crate::generate::providers;
 use crate::generate::random::Stream;
 use crate::model::generation::Origin;
-use crate::model::{CellTest, Check, Column, DataType, Expr, Generation, KeyTest, Rule};
+use crate::model::{CellTest, Check, Column, DataType, Expr, Generation, KeyTest, Literal, Rule};
 
 impl<'a> Planner<'a, '_> {
     /// Plans columns that stand side by side. `list` is the fewest elements of the list around, if any.
-    pub fn scope(&mut self, columns: Vec<(&'a Column, String)>, list: Option<u64>) -> Scope {
-        let (links, names) = self.links(&columns, list);
+    pub fn scope(&mut self, columns: &[(&'a Column, String)], list: Option<u64>) -> Scope {
+        let (links, names) = self.links(columns, list);
         self.scopes.push(names);
         let mut taken: Vec<String> = Vec::new();
         let mut nodes = Vec::with_capacity(columns.len());
@@ -69,20 +69,16 @@ impl<'a> Planner<'a, '_> {
             self.referring(path, index, parent)
         } else if let Some(source) = self.day_source(path) {
             Made { source, open: Vec::new() }
-        } else if let Some(moment) = self.day_of_moment(path) {
-            self.derived(
-                column,
-                &Expr::Call { function: crate::model::Function::Date, args: vec![Expr::Column(moment)] },
-                path,
-            )
+        } else if let Some(expr) = self.equal_to(path) {
+            self.derived(column, &expr, path)
         } else {
             match (&wish.from, &column.data_type) {
                 (Some(Origin::Copy { through, column: of }), _) => self.copied(path, wish, through, of),
                 (Some(Origin::Derived(expression)), _) => self.derived(column, &expression.root, path),
                 (_, DataType::List(item)) => self.list(item, path, wish, key),
                 (_, DataType::Struct(fields)) => {
-                    let fields = fields.iter().map(|field| (field, format!("{path}.{}", field.name))).collect();
-                    Made { source: Source::Struct(Box::new(self.scope(fields, list))), open: Vec::new() }
+                    let fields: Vec<_> = fields.iter().map(|field| (field, format!("{path}.{}", field.name))).collect();
+                    Made { source: Source::Struct(Box::new(self.scope(&fields, list))), open: Vec::new() }
                 }
                 _ => self.leaf(column, path, key, list),
             }
@@ -101,21 +97,46 @@ impl<'a> Planner<'a, '_> {
                 self.nulls(column, path, key, spared.map(|few| (self.order(key), few)))
             }
         };
-        let per = wish.per.as_ref().and_then(|name| match self.through(name) {
-            Some((link, ..)) => Some(link),
-            None => {
+        let per = wish.per.as_ref().and_then(|name| {
+            let found = self.through(name).map(|(link, ..)| link);
+            if found.is_none() {
                 self.problems.setting(path, wish.place, format!("`{name}` is no reference of the same row"));
-                None
             }
+            found
         });
         let retry = self.settle_open(column, path, &made);
+        let mut source = made.source;
+        self.unpin(&mut source, &nulls, key);
         let arrow = arrow_type(&column.data_type);
-        Node { path: path.to_owned(), key, arrow, nulls, per, kept: OnceLock::new(), source: made.source, retry }
+        Node { path: path.to_owned(), key, arrow, nulls, per, kept: OnceLock::new(), source, retry }
+    }
+
+    /// Moves values of single rows off rows that are NULL.
+    fn unpin(&self, source: &mut Source, nulls: &Nulls, key: u64) {
+        let Source::Units { pins, .. } = source else { return };
+        let table = Stream::new(self.seed, &self.table.name).key();
+        for (row, _) in pins {
+            let near: Vec<u64> =
+                (0..self.rows.min(4096)).map(|step| (*row + self.rows - step) % self.rows.max(1)).collect();
+            if let Some(valid) = nulls.of(&Cells::of_rows(near.clone(), table, 0), key) {
+                *row = (0..near.len()).find(|at| valid.is_valid(*at)).map_or(*row, |at| near[at]);
+            }
+        }
     }
 
     /// Leaves the rules that a source does not keep to drawing the value anew, or the whole row.
     fn settle_open(&mut self, column: &Column, path: &str, made: &Made<'a>) -> Option<Retry> {
-        if made.open.is_empty() {
+        // A text that the file reads as NULL would not come back.
+        let spellings: Vec<Literal> = self
+            .table
+            .source
+            .null_values
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| Literal::String(text.clone()))
+            .collect();
+        let is_text = matches!(made.source, Source::Text(_)) && !spellings.is_empty();
+        if made.open.is_empty() && !is_text {
             return None;
         }
         match &made.source {
@@ -124,20 +145,24 @@ impl<'a> Planner<'a, '_> {
             | Source::Cast(_)
                 if !is_fixed(&made.source) =>
             {
-                match judging::of_column(column, &made.open, self.context) {
+                let speaks = self.table.rules.first().filter(|_| is_text).map(|rule| Rule {
+                    check: Check::Cell(CellTest::OneOf { values: spellings, negated: true }),
+                    ..rule.clone()
+                });
+                let rules: Vec<&Rule> = made.open.iter().copied().chain(&speaks).collect();
+                match judging::of_column(column, &rules, self.context) {
                     Ok(judge) => {
-                        return Some(Retry {
-                            judge,
-                            names: made.open.iter().map(|rule| judging::named(rule)).collect(),
-                        });
+                        return Some(Retry { judge, names: rules.iter().map(|rule| judging::named(rule)).collect() });
                     }
                     Err(why) => self.problems.add(format!("`{path}`: {why}")),
                 }
             }
             Source::Parent { .. } | Source::Derived { .. } => {
-                self.residual.extend(made.open.iter().map(|rule| (self.at, *rule)))
+                self.residual.extend(made.open.iter().map(|rule| (self.at, *rule)));
             }
-            // What the row's number alone decides is held against the rules when the plan is done.
+            // What the row's number alone decides cannot be drawn anew.
+            Source::Text(Text::Coded { .. } | Text::Moment { .. }) => self.unproved.extend(&made.open),
+            // Sequences and templates are found out by their first and last rows.
             _ => {}
         }
         None
@@ -174,10 +199,11 @@ impl<'a> Planner<'a, '_> {
             self.cores.iter().find(|core| core.name == name).and_then(|core| core.scope.nodes.get(column)).is_some_and(
                 |node| !matches!(node.nulls, Nulls::Never) || matches!(node.source, Source::Listed { .. }),
             );
-        if let (Some(rule), true) = (facts.required, nullable) {
-            if matches!(rule.check, Check::Cell(CellTest::Required)) && rule.columns.iter().any(|at| at.text == path) {
-                open.push(rule);
-            }
+        if let (Some(rule), true) = (facts.required, nullable)
+            && matches!(rule.check, Check::Cell(CellTest::Required))
+            && rule.columns.iter().any(|at| at.text == path)
+        {
+            open.push(rule);
         }
         open
     }
@@ -212,7 +238,7 @@ impl<'a> Planner<'a, '_> {
     fn list(&mut self, item: &'a Column, path: &str, wish: &Generation, key: u64) -> Made<'a> {
         let (least, most) = self.items(path, wish);
         let inside = format!("{path}[]");
-        let (columns, structs) = match &item.data_type {
+        let (columns, structs): (Vec<_>, _) = match &item.data_type {
             DataType::Struct(fields) => {
                 let key = key ^ 0x7374_7275;
                 let nulls = self.nulls(item, &inside, key, None);
@@ -220,7 +246,7 @@ impl<'a> Planner<'a, '_> {
             }
             _ => (vec![(item, inside)], None),
         };
-        let mut scope = self.scope(columns, Some(least));
+        let mut scope = self.scope(&columns, Some(least));
         if let Some((field, of)) = &wish.together {
             self.together(&mut scope, path, wish, (field, of));
         }
@@ -283,7 +309,7 @@ impl<'a> Planner<'a, '_> {
         let facts = self.read.facts.get(path).cloned().unwrap_or_default();
         let (mut least, mut most) = (0.0f64, 1.0f64);
         for (_, bounds) in &facts.null_rate {
-            let share = |literal: &Option<crate::model::Literal>| {
+            let share = |literal: &Option<Literal>| {
                 let (value, scale) = literal.as_ref().and_then(crate::generate::grid::exact)?;
                 #[expect(clippy::cast_precision_loss, reason = "shares have few digits")]
                 Some(value as f64 / libm::pow(10.0, f64::from(scale)))

@@ -1,12 +1,13 @@
 //! Picks: how often each value comes, and how many there are at all.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_array::builder::StringBuilder;
+use arrow_array::{ArrayRef, StringArray};
+use arrow_buffer::OffsetBuffer;
 
 use crate::frame::Judge;
-use crate::frame::keys::KeySet;
 use crate::generate::alias::Alias;
 use crate::generate::column::Source;
 use crate::generate::column::pick::Pick;
@@ -84,7 +85,7 @@ impl<'a> Planner<'a, '_> {
 
     /// The order in which rows get the first of each different value.
     pub fn order(&self, key: u64) -> Permutation {
-        Permutation::new(self.rows.max(1), mix(key ^ 0x6f72_6465_72))
+        Permutation::new(self.rows.max(1), mix(key ^ 0x006f_7264_6572))
     }
 
     fn base(
@@ -179,7 +180,8 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// Draws values from a provider until there are so many different ones; gives them and, for each draw, which it was:
-    /// what is drawn from those is as skewed as the provider.
+    /// what is drawn from those is as skewed as the provider. Values are told apart by their hash: were two hashes ever
+    /// equal, one of the values would not come.
     pub fn pool(
         &mut self,
         asked: &Asked<'_>,
@@ -187,47 +189,60 @@ impl<'a> Planner<'a, '_> {
         judge: Option<&Judge>,
         few: u64,
     ) -> Option<(ArrayRef, Arc<[u32]>)> {
-        const CHUNK: u64 = 4096;
-        let (mut known, mut values, mut noted): (KeySet<u32>, Vec<String>, Vec<u32>) =
-            (KeySet::new(), Vec::new(), Vec::new());
+        let wanted = usize::try_from(few).ok()?;
+        let mut known: HashMap<u64, u32> = HashMap::with_capacity(wanted);
+        let (mut bytes, mut offsets, mut noted): (Vec<u8>, Vec<i32>, Vec<u32>) = (Vec::new(), vec![0], Vec::new());
         let most = few.saturating_mul(64).saturating_add(1 << 20);
         let mut cell = 0;
-        while (values.len() as u64) < few && cell < most {
-            let mut chunk = Vec::with_capacity(4096);
-            for _ in 0..CHUNK {
-                let mut out = Vec::new();
-                provider.write(&mut Draws::new(mix(asked.key ^ cell)), &mut out);
-                chunk.push(String::from_utf8(out).unwrap_or_default());
-                cell += 1;
-            }
-            let array: ArrayRef = Arc::new(StringArray::from(chunk));
-            let bad = judge.map_or_else(Vec::new, |judge| judging::failing(judge, vec![array.clone()], array.len()));
-            let mut bad = bad.into_iter().peekable();
-            for (at, text) in (0u32..).zip(array.as_string::<i32>().iter().flatten()) {
+        while offsets.len() <= wanted && cell < most {
+            let chunk = chunk(asked.key, provider, cell);
+            cell += CHUNK;
+            let array: ArrayRef = Arc::new(chunk.clone());
+            let mut bad = judge
+                .map_or_else(Vec::new, |judge| judging::failing(judge, vec![array], CHUNK_ROWS))
+                .into_iter()
+                .peekable();
+            for (at, text) in (0u32..).zip(chunk.iter().flatten()) {
                 if bad.next_if_eq(&at).is_some() {
                     continue;
                 }
-                let fresh = u32::try_from(values.len()).unwrap_or(u32::MAX);
-                let index = match known.get_or_insert(text.as_bytes(), fresh) {
-                    Some(index) => *index,
-                    None => {
-                        values.push(text.to_owned());
-                        fresh
-                    }
-                };
+                let hash = text.bytes().fold(asked.key, |hash, byte| mix(hash ^ u64::from(byte)));
+                let fresh = u32::try_from(offsets.len() - 1).ok()?;
+                let index = *known.entry(hash).or_insert(fresh);
+                if index == fresh {
+                    bytes.extend_from_slice(text.as_bytes());
+                    offsets.push(i32::try_from(bytes.len()).ok()?);
+                }
                 noted.push(index);
-                if values.len() as u64 == few {
+                if offsets.len() > wanted {
                     break;
                 }
             }
         }
-        if (values.len() as u64) < few {
-            let why = format!("its source gives only about {} different values, not {few}", values.len());
+        if offsets.len() <= wanted {
+            let why = format!("its source gives only about {} different values, not {few}", offsets.len() - 1);
             self.problems.setting(asked.path, asked.wish.place, why);
             return None;
         }
-        Some((Arc::new(StringArray::from(values)), noted.into()))
+        let values = StringArray::try_new(OffsetBuffer::new(offsets.into()), bytes.into(), None).ok()?;
+        Some((Arc::new(values), noted.into()))
     }
+}
+
+/// How many values of a provider are drawn and judged at once.
+const CHUNK: u64 = 4096;
+const CHUNK_ROWS: usize = 4096;
+
+/// Draws a chunk of values.
+fn chunk(key: u64, provider: &dyn Provider, first: u64) -> StringArray {
+    let mut texts = StringBuilder::with_capacity(CHUNK_ROWS, CHUNK_ROWS * 16);
+    let mut out = Vec::new();
+    for cell in first..first + CHUNK {
+        out.clear();
+        provider.write(&mut Draws::new(mix(key ^ cell)), &mut out);
+        texts.append_value(String::from_utf8_lossy(&out));
+    }
+    texts.finish()
 }
 
 /// Spreads the values of a digit over the whole space, but for numbers without end, which count from the first.

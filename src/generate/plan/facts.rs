@@ -35,6 +35,8 @@ pub struct Read<'r> {
     pub compares: Vec<(usize, CompareOp, usize, &'r Rule)>,
     /// Timestamps whose day is that of another column.
     pub days: Vec<(usize, usize, &'r Rule)>,
+    /// Columns that equal an expression over others.
+    pub equations: Vec<(usize, Expr)>,
     /// Rules that only drawing rows anew can meet.
     pub residual: Vec<&'r Rule>,
 }
@@ -101,6 +103,10 @@ impl<'r> Read<'r> {
             RowTest::Compare { left, op, right } => {
                 if rule.condition.is_none() && left.steps.is_empty() && right.steps.is_empty() {
                     self.compares.push((left.column, *op, right.column, rule));
+                    if *op == CompareOp::Eq {
+                        self.equations.push((right.column, Expr::Column(left.column)));
+                        self.equations.push((left.column, Expr::Column(right.column)));
+                    }
                 }
                 self.residual.push(rule);
             }
@@ -138,16 +144,19 @@ impl<'r> Read<'r> {
                     (Expr::Literal(bound), Expr::Column(column)) => self.bound(table, rule, *column, turned(op), bound),
                     (Expr::Column(left), Expr::Column(right)) => {
                         self.compares.push((*left, op, *right, rule));
+                        if op == CompareOp::Eq {
+                            self.equations.push((*right, Expr::Column(*left)));
+                            self.equations.push((*left, Expr::Column(*right)));
+                        }
                         false
                     }
                     (moment, Expr::Column(day)) | (Expr::Column(day), moment) if op == CompareOp::Eq => {
-                        match day_of(moment) {
-                            Some(moment) => {
-                                self.days.push((moment, *day, rule));
-                                true
-                            }
-                            None => false,
+                        let found = day_of(moment);
+                        match found {
+                            Some(moment) => self.days.push((moment, *day, rule)),
+                            None => self.equations.push((*day, moment.clone())),
                         }
+                        found.is_some()
                     }
                     _ => false,
                 }

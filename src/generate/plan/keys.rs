@@ -82,8 +82,14 @@ fn unique<'r>(planner: &mut Planner<'r, '_>, rule: &'r Rule, column: usize, prim
     let at = &planner.table.columns[column];
     let from = at.generation.as_ref().and_then(|wish| wish.from.as_ref());
     match from {
-        Some(Origin::Sequence { .. } | Origin::Permuted { .. } | Origin::Template { .. } | Origin::Values(_))
-        | Some(Origin::Copy { .. } | Origin::Derived(_)) => {
+        Some(
+            Origin::Sequence { .. }
+            | Origin::Permuted { .. }
+            | Origin::Template { .. }
+            | Origin::Values(_)
+            | Origin::Copy { .. }
+            | Origin::Derived(_),
+        ) => {
             if !steps_apart(from) {
                 planner.unproved.push(rule);
             }

@@ -116,6 +116,8 @@ impl<'a> Planner<'a, '_> {
             self.problems.rule(rule, format!("none of its values keeps {}", names.join(" and ")));
             return Made::nothing();
         };
+        let rises = asked.facts.increasing.is_some();
+        let array = if rises { arrow_ord::sort::sort(&array, None).unwrap_or(array) } else { array };
         let pick = self.pick(asked, array.len() as u128, None, None);
         Made { source: Source::Listed { values: array, pick }, open: Vec::new() }
     }

@@ -109,14 +109,14 @@ impl<'a> Planner<'a, '_> {
         match parents_by {
             _ if itself => Chooser::Earlier { first_is_null: !required },
             Parents::Uniform => Chooser::Uniform,
-            Parents::Zipf(exponent) => match Zipf::new(parents, exponent) {
-                Some(zipf) => Chooser::Zipf(zipf, order(parents)),
-                None => {
+            Parents::Zipf(exponent) => {
+                let Some(zipf) = Zipf::new(parents, exponent) else {
                     let place = column.generation.as_ref().map_or((0, 0), |wish| wish.place);
                     self.problems.setting(path, place, "the exponent must be 0 or more");
-                    Chooser::Uniform
-                }
-            },
+                    return Chooser::Uniform;
+                };
+                Chooser::Zipf(zipf, order(parents))
+            }
             Parents::Every if list == Some(0) => Chooser::Uniform,
             Parents::Every => Chooser::Every(order(self.rows.max(1))),
         }

@@ -71,7 +71,7 @@ fn one(rule: &Rule, test: &TableTest, table: &Table, core: &Core, context: &Cont
     if wanted.is_empty() {
         return Ok(None);
     }
-    walk(core, sampled, &wanted, |_, arrays| see(arrays, arrays.first().map_or(0, |array| array.len())))?;
+    walk(core, sampled, &wanted, |_, arrays| see(arrays, arrays.first().map_or(0, Array::len)))?;
     if sampled < core.rows {
         let last: Vec<u64> = (core.rows.saturating_sub(1000).max(sampled)..core.rows).collect();
         see(&core.columns(&last, &wanted)?, last.len());

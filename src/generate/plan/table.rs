@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::frame::schema::schema;
 use crate::generate::column::Source;
 use crate::generate::column::days::{DaySource, Days, weights};
+use crate::generate::column::nested::Scope;
 use crate::generate::column::table::Core;
 use crate::generate::grid::{Form, Grid, resolution};
 use crate::generate::plan::facts::{self, Facts, Read};
@@ -16,7 +17,9 @@ use crate::generate::random::Stream;
 use crate::generate::residual::Group;
 use crate::model::generation::Origin;
 use crate::model::temporal::DAY;
-use crate::model::{Check, Column, CompareOp, Context, Contract, DataType, Generation, Literal, RowTest, Rule, Table};
+use crate::model::{
+    Check, Column, CompareOp, Context, Contract, DataType, Expr, Function, Generation, Literal, RowTest, Rule, Table,
+};
 
 /// What is known while a table is planned.
 pub struct Planner<'a, 'p> {
@@ -43,8 +46,8 @@ pub struct Planner<'a, 'p> {
     pub unproved: Vec<&'a Rule>,
     /// Columns that take their day from the folders, and whether it is the folder's own.
     days_of: Vec<(usize, bool)>,
-    /// Dates that are the day of a timestamp.
-    moments_of: Vec<(usize, usize)>,
+    /// Columns that a rule makes equal to an expression over others.
+    made_of: Vec<(usize, Expr)>,
 }
 
 /// Plans a table; complains about what cannot be met. Gives the rules still to be looked at.
@@ -75,16 +78,18 @@ pub fn plan<'a>(
         residual: Vec::new(),
         unproved: Vec::new(),
         days_of: Vec::new(),
-        moments_of: Vec::new(),
+        made_of: Vec::new(),
     };
     planner.link_days();
+    planner.solve();
     narrow::narrow(&mut planner.read, table, context);
     keys::assign(&mut planner);
     let days = planner.days();
-    let columns = table.columns.iter().map(|column| (column, column.name.clone())).collect();
-    let scope = planner.scope(columns, None);
+    let columns: Vec<_> = table.columns.iter().map(|column| (column, column.name.clone())).collect();
+    let scope = planner.scope(&columns, None);
     planner.refuse_circles();
     let (groups, group_of) = planner.groups_of_columns();
+    planner.refuse_mirrors(&scope, &group_of);
     let core = Core {
         name: table.name.clone(),
         rows,
@@ -121,10 +126,55 @@ impl<'a> Planner<'a, '_> {
         self.days_of.iter().any(|(member, _)| *member == column)
     }
 
-    /// Gives the timestamp whose day a date column is.
-    pub fn day_of_moment(&self, path: &str) -> Option<usize> {
+    /// Gives the expression that a rule makes a column equal to.
+    pub fn equal_to(&self, path: &str) -> Option<Expr> {
         let column = self.table.column_index(path)?;
-        self.moments_of.iter().find(|(day, _)| *day == column).map(|(_, moment)| *moment)
+        self.made_of.iter().find(|(made, _)| *made == column).map(|(_, expr)| expr.clone())
+    }
+
+    /// Decides which columns are made from others, so that rules of equality hold.
+    fn solve(&mut self) {
+        for (column, expr) in self.read.equations.clone() {
+            let at = &self.table.columns[column];
+            let facts = self.read.facts.get(&at.name);
+            let keyed = self.read.keys.iter().any(|(_, columns, _)| columns.contains(&column));
+            let bound = facts.is_some_and(|facts| {
+                facts.references.is_some() || facts.increasing.is_some() || !facts.distinct.is_empty()
+            });
+            let plain = at
+                .generation
+                .as_ref()
+                .is_none_or(|wish| **wish == Generation { place: wish.place, ..Generation::default() });
+            if plain
+                && !keyed
+                && !bound
+                && !at.data_type.is_nested()
+                && !self.is_of_day(column)
+                && self.may_be(column, &expr)
+            {
+                self.made_of.push((column, expr));
+            }
+        }
+    }
+
+    /// Tells whether a column may be made of an expression: it is not made already, nor what it would be made of of it.
+    fn may_be(&self, column: usize, expr: &Expr) -> bool {
+        let mut left = expr.columns();
+        let mut seen = vec![false; self.table.columns.len()];
+        while let Some(at) = left.pop() {
+            if at == column {
+                return false;
+            }
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            left.extend(self.made_of.iter().filter(|(made, _)| *made == at).flat_map(|(_, expr)| expr.columns()));
+            let from = self.table.columns[at].generation.as_ref().and_then(|wish| wish.from.as_ref());
+            if let Some(Origin::Derived(expression)) = from {
+                left.extend(&expression.columns);
+            }
+        }
+        !self.made_of.iter().any(|(made, _)| *made == column)
     }
 
     /// Finds the columns that follow the folders' day, and the dates that follow a timestamp.
@@ -159,8 +209,11 @@ impl<'a> Planner<'a, '_> {
             let is_date = table.columns[day].data_type == DataType::Date;
             match (self.is_of_day(moment), self.is_of_day(day)) {
                 (false, false) if free_day && is_date => {
-                    self.moments_of.push((day, moment));
-                    continue;
+                    let date = Expr::Call { function: Function::Date, args: vec![Expr::Column(moment)] };
+                    if self.may_be(day, &date) {
+                        self.made_of.push((day, date));
+                        continue;
+                    }
                 }
                 (false, true) if free_moment => self.days_of.push((moment, false)),
                 (true, false) if free_day && is_date => self.days_of.push((day, false)),
@@ -318,6 +371,19 @@ impl<'a> Planner<'a, '_> {
                 if !std::mem::replace(&mut seen[at], true) {
                     left.extend(self.reads.iter().filter(|(from, _)| *from == at).map(|(_, to)| *to));
                 }
+            }
+        }
+    }
+
+    /// Complains about rows that refer to rows of the same table by a column that is drawn together with the reference.
+    fn refuse_mirrors(&mut self, scope: &Scope, group_of: &[Option<usize>]) {
+        for (index, node) in scope.nodes.iter().enumerate() {
+            let Source::Parent { link, column } = &node.source else { continue };
+            let own = scope.links.get(link.index).is_some_and(|link| link.parent.is_none());
+            if own && group_of[index].is_some() && group_of[index] == group_of[*column] {
+                let name = &self.table.columns[*column].name;
+                let why = format!("a rule ties it to `{name}`, which it takes from another row of the same table");
+                self.problems.setting(&node.path, (0, 0), why);
             }
         }
     }

@@ -114,7 +114,9 @@ impl<'a> Planner<'a, '_> {
                 }
             };
         }
-        self.by_name(column, lengths, locale).unwrap_or(Found::Words)
+        // Codes rise with their numbers; names do not.
+        let rises = asked.facts.increasing.is_some();
+        if rises { Found::Words } else { self.by_name(column, lengths, locale).unwrap_or(Found::Words) }
     }
 
     /// Guesses by the column's name, where what it suggests fits the lengths.
@@ -174,6 +176,10 @@ impl<'a> Planner<'a, '_> {
         self.prove(column, provider.as_ref(), lengths, open);
         let rows = u128::from(self.rows.max(1));
         let longest = provider.longest();
+        let rising = self.read.facts.get(asked.path).and_then(|facts| facts.increasing);
+        if let (Some((rule, _)), Some(_)) = (rising, provider.values()) {
+            self.unproved.push(rule);
+        }
         match self.want(asked.path) {
             Want::Any => {}
             Want::Unique { rule: key, order } => {
