@@ -50,8 +50,8 @@ impl Automaton {
         if states.len() * width > TABLE {
             return None;
         }
-        let mut table = Box::new([0; TABLE]);
-        let mut accepts = Box::new([false; TABLE]);
+        let mut table: Box<[u16; TABLE]> = vec![0; TABLE].into_boxed_slice().try_into().ok()?;
+        let mut accepts: Box<[bool; TABLE]> = vec![false; TABLE].into_boxed_slice().try_into().ok()?;
         for (state, row) in &rows {
             accepts[usize::from(*row)] = dfa.is_match_state(dfa.next_eoi_state(*state));
             for byte in 0..=u8::MAX {

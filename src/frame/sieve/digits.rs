@@ -49,7 +49,7 @@ fn before(text: &[u8], end: usize) -> Option<u64> {
 /// Puts zeros before the last `count` of eight bytes.
 #[inline]
 const fn pad(word: u64, count: usize) -> u64 {
-    let strange = 8 * (8 - count) as u32;
+    let strange = 8 * (8 - count);
     if strange == 0 { word } else { (word >> strange << strange) | (ZEROS & !(u64::MAX << strange)) }
 }
 

@@ -45,12 +45,11 @@ impl Texts {
             }
             CellTest::Pattern { pattern, search } => {
                 let Ok(compiled) = Pattern::new(pattern, *search) else { return false };
-                match compiled.classes() {
-                    Some(classes) => Test::Classes(Box::new(classes.clone()), compiled),
-                    None => {
-                        let automaton = compiled.anchored().and_then(Automaton::new);
-                        automaton.map_or(Test::Pattern(compiled), Test::Automaton)
-                    }
+                if let Some(classes) = compiled.classes() {
+                    Test::Classes(Box::new(classes.clone()), compiled)
+                } else {
+                    let automaton = compiled.anchored().and_then(Automaton::new);
+                    automaton.map_or(Test::Pattern(compiled), Test::Automaton)
                 }
             }
             CellTest::Format(format) => match formats::Compiled::new(format) {
@@ -82,7 +81,7 @@ impl Texts {
                 }
                 Test::ShortWords(keys, negated) => sift(cells, required, suspects, |content, at| {
                     let key = at.and_then(|start| key_at(cells.text, start, content.len())).or_else(|| key(content));
-                    key.is_some_and(|key| keys.iter().fold(false, |found, word| found | (*word == key))) != *negated
+                    key.is_some_and(|key| keys.contains(&key)) != *negated
                 }),
                 Test::Classes(classes, pattern) => sift(cells, required, suspects, |content, _| {
                     classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 
 use crate::frame::Judge;
 use crate::frame::Mask;
-use crate::frame::keys::{KeyEncoder, KeySet, OrderState};
+use crate::frame::keys::{DistinctKeys, KeyEncoder, KeySet, OrderState};
 use crate::generate::column::table::Core;
 use crate::generate::judging;
 use crate::generate::plan::{Problems, measure};
@@ -106,7 +106,7 @@ fn cell_fails(rule: &Rule, table: &Table, core: &Core, context: &Context) -> Res
     let judge = Judge::new(&alone, context)?;
     let mut fails = false;
     walk(core, core.rows.min(COUNTED), &[path.column], |_, arrays| {
-        let rows = arrays.first().map_or(0, |array| array.len());
+        let rows = arrays.first().map_or(0, Array::len);
         let nothing: ArrayRef = Arc::new(arrow_array::NullArray::new(rows));
         let mut all = vec![nothing; table.columns.len()];
         if let (Some(array), Some(place)) = (arrays.first(), all.get_mut(path.column)) {
@@ -125,7 +125,7 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
             let (mut known, mut key): (KeySet<()>, Vec<u8>) = (KeySet::new(), Vec::new());
             walk(core, core.rows, columns, |_, arrays| {
                 let encoder = KeyEncoder::of(arrays);
-                for row in 0..arrays.first().map_or(0, |array| array.len()) {
+                for row in 0..arrays.first().map_or(0, Array::len) {
                     fails |= encoder.encode(row, &mut key) && known.get_or_insert(&key, ()).is_some();
                 }
             })?;
@@ -147,14 +147,11 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
             if of.rows > COUNTED {
                 return Ok(true);
             }
-            let (mut known, mut key): (KeySet<()>, Vec<u8>) = (KeySet::new(), Vec::new());
+            let types = parent_columns.iter().filter_map(|column| of.schema.fields().get(*column));
+            let mut known = DistinctKeys::new(types.map(|field| field.data_type()));
             walk(of, of.rows, parent_columns, |_, arrays| {
-                let encoder = KeyEncoder::of(arrays);
-                for row in 0..arrays.first().map_or(0, |array| array.len()) {
-                    if encoder.encode(row, &mut key) {
-                        known.get_or_insert(&key, ());
-                    }
-                }
+                let columns: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+                known.add(&columns, &Mask::full(columns.first().map_or(0, |array| array.len())));
             })?;
             let width = core.scope.nodes.len();
             let wanted: Vec<usize> = columns.iter().map(|path| path.column).collect();
@@ -166,7 +163,7 @@ fn key_fails(rule: &Rule, core: &Core, cores: &[Arc<Core>]) -> Result<bool> {
                 for (column, array) in wanted.iter().zip(arrays) {
                     all[*column] = array.clone();
                 }
-                let rows = arrays.first().map_or(0, |array| array.len());
+                let rows = arrays.first().map_or(0, Array::len);
                 fails |= references.dangling(&all, &Mask::full(rows)).any();
             })?;
         }

@@ -268,7 +268,7 @@ impl<'a> Planner<'a, '_> {
         };
         let column = self.contract.table(&core.name).and_then(|table| table.column_index(of));
         let groups = column.ok_or_else(|| format!("`{}` has no column `{of}`", core.name));
-        match groups.and_then(|column| self.groups(&core, column)) {
+        match groups.and_then(|column| Self::groups(&core, column)) {
             Ok(groups) => scope.links[index].together = (core.rows > 0).then_some(groups),
             Err(why) => self.problems.setting(path, wish.place, why),
         }

@@ -38,7 +38,7 @@ pub struct Asked<'a> {
     pub list: Option<u64>,
 }
 
-impl<'a> Planner<'a, '_> {
+impl Planner<'_, '_> {
     /// Chooses how places below a count are picked. `weights` are those of listed values, `grid` the numbers' own.
     pub fn pick(&mut self, asked: &Asked<'_>, count: u128, grid: Option<&Grid>, weights: Option<&[f64]>) -> Pick {
         let rows = self.rows.max(1);
@@ -67,7 +67,7 @@ impl<'a> Planner<'a, '_> {
     fn free_pick(&mut self, asked: &Asked<'_>, count: u128, grid: Option<&Grid>, weights: Option<&[f64]>) -> Pick {
         let few = self.few(asked, count);
         let places = few.map_or(count, u128::from);
-        let base = match self.base(asked, places, count, grid, weights) {
+        let base = match Self::base(asked, places, count, grid, weights) {
             Ok(base) => base,
             Err(why) => {
                 self.problems.setting(asked.path, asked.wish.place, why);
@@ -89,7 +89,6 @@ impl<'a> Planner<'a, '_> {
     }
 
     fn base(
-        &self,
         asked: &Asked<'_>,
         places: u128,
         count: u128,
@@ -165,7 +164,7 @@ impl<'a> Planner<'a, '_> {
         let places = u128::from(few);
         let rest = match &asked.wish.distribution {
             None => Pick::Noted(noted),
-            Some(_) => self.base(asked, places, places, None, None).unwrap_or_else(|why| {
+            Some(_) => Self::base(asked, places, places, None, None).unwrap_or_else(|why| {
                 self.problems.setting(asked.path, asked.wish.place, why);
                 Pick::Uniform
             }),

@@ -154,7 +154,7 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// Groups a parent's rows by a column.
-    pub fn groups(&mut self, parent: &Core, column: usize) -> Result<Groups, String> {
+    pub fn groups(parent: &Core, column: usize) -> Result<Groups, String> {
         if parent.rows > GROUPED {
             return Err(format!("`{}` has over {GROUPED} rows, too many to group", parent.name));
         }

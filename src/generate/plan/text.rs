@@ -116,11 +116,11 @@ impl<'a> Planner<'a, '_> {
         }
         // Codes rise with their numbers; names do not.
         let rises = asked.facts.increasing.is_some();
-        if rises { Found::Words } else { self.by_name(column, lengths, locale).unwrap_or(Found::Words) }
+        if rises { Found::Words } else { Self::by_name(column, lengths, locale).unwrap_or(Found::Words) }
     }
 
     /// Guesses by the column's name, where what it suggests fits the lengths.
-    fn by_name(&self, column: &Column, (least, most): (usize, usize), locale: Locale) -> Option<Found<'a>> {
+    fn by_name(column: &Column, (least, most): (usize, usize), locale: Locale) -> Option<Found<'a>> {
         let name = providers::by_column_name(&column.name)?;
         let provider = providers::find(name, locale)?;
         let mut out = Vec::new();

@@ -263,7 +263,7 @@ pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
     // Each digit times ten is joined to the one behind it: century, year, month, day.
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let pair = |shift: u32| (pairs >> shift & 0xFF) as u32;
-    let day = (last & 0xFF) as u32 * 10 + (last >> 8) as u32;
+    let day = (last & 0xFF) as u32 * 10 + (last >> 8 & 0xFF) as u32;
     civil(pair(0) * 100 + pair(16), pair(40), day)
 }
 

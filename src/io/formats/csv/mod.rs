@@ -236,10 +236,8 @@ impl CsvSource {
                 self.cursor.tally.comment_lines += 1;
                 found.end = end;
             }
-            // What is there makes a batch; the rest waits for the next one.
-            Unit::More => return Ok(false),
             Unit::TooLong => return Err(self.input.too_long(line, self.dialect.max_record)),
-            Unit::End => return Ok(false),
+            Unit::More | Unit::End => return Ok(false),
         }
         Ok(true)
     }

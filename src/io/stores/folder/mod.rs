@@ -211,15 +211,14 @@ impl State {
 impl Load {
     /// Gives the writer of the part that is open; opens one where there is none.
     fn writer(&mut self, work: &Work, format: Format, table: &Table) -> Result<&mut dyn Writer> {
-        let writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => {
-                let name = format!("part-{}.{}", self.new.len(), write::extension(format));
-                let path = work.path.join(&self.folder).join(name);
-                let writer = write::create(format, &path, table)?;
-                self.new.push(path);
-                writer
-            }
+        let writer = if let Some(writer) = self.writer.take() {
+            writer
+        } else {
+            let name = format!("part-{}.{}", self.new.len(), write::extension(format));
+            let path = work.path.join(&self.folder).join(name);
+            let writer = write::create(format, &path, table)?;
+            self.new.push(path);
+            writer
         };
         Ok(self.writer.insert(writer).as_mut())
     }
