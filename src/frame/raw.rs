@@ -94,26 +94,6 @@ impl Fields {
         self.width
     }
 
-    /// Gives the number of records.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.marks.len() / (self.width + 1)
-    }
-
-    /// Tells whether there are no records.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.marks.is_empty()
-    }
-
-    /// Appends a record by its start and the start behind each of its fields, `width` of them.
-    #[inline]
-    pub fn push(&mut self, start: u32, behind: impl Iterator<Item = u32>) {
-        self.marks.push(start);
-        self.marks.extend(behind);
-        debug_assert!(self.marks.len().is_multiple_of(self.width + 1), "a record has {} fields", self.width);
-    }
-
     /// Appends a record by its start, the separators behind all its fields but the last, and the start behind that.
     #[inline]
     pub fn push_separators(&mut self, start: u32, separators: &[u32], behind: u32) {
@@ -132,7 +112,9 @@ impl Fields {
             (span.end + 1 + u32::from(span.quoted)) | escaped
         };
         let broken = self.width - spans.len().min(self.width);
-        self.push(start as u32, spans.iter().map(behind).chain(std::iter::repeat_n(start as u32 + 1, broken)));
+        self.marks.push(start as u32);
+        self.marks.extend(spans.iter().map(behind).chain(std::iter::repeat_n(start as u32 + 1, broken)));
+        debug_assert!(self.marks.len().is_multiple_of(self.width + 1), "a record has {} fields", self.width);
     }
 
     /// Marks the field of the last record that holds the byte at `at` as one with escapes.

@@ -1,22 +1,7 @@
 //! Moments as text, written by a pattern of strftime's letters (those of [`crate::model::temporal`]).
 
 use crate::model::literal::civil_from_days;
-use crate::model::temporal::DAY;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::model::temporal::{DAY, MONTHS};
 
 /// Appends a moment (microseconds since 1970-01-01, in UTC) by a pattern.
 pub fn write(pattern: &str, micros: i64, out: &mut Vec<u8>) {

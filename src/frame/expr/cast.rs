@@ -4,10 +4,11 @@ use polars::prelude::StringChunked;
 
 use crate::frame::expr::evaluate::Troubles;
 use crate::frame::expr::moment::DAY;
-use crate::frame::expr::number::{each, power, round_off};
+use crate::frame::expr::number::each;
 use crate::frame::expr::value::{Outcome, Value};
 use crate::frame::judge::number::nearest_float;
 use crate::model::literal::{date_text, decimal_text, time_text, timestamp_text};
+use crate::model::number::exact::{of_float, power, rescaled};
 use crate::model::temporal::Pattern;
 use crate::model::{DataType, number};
 
@@ -89,25 +90,6 @@ fn range_of(to: &DataType) -> Outcome<std::ops::RangeInclusive<i128>> {
         }
         to => return Err(format!("{to} is not an exact number")),
     })
-}
-
-fn rescaled(value: i128, from: u8, to: u8) -> Option<i128> {
-    if to >= from { value.checked_mul(power(to - from)?) } else { Some(round_off(value, from - to)) }
-}
-
-/// Reads a float as the decimal that its shortest text stands for (`0.1` is one tenth), rounded to so many digits.
-fn of_float(value: f64, scale: u8) -> Option<i128> {
-    if !value.is_finite() || value.abs() >= 1e39 {
-        return None;
-    }
-    let text = value.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let kept = fraction.get(..usize::from(scale)).unwrap_or(fraction);
-    let missing = scale.checked_sub(u8::try_from(kept.len()).ok()?)?;
-    let up = fraction.as_bytes().get(usize::from(scale)).is_some_and(|digit| *digit >= b'5');
-    let digits: i128 = format!("{whole}{kept}").parse().ok()?;
-    let unscaled = digits.checked_mul(power(missing)?)?.checked_add(i128::from(up))?;
-    Some(if value < 0.0 { -unscaled } else { unscaled })
 }
 
 fn to_text(value: &Value, troubles: &mut Troubles) -> Outcome<StringChunked> {

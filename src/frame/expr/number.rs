@@ -9,6 +9,7 @@ use crate::frame::expr::evaluate::Troubles;
 use crate::frame::expr::value::{Exact, Outcome, Value};
 use crate::frame::judge::number::nearest_float;
 use crate::model::BinaryOp;
+use crate::model::number::exact::{power, round_off};
 
 /// The first number with 39 digits.
 const LIMIT: u128 = 10_u128.pow(38);
@@ -16,11 +17,6 @@ const LIMIT: u128 = 10_u128.pow(38);
 /// Keeps a number of at most 38 digits.
 pub(super) fn fits(value: i128) -> Option<i128> {
     (value.unsigned_abs() < LIMIT).then_some(value)
-}
-
-/// Gives a power of ten; `None` above 10^38.
-pub(super) fn power(digits: u8) -> Option<i128> {
-    10_i128.checked_pow(u32::from(digits))
 }
 
 /// Writes numbers with more digits after the point; `None` where one does not fit 128 bits then.
@@ -219,20 +215,6 @@ pub(super) fn round(value: Value, kept: i32, troubles: &mut Troubles) -> Outcome
             Ok(Value::Float(floating(&values, rounded)))
         }
         other => Err(format!("{} cannot be rounded", other.what())),
-    }
-}
-
-/// Drops the last digits, rounding half away from zero.
-pub(super) fn round_off(value: i128, digits: u8) -> i128 {
-    let Some(unit) = power(digits) else {
-        // 10^39 and above: more than twice any number of 38 digits.
-        return 0;
-    };
-    let (quotient, rest) = (value / unit, value % unit);
-    if rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) && rest != 0 {
-        quotient + value.signum()
-    } else {
-        quotient
     }
 }
 

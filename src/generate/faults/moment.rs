@@ -3,24 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::model::literal::{civil_from_days, days_from_civil};
-use crate::model::temporal::Pattern;
+use crate::model::temporal::{DAY, MONTHS, Pattern};
 use crate::model::{Column, DataType};
-
-const DAY: i64 = 86_400_000_000;
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Reads and writes the moments of one column.
 #[derive(Debug, Clone)]

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::generate::formula::cast::{cast, round_off};
-use crate::generate::formula::value::{Value, fits, power};
+use crate::generate::formula::cast::cast;
+use crate::generate::formula::value::{Value, fits};
 use crate::model::literal::civil_from_days;
+use crate::model::number::exact::{power, round_off};
 use crate::model::temporal::DAY;
 use crate::model::{DataType, Function};
 

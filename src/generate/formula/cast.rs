@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::generate::formula::value::{Value, float, power};
+use crate::generate::formula::value::{Value, float};
 use crate::model::literal::{date_text, decimal_text, time_text, timestamp_text};
+use crate::model::number::exact::{of_float, rescaled};
 use crate::model::temporal::{DAY, Pattern};
 use crate::model::{DataType, number};
 
@@ -55,36 +56,6 @@ const fn scale_of(to: &DataType) -> Option<u8> {
 fn fitted<'v>(value: i128, to: &DataType) -> Option<Value<'v>> {
     let (least, most) = crate::generate::grid::Form::of(to)?.range();
     (least..=most).contains(&value).then_some(Value::Exact(value, scale_of(to)?))
-}
-
-fn rescaled(value: i128, from: u8, to: u8) -> Option<i128> {
-    if to >= from { value.checked_mul(power(to - from)?) } else { Some(round_off(value, from - to)) }
-}
-
-/// Drops the last digits, rounding half away from zero.
-pub(super) fn round_off(value: i128, digits: u8) -> i128 {
-    let Some(unit) = power(digits) else { return 0 };
-    let (quotient, rest) = (value / unit, value % unit);
-    if rest != 0 && rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) {
-        quotient + value.signum()
-    } else {
-        quotient
-    }
-}
-
-/// Reads a float as the decimal that its shortest text stands for, rounded to so many digits.
-fn of_float(value: f64, scale: u8) -> Option<i128> {
-    if !value.is_finite() || value.abs() >= 1e39 {
-        return None;
-    }
-    let text = value.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let kept = fraction.get(..usize::from(scale)).unwrap_or(fraction);
-    let missing = scale.checked_sub(u8::try_from(kept.len()).ok()?)?;
-    let up = fraction.as_bytes().get(usize::from(scale)).is_some_and(|digit| *digit >= b'5');
-    let digits: i128 = format!("{whole}{kept}").parse().ok()?;
-    let unscaled = digits.checked_mul(power(missing)?)?.checked_add(i128::from(up))?;
-    Some(if value < 0.0 { -unscaled } else { unscaled })
 }
 
 fn text(value: &Value<'_>) -> Option<String> {

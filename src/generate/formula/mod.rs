@@ -13,7 +13,8 @@ use arrow_schema::DataType as Arrow;
 
 use crate::frame::Mask;
 use crate::frame::expr::Tri;
-use crate::generate::formula::value::{Value, order, power};
+use crate::generate::formula::value::{Value, order};
+use crate::model::number::exact::power;
 use crate::model::{BinaryOp, CompareOp, Context, Expr, Function, Literal, Result, UnaryOp};
 
 /// An expression ready to be computed.

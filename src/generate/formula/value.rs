@@ -79,11 +79,6 @@ pub(super) fn fits(value: i128) -> Option<i128> {
     (value.unsigned_abs() < 10_u128.pow(38)).then_some(value)
 }
 
-/// Gives a power of ten; `None` above 10^38.
-pub(super) fn power(digits: u8) -> Option<i128> {
-    10_i128.checked_pow(u32::from(digits))
-}
-
 /// Gives the float nearest to `unscaled / 10^scale`.
 pub(super) fn float(unscaled: i128, scale: u8) -> f64 {
     nearest_float(unscaled, scale)

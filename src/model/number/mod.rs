@@ -1,5 +1,7 @@
 //! Numbers as text, read exactly. Only ASCII digits, signs, points and exponents count; blanks never do.
 
+pub mod exact;
+
 /// Says why text is not the number asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberError {

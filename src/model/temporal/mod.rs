@@ -27,6 +27,22 @@ use crate::model::temporal::compile::Item;
 /// Microseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000_000;
 
+/// The months as `%B` writes them; `%b` has their first three letters.
+pub(crate) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// Reads moments written in one pattern. The whole text must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {

@@ -1,28 +1,13 @@
 //! Text to moments: step by step, or at once where the shape is ISO 8601.
 
-use crate::model::temporal::DAY;
 use crate::model::temporal::compile::{Field, Item};
+use crate::model::temporal::{DAY, MONTHS};
 
 /// The top bit of each byte of a word.
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// The first and the last microsecond of the years 1 to 9999.
 const MOMENTS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
-
-const MONTHS: [&[u8]; 12] = [
-    b"january",
-    b"february",
-    b"march",
-    b"april",
-    b"may",
-    b"june",
-    b"july",
-    b"august",
-    b"september",
-    b"october",
-    b"november",
-    b"december",
-];
 
 /// What a text said, each part within its own limits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,7 +151,7 @@ fn step<'a>(item: Item, text: &'a [u8], moment: &mut Moment) -> Option<&'a [u8]>
 
 fn month_name<'a>(text: &'a [u8], full: bool, moment: &mut Moment) -> Option<&'a [u8]> {
     for (month, name) in (1..).zip(MONTHS) {
-        let name = if full { name } else { &name[..3] };
+        let name = if full { name.as_bytes() } else { &name.as_bytes()[..3] };
         if let Some((head, rest)) = text.split_at_checked(name.len())
             && head.eq_ignore_ascii_case(name)
         {

@@ -2,22 +2,7 @@
 
 use crate::model::literal::{civil_from_days, days_from_civil};
 use crate::model::temporal::compile::{Field, Item};
-use crate::model::temporal::{DAY, Pattern};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::model::temporal::{DAY, MONTHS, Pattern};
 
 const SECOND: i64 = 1_000_000;
 
