@@ -103,3 +103,28 @@ fn settings_make_values() {
     assert_eq!(batch.column(6).as_string::<i32>().value(41), "42");
     assert_eq!(batch.column(7).null_count(), 4000);
 }
+
+#[test]
+fn no_rows_and_very_many_are_fine() {
+    let text = r#"t:
+  primary_key: [id]
+  columns:
+    id: int64
+    code: {type: string, unique: true, pattern: "[A-Z]{3}-[0-9]{12}"}
+    email: {type: string, format: email, unique: true}
+    day: {type: date, generate: {weekdays: [1, 1, 1, 1, 1, 0, 0]}}
+    at: {type: timestamp, required: true}
+    parent: {type: int64, references: t.id}
+  rules:
+    - {increasing: id, strict: true}
+  generate: {day: at}
+"#;
+    let empty = generator(text, 0);
+    assert_eq!(empty.tables[0].batch(0..0).unwrap().num_rows(), 0);
+    assert!(empty.tables[0].days.is_empty() && empty.tables[0].batch(0..1).is_err());
+    let rows = 1_000_000_000_000;
+    let huge = generator(text, rows);
+    let batch = huge.tables[0].batch(rows - 100..rows).unwrap();
+    assert_eq!(different(batch.column(1)) + different(batch.column(2)), 200);
+    assert_eq!(huge.tables[0].days.last().unwrap().1.end, rows);
+}
