@@ -113,7 +113,7 @@ impl Dialect {
         let pairs = ends.iter().zip(ends.iter().skip(1));
         if self.lengths == 1 {
             // Without branches, so that many are looked at at once.
-            return pairs.fold(false, |found, (start, end)| found | (start == end));
+            return pairs.fold(0, |found, (start, end)| found | u8::from(start == end)) != 0;
         }
         let mut lengths = pairs.map(|(start, end)| usize::try_from(end - start).unwrap_or(0));
         self.lengths != 0 && lengths.any(|len| self.may_be_null(len))
