@@ -67,7 +67,7 @@ impl Planner<'_, '_> {
     fn free_pick(&mut self, asked: &Asked<'_>, count: u128, grid: Option<&Grid>, weights: Option<&[f64]>) -> Pick {
         let few = self.few(asked, count);
         let places = few.map_or(count, u128::from);
-        let base = match Self::base(asked, places, count, grid, weights) {
+        let base = match base(asked, places, count, grid, weights) {
             Ok(base) => base,
             Err(why) => {
                 self.problems.setting(asked.path, asked.wish.place, why);
@@ -86,39 +86,6 @@ impl Planner<'_, '_> {
     /// The order in which rows get the first of each different value.
     pub fn order(&self, key: u64) -> Permutation {
         Permutation::new(self.rows.max(1), mix(key ^ 0x006f_7264_6572))
-    }
-
-    fn base(
-        asked: &Asked<'_>,
-        places: u128,
-        count: u128,
-        grid: Option<&Grid>,
-        weights: Option<&[f64]>,
-    ) -> Result<Pick, String> {
-        let plain = matches!(asked.wish.distribution, None | Some(Distribution::Uniform));
-        if let Some(weights) = weights {
-            if !plain {
-                return Err("weights and a distribution contradict each other".to_owned());
-            }
-            return Alias::new(weights)
-                .map(Pick::Weights)
-                .ok_or_else(|| "its weights must be 0 or more, and not all 0".to_owned());
-        }
-        let Some(distribution) = &asked.wish.distribution else { return Ok(Pick::Uniform) };
-        if let Distribution::Zipf { exponent } = distribution {
-            let ranks = u64::try_from(places).unwrap_or(u64::MAX).min(1 << 62);
-            return Zipf::new(ranks, *exponent)
-                .map(Pick::Zipf)
-                .ok_or_else(|| "the exponent must be 0 or more".to_owned());
-        }
-        let Some(real) = Real::new(distribution)? else { return Ok(Pick::Uniform) };
-        let (origin, scale) = grid.map_or((0.0, 1.0), |grid| measured(grid, &real));
-        let pick = Pick::Real { real, origin, scale };
-        let Pick::Real { real, origin, scale } = &pick else { return Ok(pick) };
-        if !reaches(real, *origin, *scale, count) {
-            return Err("of its distribution next to nothing lies between the least and the greatest value".to_owned());
-        }
-        Ok(pick)
     }
 
     /// Gives how many different values there are to be, if that is said.
@@ -164,7 +131,7 @@ impl Planner<'_, '_> {
         let places = u128::from(few);
         let rest = match &asked.wish.distribution {
             None => Pick::Noted(noted),
-            Some(_) => Self::base(asked, places, places, None, None).unwrap_or_else(|why| {
+            Some(_) => base(asked, places, places, None, None).unwrap_or_else(|why| {
                 self.problems.setting(asked.path, asked.wish.place, why);
                 Pick::Uniform
             }),
@@ -226,6 +193,37 @@ impl Planner<'_, '_> {
         let values = StringArray::try_new(OffsetBuffer::new(offsets.into()), bytes.into(), None).ok()?;
         Some((Arc::new(values), noted.into()))
     }
+}
+
+fn base(
+    asked: &Asked<'_>,
+    places: u128,
+    count: u128,
+    grid: Option<&Grid>,
+    weights: Option<&[f64]>,
+) -> Result<Pick, String> {
+    let plain = matches!(asked.wish.distribution, None | Some(Distribution::Uniform));
+    if let Some(weights) = weights {
+        if !plain {
+            return Err("weights and a distribution contradict each other".to_owned());
+        }
+        return Alias::new(weights)
+            .map(Pick::Weights)
+            .ok_or_else(|| "its weights must be 0 or more, and not all 0".to_owned());
+    }
+    let Some(distribution) = &asked.wish.distribution else { return Ok(Pick::Uniform) };
+    if let Distribution::Zipf { exponent } = distribution {
+        let ranks = u64::try_from(places).unwrap_or(u64::MAX).min(1 << 62);
+        return Zipf::new(ranks, *exponent).map(Pick::Zipf).ok_or_else(|| "the exponent must be 0 or more".to_owned());
+    }
+    let Some(real) = Real::new(distribution)? else { return Ok(Pick::Uniform) };
+    let (origin, scale) = grid.map_or((0.0, 1.0), |grid| measured(grid, &real));
+    let pick = Pick::Real { real, origin, scale };
+    let Pick::Real { real, origin, scale } = &pick else { return Ok(pick) };
+    if !reaches(real, *origin, *scale, count) {
+        return Err("of its distribution next to nothing lies between the least and the greatest value".to_owned());
+    }
+    Ok(pick)
 }
 
 /// How many values of a provider are drawn and judged at once.

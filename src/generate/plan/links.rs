@@ -152,42 +152,42 @@ impl<'a> Planner<'a, '_> {
         }
         None
     }
+}
 
-    /// Groups a parent's rows by a column.
-    pub fn groups(parent: &Core, column: usize) -> Result<Groups, String> {
-        if parent.rows > GROUPED {
-            return Err(format!("`{}` has over {GROUPED} rows, too many to group", parent.name));
-        }
-        let mut known: KeySet<u32> = KeySet::new();
-        let (mut of, mut sizes, mut key): (Vec<u32>, Vec<u32>, Vec<u8>) = (Vec::new(), Vec::new(), Vec::new());
-        let rows: Vec<u64> = (0..parent.rows).collect();
-        for chunk in rows.chunks(1 << 16) {
-            let array = parent.columns(chunk, &[column]).map_err(|error| error.to_string())?;
-            let encoder = KeyEncoder::of(&array);
-            for row in 0..chunk.len() {
-                if !encoder.encode(row, &mut key) {
-                    key.clear();
-                }
-                let fresh = u32::try_from(sizes.len()).unwrap_or(u32::MAX);
-                let group = known.get_or_insert(&key, fresh).map_or(fresh, |group| *group);
-                if group == fresh && sizes.len() == fresh as usize {
-                    sizes.push(0);
-                }
-                sizes[group as usize] += 1;
-                of.push(group);
-            }
-        }
-        let mut starts = vec![0u32];
-        for size in &sizes {
-            starts.push(starts.last().copied().unwrap_or(0) + size);
-        }
-        let mut next = starts.clone();
-        let mut members = vec![0u32; of.len()];
-        for (row, group) in (0u32..).zip(&of) {
-            let place = &mut next[*group as usize];
-            members[*place as usize] = row;
-            *place += 1;
-        }
-        Ok(Groups { of, starts, members })
+/// Groups a parent's rows by a column.
+pub fn groups(parent: &Core, column: usize) -> Result<Groups, String> {
+    if parent.rows > GROUPED {
+        return Err(format!("`{}` has over {GROUPED} rows, too many to group", parent.name));
     }
+    let mut known: KeySet<u32> = KeySet::new();
+    let (mut of, mut sizes, mut key): (Vec<u32>, Vec<u32>, Vec<u8>) = (Vec::new(), Vec::new(), Vec::new());
+    let rows: Vec<u64> = (0..parent.rows).collect();
+    for chunk in rows.chunks(1 << 16) {
+        let array = parent.columns(chunk, &[column]).map_err(|error| error.to_string())?;
+        let encoder = KeyEncoder::of(&array);
+        for row in 0..chunk.len() {
+            if !encoder.encode(row, &mut key) {
+                key.clear();
+            }
+            let fresh = u32::try_from(sizes.len()).unwrap_or(u32::MAX);
+            let group = known.get_or_insert(&key, fresh).map_or(fresh, |group| *group);
+            if group == fresh && sizes.len() == fresh as usize {
+                sizes.push(0);
+            }
+            sizes[group as usize] += 1;
+            of.push(group);
+        }
+    }
+    let mut starts = vec![0u32];
+    for size in &sizes {
+        starts.push(starts.last().copied().unwrap_or(0) + size);
+    }
+    let mut next = starts.clone();
+    let mut members = vec![0u32; of.len()];
+    for (row, group) in (0u32..).zip(&of) {
+        let place = &mut next[*group as usize];
+        members[*place as usize] = row;
+        *place += 1;
+    }
+    Ok(Groups { of, starts, members })
 }

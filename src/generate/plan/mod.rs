@@ -8,14 +8,19 @@
 
 mod checks;
 mod columns;
+mod days;
 mod distinct;
+mod equations;
 mod facts;
 mod keys;
 mod leaf;
 mod links;
+mod listed;
 mod measure;
 mod narrow;
 mod rows;
+mod shape;
+mod steer;
 mod table;
 mod text;
 mod units;

@@ -116,21 +116,7 @@ impl<'a> Planner<'a, '_> {
         }
         // Codes rise with their numbers; names do not.
         let rises = asked.facts.increasing.is_some();
-        if rises { Found::Words } else { Self::by_name(column, lengths, locale).unwrap_or(Found::Words) }
-    }
-
-    /// Guesses by the column's name, where what it suggests fits the lengths.
-    fn by_name(column: &Column, (least, most): (usize, usize), locale: Locale) -> Option<Found<'a>> {
-        let name = providers::by_column_name(&column.name)?;
-        let provider = providers::find(name, locale)?;
-        let mut out = Vec::new();
-        let fits = (0..200u64).all(|cell| {
-            out.clear();
-            provider.write(&mut Draws::new(mix(cell)), &mut out);
-            let length = String::from_utf8_lossy(&out).chars().count();
-            (least..=most).contains(&length)
-        });
-        (fits && provider.longest() <= most).then(|| Found::Provider { provider, rule: None })
+        if rises { Found::Words } else { by_name(column, lengths, locale).unwrap_or(Found::Words) }
     }
 
     /// Compiles a pattern; short of end, where that gives a key values enough.
@@ -338,6 +324,20 @@ impl<'a> Planner<'a, '_> {
             _ => wish.distinct.unwrap_or(1).max(1),
         }
     }
+}
+
+/// Guesses by the column's name, where what it suggests fits the lengths.
+fn by_name(column: &Column, (least, most): (usize, usize), locale: Locale) -> Option<Found<'static>> {
+    let name = providers::by_column_name(&column.name)?;
+    let provider = providers::find(name, locale)?;
+    let mut out = Vec::new();
+    let fits = (0..200u64).all(|cell| {
+        out.clear();
+        provider.write(&mut Draws::new(mix(cell)), &mut out);
+        let length = String::from_utf8_lossy(&out).chars().count();
+        (least..=most).contains(&length)
+    });
+    (fits && provider.longest() <= most).then(|| Found::Provider { provider, rule: None })
 }
 
 fn is_length(rule: &Rule) -> bool {

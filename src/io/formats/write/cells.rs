@@ -55,7 +55,8 @@ pub enum Values<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Strings<'a> {
     pub bytes: &'a [u8],
-    ends: &'a [i32],
+    /// Where each value ends in `bytes`, behind where the first starts.
+    pub ends: &'a [i32],
     /// No value holds a byte that wants an escape.
     pub plain: bool,
 }

@@ -99,10 +99,7 @@ impl CsvForm {
             let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
             let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
             let cells = Cells::new(*array, &form.plan, special);
-            let quick = cells.plain_texts().filter(|texts| {
-                let len = |row: usize| texts.span(row).1.wrapping_sub(texts.span(row).0);
-                !(0..array.len()).any(|row| self.dialect.may_be_null(len(row)))
-            });
+            let quick = cells.plain_texts().filter(|texts| !self.dialect.any_may_be_null(texts.ends));
             match quick {
                 Some(texts) => Field::Quick(texts),
                 None => Field::Other(Box::new(cells), form.risky),

@@ -107,6 +107,18 @@ impl Dialect {
         self.lengths >> len.min(63) & 1 == 1
     }
 
+    /// Tells whether any of several texts may be, by where each ends.
+    #[must_use]
+    pub fn any_may_be_null(&self, ends: &[i32]) -> bool {
+        let pairs = ends.iter().zip(ends.iter().skip(1));
+        if self.lengths == 1 {
+            // Without branches, so that many are looked at at once.
+            return pairs.fold(0, |found, (start, end)| found | u8::from(start == end)) != 0;
+        }
+        let mut lengths = pairs.map(|(start, end)| usize::try_from(end - start).unwrap_or(0));
+        self.lengths != 0 && lengths.any(|len| self.may_be_null(len))
+    }
+
     /// Tells whether values that are not text may want quotes all the same: the delimiter of a decimal point, a
     /// number that is a spelling of NULL.
     #[must_use]

@@ -66,12 +66,12 @@ impl<'a> Moments<'a> {
     #[inline]
     #[must_use]
     pub fn write(&mut self, out: &mut [u8], at: usize, micros: i64) -> usize {
-        let (day, time) = (micros.div_euclid(DAY), micros.rem_euclid(DAY).unsigned_abs());
+        let (day, seconds, fraction_of) = parted(micros);
         let style = self.style;
         match style {
             Style::Iso(Iso::Timestamp { fraction, offset, .. }) => {
                 let near = self.turn_to(day);
-                let mut len = self.clock(time, *fraction);
+                let mut len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
                 if *offset {
                     self.text[len] = b'Z';
                     len += 1;
@@ -84,7 +84,7 @@ impl<'a> Moments<'a> {
             }
             Style::Iso(Iso::Date) => self.write_date(out, at, day),
             Style::Iso(Iso::Time { fraction }) => {
-                let len = self.clock(time, *fraction);
+                let len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
                 put(out, at, &self.text[CLOCK..len])
             }
             Style::Pattern(pattern) => {
@@ -112,14 +112,12 @@ impl<'a> Moments<'a> {
 
     /// Puts a time of day behind the day; gives where it ends, its fraction only where there is one.
     #[inline]
-    fn clock(&mut self, micros: u64, with_fraction: bool) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds, a second few microseconds")]
-        let (seconds, fraction) = ((micros / 1_000_000) as u32, (micros % 1_000_000) as u32);
+    fn clock(&mut self, seconds: u32, fraction: u32) -> usize {
         let (minutes, second) = (seconds / 60, seconds % 60);
         let (hour, minute, second) = (pair(minutes / 60), pair(minutes % 60), pair(second));
         let clock = [hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1]];
         self.text[CLOCK..FRACTION].copy_from_slice(&clock);
-        if !with_fraction || fraction == 0 {
+        if fraction == 0 {
             return FRACTION;
         }
         // Of eight digits the first two are zeros.
@@ -142,6 +140,19 @@ impl<'a> Moments<'a> {
         self.text[..DATE].copy_from_slice(&text);
         true
     }
+}
+
+/// Parts a moment into its day, the seconds of the day and the microseconds of the second.
+#[inline]
+fn parted(micros: i64) -> (i64, u32, u32) {
+    // Counted from a day so far back that all is above zero: whole numbers without a sign divide faster.
+    const BACK: i64 = 106_751_991;
+    let shifted = micros.wrapping_add(BACK * DAY).cast_unsigned();
+    let (seconds, fraction) = (shifted / 1_000_000, shifted % 1_000_000);
+    let (day, of_day) = (seconds / 86_400, seconds % 86_400);
+    #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds, a second few microseconds")]
+    let (of_day, fraction) = (of_day as u32, fraction as u32);
+    (day.cast_signed() - BACK, of_day, fraction)
 }
 
 /// Writes a day of a year that has not four digits.
