@@ -332,21 +332,6 @@ fn records(bytes: &[u8], is_csv: bool) -> Vec<&[u8]> {
 }
 
 #[test]
-fn clean_data_keeps_its_contract() {
-    for preset in ["retail", "tpch-supplier"] {
-        let folder = Folder::new();
-        let made = karat(folder.path(), &["generate", preset, "--out", "data", "--faults", "none"]);
-        assert!(made.status.success(), "{preset}: {}", String::from_utf8_lossy(&made.stderr));
-        if !cfg!(feature = "polars") {
-            continue;
-        }
-        let contract = folder.files().into_iter().find(|name| name.ends_with(".yaml")).unwrap();
-        let check = karat(folder.path(), &["check", "data", "-c", &contract, "--as-of", "2026-01-31"]);
-        assert!(check.status.success(), "{preset}: {}", String::from_utf8_lossy(&check.stdout));
-    }
-}
-
-#[test]
 fn rows_go_straight_into_a_target() {
     let folder = wide();
     done(&folder, &["--to", "parquet:lake", "--rows", "parents=700", "--rows", "children=900"]);

@@ -14,6 +14,7 @@ mod generate;
 mod hostile;
 mod layering;
 mod loads;
+mod made;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
