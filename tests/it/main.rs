@@ -18,6 +18,7 @@ mod made;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
+mod planted;
 mod properties;
 mod real;
 mod suites;
