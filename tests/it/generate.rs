@@ -96,7 +96,7 @@ fn parts_one_after_the_other_are_the_whole() {
         &["--format", "json"],
         // Fewer rows than parts, and none.
         &["--format", "json", "--rows", "parents=3"],
-        &["--format", "json", "--rows", "parents=0"],
+        &["--format", "json", "--rows", "parents=0", "--rows", "children=0"],
         &["--format", "csv", "--rows", "parents=3"],
         &["--format", "json", "--rows", "parents=3", "--compress", "zstd"],
         &["--format", "ndjson", "--compress", "gzip"],
