@@ -14,9 +14,11 @@ mod generate;
 mod hostile;
 mod layering;
 mod loads;
+mod made;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
+mod planted;
 mod properties;
 mod real;
 mod reliability;
