@@ -47,6 +47,13 @@ impl Tally {
         }
     }
 
+    /// Notes for each rule why a batch could not be judged by it, if it could not.
+    pub fn leave_out(&mut self, reasons: &[Option<String>]) {
+        for (sum, why) in self.rules.iter_mut().zip(reasons).filter(|(sum, _)| sum.not_evaluated.is_none()) {
+            sum.not_evaluated.clone_from(why);
+        }
+    }
+
     /// Gives the report of each rule; `verdicts` holds what was decided about table rules, by rule index.
     #[must_use]
     pub fn rules(self, table: &Table, verdicts: &[(usize, TableVerdict)]) -> Vec<RuleReport> {
