@@ -7,6 +7,7 @@ pub mod moments;
 pub mod newest;
 pub mod observed;
 pub mod quantiles;
+pub mod semantic;
 pub mod sum;
 pub mod table;
 

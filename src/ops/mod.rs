@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod dialects;
 pub mod flow;
 pub mod generate;
 pub mod guard;
