@@ -90,6 +90,9 @@ pub struct Column {
     pub zero_padded: u64,
     /// The lowest and the highest text by bytes, of values that are neither numbers nor moments.
     pub text_ends: Option<(String, String)>,
+    /// Why its values were hidden when it was saved, and as what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<(String, String)>,
 }
 
 /// What batches still at work may be spared, since it is known of earlier ones. It changes no result.
@@ -141,6 +144,7 @@ impl Column {
             text: FreeText::default(),
             zero_padded: 0,
             text_ends: None,
+            hidden: None,
         }
     }
 
@@ -292,6 +296,7 @@ impl Column {
         self.lengths.merge(&other.lengths);
         texts::merge(&mut self.text, &other.text);
         self.zero_padded += other.zero_padded;
+        self.hidden = self.hidden.take().or(other.hidden);
         self.text_ends = match (self.text_ends.take(), other.text_ends) {
             (Some((low, high)), Some((other_low, other_high))) => Some((low.min(other_low), high.max(other_high))),
             (own, their) => own.or(their),
@@ -323,8 +328,9 @@ impl Column {
         self.sample.settle();
     }
 
-    /// Forgets every value: what is left tells how many, and shows none.
-    pub fn forget(&mut self) {
+    /// Forgets every value, for a reason: what is left tells how many, and shows none.
+    pub fn forget(&mut self, kind: &str, reason: &str) {
+        self.hidden = Some((kind.to_owned(), reason.to_owned()));
         self.frequent.forget();
         self.texts.clear();
         self.text_ends = None;
