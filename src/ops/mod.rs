@@ -11,6 +11,7 @@ pub mod keys;
 pub mod load;
 pub mod parallel;
 pub mod parents;
+pub mod profile;
 pub mod reading;
 pub mod refused;
 pub mod replay;
