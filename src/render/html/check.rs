@@ -294,11 +294,11 @@ fn rule_view(report: &Report, table: &TableReport, rule: &RuleReport, anchors: &
         failures: rule.failures,
         failed: if rule.outcome == Outcome::NotEvaluated { "?".to_owned() } else { thousands(rule.failures) },
         share: if has_share { share_or_zero(rule.failures, table.records) } else { "–".to_owned() },
-        share_bar: if has_share { svg::bar(rule.failures, table.records) } else { String::new() },
+        share_bar: if has_share && rule.failures > 0 { svg::bar(rule.failures, table.records) } else { String::new() },
         share_sort: if has_share { svg::ratio(rule.failures, table.records) } else { -1.0 },
         known: rule.known.map(|known| format!("holds {}", thousands(known))).unwrap_or_default(),
         unknown: if rule.unknown > 0 { counted(rule.unknown, "record") } else { String::new() },
-        first: first.map(position).unwrap_or_default(),
+        first: first.map(|place| first_place(table, place)).unwrap_or_default(),
         first_sort: first.map_or(u64::MAX, |place| place.offset),
         places_caption: if rule.failures > shown {
             format!("The first {shown} of {}", thousands(rule.failures))
@@ -306,6 +306,20 @@ fn rule_view(report: &Report, table: &TableReport, rule: &RuleReport, anchors: &
             counted(shown, "place")
         },
         places: rule.places.iter().map(|place| place_view(rule, place)).collect(),
+    }
+}
+
+/// Says where a rule was broken first, in short; of a table with one file its name would say nothing.
+fn first_place(table: &TableReport, place: &Place) -> String {
+    match (&place.cell, place.line, table.files.len()) {
+        (Some(cell), _, 1) => format!("line {}, column {}", cell.line, cell.column),
+        (None, 0, 1) => format!("record {}", place.record),
+        (None, line, 1) => format!("line {line}"),
+        (_, line, _) => {
+            let line = if line > 0 { format!("line {line}") } else { format!("record {}", place.record) };
+            let end = place.file.rsplit('/').take(2).collect::<Vec<_>>();
+            format!("{line}, {}", clean(&end.into_iter().rev().collect::<Vec<_>>().join("/")))
+        }
     }
 }
 
