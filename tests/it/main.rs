@@ -12,6 +12,7 @@ mod conformance;
 mod fixtures;
 mod generate;
 mod hostile;
+mod infer;
 mod layering;
 mod loads;
 #[cfg(feature = "polars")]

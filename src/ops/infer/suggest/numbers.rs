@@ -79,7 +79,7 @@ fn is_closed(profile: &ColumnProfile, low: Exact, high: Exact) -> bool {
         && distinct > 1
         && distinct <= SCALE
         && i128::from(distinct) * 4 >= width.saturating_mul(3)
-        && profile.values() >= distinct * 10
+        && profile.values() >= distinct * 5
 }
 
 /// Rounds away from zero to one digit, or two where the first is a 1: 9999.72 is 10000, 1829 is 1900.
