@@ -4,10 +4,12 @@ pub mod check;
 pub mod common;
 pub mod contract;
 pub mod demo;
+pub mod drift;
 pub mod explain;
 pub mod generate;
 pub mod load;
 mod memory;
+pub mod merge;
 pub mod profile;
 pub mod progress;
 pub mod rules;
@@ -65,6 +67,10 @@ enum Command {
     Load(load::LoadArgs),
     /// Show what is in files, in one pass.
     Profile(profile::ProfileArgs),
+    /// Make one profile of several saved ones.
+    Merge(merge::MergeArgs),
+    /// Compare two profiles; exit code 1 where they differ too much.
+    Drift(drift::DriftArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
     /// Work on contract files.
@@ -104,6 +110,8 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
         Command::Profile(args) => profile::run(&args, terminal),
+        Command::Merge(args) => merge::run(&args, terminal),
+        Command::Drift(args) => drift::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),

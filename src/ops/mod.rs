@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod drift;
 pub mod dialects;
 pub mod flow;
 pub mod generate;
@@ -9,6 +10,7 @@ pub mod guard;
 pub mod inputs;
 pub mod keys;
 pub mod load;
+pub mod merge;
 pub mod parallel;
 pub mod parents;
 pub mod profile;
