@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod drift;
 pub mod dialects;
 pub mod flow;
 pub mod generate;
@@ -10,8 +11,10 @@ pub mod infer;
 pub mod inputs;
 pub mod keys;
 pub mod load;
+pub mod merge;
 pub mod parallel;
 pub mod parents;
+pub mod profile;
 pub mod reading;
 pub mod refused;
 pub mod replay;

@@ -1,6 +1,8 @@
 //! A report as text for people and machines: one file a form. A report can be rendered from its JSON alone.
 
+pub mod drift;
 pub mod json;
+pub mod profile;
 pub mod score;
 pub mod text;
 

@@ -18,6 +18,7 @@ mod loads;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
+mod profile;
 mod properties;
 mod real;
 mod suites;
