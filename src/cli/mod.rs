@@ -1,7 +1,9 @@
 //! The command line: one file a command. Only here karat speaks to terminal, clock and environment.
 
+pub mod baseline;
 pub mod check;
 pub mod common;
+pub mod completions;
 pub mod contract;
 pub mod demo;
 pub mod drift;
@@ -9,9 +11,11 @@ pub mod explain;
 pub mod generate;
 pub mod infer;
 pub mod load;
+pub mod man;
 mod memory;
 pub mod merge;
 pub mod profile;
+pub mod outputs;
 pub mod progress;
 pub mod rules;
 pub mod signals;
@@ -83,6 +87,12 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
     Explain(explain::ExplainArgs),
+    /// Write down what is broken today, for `check --baseline`.
+    Baseline(baseline::BaselineArgs),
+    /// Print the completions of a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the man page, or write all of them.
+    Man(man::ManArgs),
 }
 
 /// Runs the program on the process's arguments and gives its exit code.
@@ -121,6 +131,9 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
+        Command::Baseline(args) => baseline::run(&args, terminal),
+        Command::Completions(args) => completions::run(&args, terminal),
+        Command::Man(args) => man::run(&args, terminal),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The verbs. `flow` is the one pipeline; `check` and `load` are that flow with other ends.
 
+pub mod baseline;
 pub mod check;
 pub mod demo;
 pub mod drift;
