@@ -1,15 +1,16 @@
 //! A report as text for people and machines: one file a form. A report can be rendered from its JSON alone.
 
 pub mod csv;
+pub mod drift;
 pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod json;
-pub mod profile;
 pub mod junit;
 pub mod markdown;
 pub mod ndjson;
 pub mod openlineage;
+pub mod profile;
 pub mod prometheus;
 pub mod sarif;
 pub mod score;

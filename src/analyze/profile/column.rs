@@ -164,7 +164,8 @@ impl Column {
         };
         self.low = batch.ends.low.iter().filter_map(end).collect();
         self.high = batch.ends.high.iter().filter_map(end).collect();
-        let text = |index: Option<u32>| index.and_then(|index| values.all().get(index as usize)).map(|v| values.text(v));
+        let text =
+            |index: Option<u32>| index.and_then(|index| values.all().get(index as usize)).map(|v| values.text(v));
         if let Some((low, high)) = text(batch.low).zip(text(batch.high)) {
             self.text_ends = Some((cut(low), cut(high)));
         }

@@ -104,7 +104,14 @@ impl Cells<'_> {
     }
 
     /// Reads a column's numbers in the chosen rows; NaN where there is none.
-    fn numbers(&self, field: usize, column: &Column, chosen: &[(u64, usize)], pairs: &mut [(u64, Vec<f64>)], shared: &Shared) {
+    fn numbers(
+        &self,
+        field: usize,
+        column: &Column,
+        chosen: &[(u64, usize)],
+        pairs: &mut [(u64, Vec<f64>)],
+        shared: &Shared,
+    ) {
         let mut reader = Reader::new(&shared.formats);
         for ((_, row), (_, numbers)) in chosen.iter().zip(pairs) {
             let number = if column.numbers.count == 0 {

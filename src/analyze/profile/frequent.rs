@@ -205,8 +205,10 @@ mod tests {
     fn of(numbers: &[u32], lost: bool) -> Frequent {
         let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
         numbers.iter().for_each(|number| *counts.entry(*number).or_default() += 1);
-        let values: Vec<(u64, u64, String)> =
-            counts.iter().map(|(number, count)| (hash(number.to_string().as_bytes()), *count, number.to_string())).collect();
+        let values: Vec<(u64, u64, String)> = counts
+            .iter()
+            .map(|(number, count)| (hash(number.to_string().as_bytes()), *count, number.to_string()))
+            .collect();
         Frequent::of(values.iter().map(|(hash, count, text)| (*hash, *count, text.as_bytes())), values.len(), lost)
     }
 

@@ -28,7 +28,8 @@ pub fn walk(text: &[u8], row: usize, max_depth: u32, leaves: &mut Leaves) -> Res
             serde_json::error::Category::Data => ParseCode::JsonDepth,
             _ => ParseCode::JsonSyntax,
         };
-        let lines: usize = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+        let lines: usize =
+            text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
         let at = (lines + error.column().saturating_sub(1)) as u64;
         (code, at, error.to_string())
     })

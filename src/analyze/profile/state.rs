@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyze::profile::bottom::Bottom;
 use crate::analyze::profile::column::{At, Column};
+use crate::analyze::profile::kinds::Kind;
 use crate::analyze::profile::part::{PLACES, Part, Shared, Trouble};
 use crate::analyze::profile::rows::{Pairs, Patterns, ROWS, SAVED_ROWS};
 use crate::model::profile::{LineEndings, Personal, Spot};
@@ -149,6 +150,19 @@ impl TableState {
         self.absorb_trouble(other.trouble, files);
         self.absorb_endings(other.line_endings, other.first_endings, files);
         self.settle();
+    }
+
+    /// Tells whether a state that was read back holds together.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let files = self.files.len();
+        let is_sound = |column: &Column| {
+            let places = column.kinds.iter().filter_map(|kind| kind.first.as_ref()).map(|seen| seen.at.file);
+            column.kinds.len() == Kind::ALL.len()
+                && column.nulls <= column.count
+                && places.into_iter().all(|file| (file as usize) < files)
+        };
+        self.rows <= self.records && self.columns.iter().all(is_sound)
     }
 
     /// Brings the sketches into the one form that the same rows always have.

@@ -52,8 +52,10 @@ mod tests {
     #[test]
     fn oddities_are_counted() {
         let mut found = FreeText::default();
-        let lengths: Vec<usize> =
-            [" a", "a ", "a  b", "  ", "é", "a\tb", "", "\ta\t"].iter().map(|text| look(&mut found, text.as_bytes(), 2)).collect();
+        let lengths: Vec<usize> = [" a", "a ", "a  b", "  ", "é", "a\tb", "", "\ta\t"]
+            .iter()
+            .map(|text| look(&mut found, text.as_bytes(), 2))
+            .collect();
         assert_eq!(lengths, [2, 2, 4, 2, 1, 3, 0, 3]);
         let expected = FreeText {
             leading_blanks: 4,

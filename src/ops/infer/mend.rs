@@ -46,7 +46,8 @@ pub fn generalise(draft: &mut Draft, first: &Draft, learnt: &[Learnt], trial: &T
                 }
                 continue;
             }
-            if let Some(setting) = column.settings.iter_mut().find(|setting| setting.key == key) {
+            let counted = column.settings.iter_mut().filter(|setting| setting.evidence.seen > 0);
+            if let Some(setting) = counted.into_iter().find(|setting| setting.key == key) {
                 setting.evidence.held = held(learnt.held, broken);
             }
         }

@@ -31,7 +31,8 @@ pub fn of(profile: &ColumnProfile, style: Style) -> Option<Shaped> {
         return None;
     }
     let counted: u64 = profile.masks.iter().map(|mask| mask.count).sum();
-    if counted < profile.values() || profile.values() < 5 {
+    // A few values have a shape by chance.
+    if counted < profile.values() || profile.distinct.value < 5 {
         return None;
     }
     let masks: Vec<Vec<Run>> = profile.masks.iter().map(|mask| read(&mask.mask)).collect::<Option<_>>()?;
