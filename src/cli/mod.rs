@@ -12,6 +12,7 @@ pub mod load;
 pub mod man;
 mod memory;
 pub mod outputs;
+pub mod profile;
 pub mod progress;
 pub mod rules;
 pub mod signals;
@@ -31,6 +32,7 @@ Examples:
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
+  karat profile orders.csv                       what is in a file: types, values, oddities
   karat contract lint retail.yaml                every mistake of a contract, with line and hint
   karat explain unique                           what a rule kind or a code means
 
@@ -65,6 +67,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Load the clean rows of files, and keep every reject with its reasons.
     Load(load::LoadArgs),
+    /// Show what is in files, in one pass.
+    Profile(profile::ProfileArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
     /// Work on contract files.
@@ -109,6 +113,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Check(args) => check::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
+        Command::Profile(args) => profile::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod check;
 pub mod demo;
+pub mod dialects;
 pub mod flow;
 pub mod generate;
 pub mod guard;
@@ -11,6 +12,7 @@ pub mod keys;
 pub mod load;
 pub mod parallel;
 pub mod parents;
+pub mod profile;
 pub mod reading;
 pub mod refused;
 pub mod replay;

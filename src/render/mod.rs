@@ -9,6 +9,7 @@ pub mod junit;
 pub mod markdown;
 pub mod ndjson;
 pub mod openlineage;
+pub mod profile;
 pub mod prometheus;
 pub mod sarif;
 pub mod score;

@@ -6,6 +6,7 @@
 //! are escaped by the template engine.
 
 pub mod check;
+pub mod profile;
 pub mod svg;
 
 use std::fmt::Write;

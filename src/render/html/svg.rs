@@ -37,6 +37,39 @@ pub fn stack(title: &str, parts: &[(&str, &str, u64)]) -> String {
     out + "</svg>"
 }
 
+/// Draws counts as a row of small columns, 64 by 18 pixels; decoration beside the numbers.
+#[must_use]
+pub fn spark(counts: &[u64]) -> String {
+    format!("<svg width=\"64\" height=\"18\" viewBox=\"0 0 64 18\" aria-hidden=\"true\">{}</svg>", bars(counts, 64.0, 18.0))
+}
+
+/// Draws counts as a histogram of 480 by 90 pixels between two labelled ends, told in words.
+#[must_use]
+pub fn histogram(words: &str, counts: &[u64], low: &str, high: &str) -> String {
+    format!(
+        "<svg class=\"draw\" role=\"img\" width=\"480\" height=\"90\" viewBox=\"0 0 480 90\" aria-label=\"{}\">{}\
+<text x=\"0\" y=\"86\" font-size=\"12\" fill=\"currentColor\">{}</text>\
+<text x=\"480\" y=\"86\" font-size=\"12\" text-anchor=\"end\" fill=\"currentColor\">{}</text></svg>",
+        attribute(words),
+        bars(counts, 480.0, 70.0),
+        attribute(low),
+        attribute(high)
+    )
+}
+
+/// Draws one path of columns, so that many of them stay small.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+fn bars(counts: &[u64], width: f64, height: f64) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let step = width / counts.len().max(1) as f64;
+    let mut path = String::new();
+    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let tall = (height * ratio(*count, most)).max(1.0);
+        let _ = write!(path, "M{:.1} {height}v-{tall:.1}h{:.1}v{tall:.1}z", at as f64 * step, (step - 0.5).max(0.4));
+    }
+    format!("<path class=\"bar\" d=\"{path}\"/>")
+}
+
 /// Gives a share from 0 to 1; 0 of nothing.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a drawing")]
