@@ -42,7 +42,8 @@ pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<u8> {
     let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
     let bar = Bar::start(&settings.progress, terminal.progress());
-    let request = CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: args.input.allow_empty };
+    let request =
+        CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: args.input.allow_empty };
     let result = take(&request, &settings);
     drop(bar);
     let (_, baseline) = result?;

@@ -30,10 +30,14 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
         format!("{:?} {}{odd}", clean(&spelling.text), thousands(spelling.count))
     };
     fact("spelled", column.null_spellings.iter().map(spelled).collect::<Vec<_>>().join(" · "));
-    let types: Vec<String> = column.types.iter().map(|found| {
-        let first = found.first.as_ref().filter(|_| column.types.len() > 1).map(place).unwrap_or_default();
-        format!("{} {}{first}", found.kind, thousands(found.count))
-    }).collect();
+    let types: Vec<String> = column
+        .types
+        .iter()
+        .map(|found| {
+            let first = found.first.as_ref().filter(|_| column.types.len() > 1).map(place).unwrap_or_default();
+            format!("{} {}{first}", found.kind, thousands(found.count))
+        })
+        .collect();
     fact("reads as", types.join(" · "));
     let meaning = |found: &crate::model::profile::SemanticType| format!("{} {:.0} %", found.kind, found.share * 100.0);
     fact("looks like", column.semantic.iter().map(meaning).collect::<Vec<_>>().join(" · "));
@@ -46,46 +50,93 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
     fact("mean", number(column.mean));
     fact("stddev", number(column.stddev));
     fact("sum", column.sum.clone().unwrap_or_default());
-    fact("signs", column.zeros.map_or_else(String::new, |signs| {
-        format!("{} · {}", counted(signs.negatives, "negative"), counted(signs.zeros, "zero"))
-    }));
+    fact(
+        "signs",
+        column.zeros.map_or_else(String::new, |signs| {
+            format!("{} · {}", counted(signs.negatives, "negative"), counted(signs.zeros, "zero"))
+        }),
+    );
     if let Some(quantiles) = &column.quantiles {
-        let off = if quantiles.rank_err > 0.0 { format!("  (ranks ±{:.1} %)", quantiles.rank_err * 100.0) } else { String::new() };
+        let off = if quantiles.rank_err > 0.0 {
+            format!("  (ranks ±{:.1} %)", quantiles.rank_err * 100.0)
+        } else {
+            String::new()
+        };
         let points: Vec<String> =
             quantiles.points.iter().map(|point| format!("{}% {}", point.part * 100.0, clean(&point.value))).collect();
         fact("quantiles", points.join(" · ") + &off);
     }
     if let Some(lengths) = column.lengths {
-        fact("length", format!("{} to {}, median {}, mean {:.1}", lengths.minimum, lengths.maximum, lengths.median, lengths.mean));
+        fact(
+            "length",
+            format!("{} to {}, median {}, mean {:.1}", lengths.minimum, lengths.maximum, lengths.median, lengths.mean),
+        );
     }
-    fact("masks", column.masks.iter().map(|mask| format!("{} ({})", clean(&mask.mask), thousands(mask.count))).collect::<Vec<_>>().join(" · "));
+    fact(
+        "masks",
+        column
+            .masks
+            .iter()
+            .map(|mask| format!("{} ({})", clean(&mask.mask), thousands(mask.count)))
+            .collect::<Vec<_>>()
+            .join(" · "),
+    );
     fact("text", oddities(column));
     if let Some(dates) = &column.dates {
-        let formats: Vec<String> = dates.formats.iter().map(|format| format!("{} {}", format.format, thousands(format.count))).collect();
+        let formats: Vec<String> =
+            dates.formats.iter().map(|format| format!("{} {}", format.format, thousands(format.count))).collect();
         fact("formats", formats.join(" · "));
         let days = dates.days.map_or_else(String::new, |days| format!(", {} of them seen", thousands(days)));
-        fact("dates", format!("by {} over {}{days}; {} on weekends", dates.granularity, counted(dates.span_days, "day"), thousands(dates.weekend)));
-        let gaps: Vec<String> = dates.gaps.iter().map(|gap| format!("{} after {}", counted(gap.days, "day"), gap.after)).collect();
+        fact(
+            "dates",
+            format!(
+                "by {} over {}{days}; {} on weekends",
+                dates.granularity,
+                counted(dates.span_days, "day"),
+                thousands(dates.weekend)
+            ),
+        );
+        let gaps: Vec<String> =
+            dates.gaps.iter().map(|gap| format!("{} after {}", counted(gap.days, "day"), gap.after)).collect();
         fact("gaps", gaps.join(" · "));
     }
     if let Some(outliers) = &column.outliers {
-        let examples: Vec<String> = outliers.examples.iter().map(|seen| format!("{}{}", clean(&seen.value), at(seen))).collect();
+        let examples: Vec<String> =
+            outliers.examples.iter().map(|seen| format!("{}{}", clean(&seen.value), at(seen))).collect();
         let more = if outliers.at_least { "at least " } else { "" };
-        fact("outliers", format!("{more}{} beyond {} … {}: {}", thousands(outliers.count), outliers.low_fence, outliers.high_fence, examples.join(" · ")));
+        fact(
+            "outliers",
+            format!(
+                "{more}{} beyond {} … {}: {}",
+                thousands(outliers.count),
+                outliers.low_fence,
+                outliers.high_fence,
+                examples.join(" · ")
+            ),
+        );
     }
     if let Some(top) = &column.top {
-        let off = if top.max_error > 0 { format!("  (each up to {} more)", thousands(top.max_error)) } else { String::new() };
+        let off =
+            if top.max_error > 0 { format!("  (each up to {} more)", thousands(top.max_error)) } else { String::new() };
         let _ = writeln!(out, "\n  {}{off}", if top.complete { "all values" } else { "most frequent" });
         let most = top.values.first().map_or(1, |value| value.count);
         for value in &top.values {
-            let _ = writeln!(out, "  {:<30} {:>12}  {}", short(&clean(&value.value)), thousands(value.count), bar(value.count, most));
+            let _ = writeln!(
+                out,
+                "  {:<30} {:>12}  {}",
+                short(&clean(&value.value)),
+                thousands(value.count),
+                bar(value.count, most)
+            );
         }
     }
     if let Some(histogram) = &column.histogram {
         bins(&mut out, histogram);
     }
     for alert in table.alerts.iter().filter(|alert| alert.column.as_ref() == Some(&column.name)) {
-        let place = alert.first.as_ref().map_or_else(String::new, |spot| format!("  (line {}, byte {})", thousands(spot.line), thousands(spot.offset)));
+        let place = alert.first.as_ref().map_or_else(String::new, |spot| {
+            format!("  (line {}, byte {})", thousands(spot.line), thousands(spot.offset))
+        });
         let _ = writeln!(out, "\n{} {}{place}", style.paint("33", &alert.code), clean(&alert.message));
     }
     out
@@ -93,7 +144,11 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
 
 fn bins(out: &mut String, histogram: &Histogram) {
     let scale = if histogram.scale == "log" { " (steps grow)" } else { "" };
-    let off = if histogram.rel_err > 0.0 { format!("  (±{:.1} % of all)", histogram.rel_err * 100.0) } else { String::new() };
+    let off = if histogram.rel_err > 0.0 {
+        format!("  (±{:.1} % of all)", histogram.rel_err * 100.0)
+    } else {
+        String::new()
+    };
     let _ = writeln!(out, "\n  histogram{scale}{off}");
     let most = histogram.bins.iter().map(|bin| bin.count).max().unwrap_or(1);
     for bin in &histogram.bins {
@@ -125,7 +180,8 @@ fn oddities(column: &ColumnProfile) -> String {
         ("empty", text.empty),
         ("zeros in front", column.zero_padded),
     ];
-    let found = named.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {}", thousands(*count)));
+    let found =
+        named.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {}", thousands(*count)));
     found.collect::<Vec<_>>().join(" · ")
 }
 

@@ -79,14 +79,15 @@ fn head(out: &mut String, profile: &Profile, table: &TableProfile, style: Style)
         files => format!("{} ({} files)", clean(&table.name), files.len()),
     };
     let columns = counted(table.columns.len() as u64, "column");
-    let mut line = format!(
-        "{}  {} × {columns}  {}",
-        style.paint(BOLD, &name),
-        counted(table.rows, "row"),
-        bytes(table.bytes)
-    );
+    let mut line =
+        format!("{}  {} × {columns}  {}", style.paint(BOLD, &name), counted(table.rows, "row"), bytes(table.bytes));
     if let (Some(run), 1) = (&profile.run, profile.tables.len()) {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate"
+        )]
         let rate = (table.bytes as f64 / run.seconds.max(0.001)) as u64;
         let _ = write!(line, "  {:.1} s  {}/s", run.seconds, bytes(rate));
     }
@@ -124,7 +125,11 @@ fn columns(out: &mut String, table: &TableProfile, style: Style) {
     let rows: Vec<Vec<String>> = table.columns.iter().map(row).collect();
     let natural = |at: usize, field: &Field| {
         let widest = rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).max().unwrap_or(0);
-        if style.width == usize::MAX { widest.max(field.heading.len()) } else { widest.min(field.most).max(field.heading.len()) }
+        if style.width == usize::MAX {
+            widest.max(field.heading.len())
+        } else {
+            widest.min(field.most).max(field.heading.len())
+        }
     };
     let widths: Vec<usize> = FIELDS.iter().enumerate().map(|(at, field)| natural(at, field)).collect();
     let filled = |at: &usize| rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.is_empty()));
@@ -205,7 +210,11 @@ fn relations(out: &mut String, table: &TableProfile) {
         .take(3)
         .map(|pattern| {
             let names: Vec<String> = pattern.columns.iter().take(4).map(|name| clean(name)).collect();
-            let more = if pattern.columns.len() > 4 { format!(" and {} more", pattern.columns.len() - 4) } else { String::new() };
+            let more = if pattern.columns.len() > 4 {
+                format!(" and {} more", pattern.columns.len() - 4)
+            } else {
+                String::new()
+            };
             format!("{}{more} in {}", names.join(" + "), counted(pattern.rows, "row"))
         })
         .collect();
@@ -215,7 +224,8 @@ fn relations(out: &mut String, table: &TableProfile) {
 }
 
 fn alerts(out: &mut String, table: &TableProfile, style: Style) {
-    let told: Vec<&Alert> = table.alerts.iter().filter(|alert| style.verbose || alert.severity != AlertSeverity::Info).collect();
+    let told: Vec<&Alert> =
+        table.alerts.iter().filter(|alert| style.verbose || alert.severity != AlertSeverity::Info).collect();
     let most = if style.verbose { usize::MAX } else { ALERTS };
     for alert in told.iter().take(most) {
         let color = if alert.severity == AlertSeverity::Error { RED } else { YELLOW };
@@ -276,7 +286,11 @@ pub fn bytes(count: u64) -> String {
     let mut size = count as f64;
     for unit in ["B", "KiB", "MiB", "GiB"] {
         if size < 1024.0 {
-            return if unit == "B" || size >= 100.0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") };
+            return if unit == "B" || size >= 100.0 {
+                format!("{size:.0} {unit}")
+            } else {
+                format!("{size:.1} {unit}")
+            };
         }
         size /= 1024.0;
     }

@@ -24,8 +24,11 @@ fn a_wheel_installs_and_runs() {
     let build = profile.parent().unwrap();
     let profile = profile.file_name().unwrap().to_string_lossy();
     let profile = if profile == "debug" { "dev" } else { &profile };
-    let features: Vec<&str> =
-        [("polars", cfg!(feature = "polars")), ("duckdb", cfg!(feature = "duckdb"))].into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
+    let features: Vec<&str> = [("polars", cfg!(feature = "polars")), ("duckdb", cfg!(feature = "duckdb"))]
+        .into_iter()
+        .filter(|(_, on)| *on)
+        .map(|(name, _)| name)
+        .collect();
     let arguments = format!("--profile {profile} --no-default-features --features={}", features.join(","));
 
     let wheels = club.join("wheels");

@@ -91,7 +91,8 @@ fn drawing(name: &str, histogram: &Histogram) -> String {
     let low = histogram.bins.first().map(|bin| clean(&bin.low)).unwrap_or_default();
     let high = histogram.bins.last().map(|bin| clean(&bin.high)).unwrap_or_default();
     let most = histogram.bins.iter().max_by_key(|bin| bin.count);
-    let peak = most.map(|bin| format!("{} values from {} to {}", thousands(bin.count), clean(&bin.low), clean(&bin.high)));
+    let peak =
+        most.map(|bin| format!("{} values from {} to {}", thousands(bin.count), clean(&bin.low), clean(&bin.high)));
     let words = format!("Histogram of {name} from {low} to {high}: most, {}", peak.unwrap_or_default());
     svg::histogram(&words, &counts(histogram), &short(&low, 24), &short(&high, 24))
 }
@@ -102,7 +103,11 @@ fn drawing_note(histogram: &Histogram) -> String {
         text.push_str(" of a logarithmic scale");
     }
     if histogram.rel_err > 0.0 {
-        text.push_str(&format!(", counts ±{}% of all values ({})", percent(histogram.rel_err), clean(&histogram.method)));
+        text.push_str(&format!(
+            ", counts ±{}% of all values ({})",
+            percent(histogram.rel_err),
+            clean(&histogram.method)
+        ));
     }
     text
 }
@@ -119,12 +124,18 @@ fn facts(column: &ColumnProfile) -> Vec<(&'static str, String)> {
     add("distinct", Some(format!("{} ({})", approximate(&column.distinct), clean(&column.distinct.method))));
     add("only once", Some(approximate(&column.once)));
     add("mean", column.mean.map(|mean| format!("{mean:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()));
-    add("standard deviation", column.stddev.map(|stddev| format!("{stddev:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()));
+    add(
+        "standard deviation",
+        column.stddev.map(|stddev| format!("{stddev:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()),
+    );
     add("sum", column.sum.as_deref().map(clean));
     add("zeros", column.zeros.and_then(|zeros| count(zeros.zeros, "value")));
     add("negative", column.zeros.and_then(|zeros| count(zeros.negatives, "value")));
     add("zeros in front", count(column.zero_padded, "value"));
-    add("lengths", column.lengths.map(|found| format!("{} to {}, mean {:.1}", found.minimum, found.maximum, found.mean)));
+    add(
+        "lengths",
+        column.lengths.map(|found| format!("{} to {}, mean {:.1}", found.minimum, found.maximum, found.mean)),
+    );
     add("digits", column.precision.map(|digits| format!("{digits}, {} behind the point", column.scale.unwrap_or(0))));
     add("text", free_text(column.text));
     if let Some(dates) = &column.dates {
@@ -189,20 +200,39 @@ fn parts(column: &ColumnProfile, name: &str) -> Vec<Small> {
         Small::of("What values read as", &["type", "#values", "first", "where"], rows.collect())
     });
     let quantiles = column.quantiles.as_ref().and_then(|found| {
-        let exact = if found.rank_err > 0.0 { format!("Quantiles, ranks ±{}%", percent(found.rank_err)) } else { "Quantiles, exact".to_owned() };
-        let rows = found.points.iter().map(|point| vec![Cell::text(&format!("{}%", point.part * 100.0)), Cell::number(short(&clean(&point.value), 32))]);
+        let exact = if found.rank_err > 0.0 {
+            format!("Quantiles, ranks ±{}%", percent(found.rank_err))
+        } else {
+            "Quantiles, exact".to_owned()
+        };
+        let rows = found.points.iter().map(|point| {
+            vec![Cell::text(&format!("{}%", point.part * 100.0)), Cell::number(short(&clean(&point.value), 32))]
+        });
         Small::of(&exact, &["part", "#value"], rows.collect())
     });
     let top = column.top.as_ref().and_then(|found| {
         let rows = found.values.iter().take(LISTED);
-        let rows = rows.map(|top| vec![Cell::code(&top.value), Cell::number(thousands(top.count)), Cell::share(top.count, values)]);
-        let error = if found.max_error > 0 { format!(", counts up to {} too low", thousands(found.max_error)) } else { String::new() };
+        let rows = rows.map(|top| {
+            vec![Cell::code(&top.value), Cell::number(thousands(top.count)), Cell::share(top.count, values)]
+        });
+        let error = if found.max_error > 0 {
+            format!(", counts up to {} too low", thousands(found.max_error))
+        } else {
+            String::new()
+        };
         Small::of(&format!("Frequent values{error}"), &["value", "#count", "share"], rows.collect())
     });
     let masks = column.masks.iter().take(LISTED);
-    let masks = masks.map(|mask| vec![Cell::code(&mask.mask), Cell::number(thousands(mask.count)), Cell::share(mask.count, values)]);
+    let masks = masks
+        .map(|mask| vec![Cell::code(&mask.mask), Cell::number(thousands(mask.count)), Cell::share(mask.count, values)]);
     let masks = Small::of("Masks", &["mask", "#count", "share"], masks.collect());
-    let meanings = column.semantic.iter().map(|kind| vec![Cell::text(&kind.kind), Cell::number(thousands(kind.count)), Cell::text(&format!("{}%", percent(kind.share)))]);
+    let meanings = column.semantic.iter().map(|kind| {
+        vec![
+            Cell::text(&kind.kind),
+            Cell::number(thousands(kind.count)),
+            Cell::text(&format!("{}%", percent(kind.share))),
+        ]
+    });
     let meanings = Small::of("What values mean", &["kind", "#count", "share"], meanings.collect());
     let nulls = column.null_spellings.iter().map(|found| {
         let read = if found.is_null { "read as NULL" } else { "counts as a value" };

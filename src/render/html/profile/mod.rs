@@ -119,12 +119,18 @@ fn table_lead(table: &TableProfile) -> String {
     let files: Vec<String> = table.files.iter().take(3).map(|file| shown_file(&file.path)).collect();
     let more = table.files.len().saturating_sub(3);
     let more = if more > 0 { format!(" and {}", counted(more as u64, "more file")) } else { String::new() };
-    let mut text = format!("{}{more}: {}, {}", files.join(", "), clean(&table.format), counted(table.records, "record"));
+    let mut text =
+        format!("{}{more}: {}, {}", files.join(", "), clean(&table.format), counted(table.records, "record"));
     if let Some(dialect) = &table.dialect {
-        let quote = dialect.quote.as_deref().map_or_else(|| "no quote".to_owned(), |quote| format!("quote {}", clean(quote)));
+        let quote =
+            dialect.quote.as_deref().map_or_else(|| "no quote".to_owned(), |quote| format!("quote {}", clean(quote)));
         let header = if dialect.header { "a header" } else { "no header" };
         let delimiter = clean(&dialect.delimiter);
-        text.push_str(&format!("; delimiter {delimiter}, {quote}, {header}, {} ({})", clean(&dialect.encoding), clean(&dialect.from)));
+        text.push_str(&format!(
+            "; delimiter {delimiter}, {quote}, {header}, {} ({})",
+            clean(&dialect.encoding),
+            clean(&dialect.from)
+        ));
     }
     if let Some(duplicates) = &table.duplicates {
         text.push_str(&format!("; duplicated rows: {}", approximate(&duplicates.repeated)));
@@ -261,5 +267,9 @@ fn foreign(profile: &Profile) -> Option<Small> {
             Cell::number(thousands(key.sampled)),
         ]
     });
-    Small::of("Columns whose values seem to come from another table", &["column", "from", "#contained", "#compared"], rows.collect())
+    Small::of(
+        "Columns whose values seem to come from another table",
+        &["column", "from", "#contained", "#compared"],
+        rows.collect(),
+    )
 }

@@ -36,8 +36,15 @@ pub struct Cell {
 impl Small {
     /// Makes a table; `None` without rows.
     pub fn of(caption: &str, head: &[&str], rows: Vec<Vec<Cell>>) -> Option<Self> {
-        let head = head.iter().map(|text| Head { text: text.trim_start_matches('#').to_owned(), number: text.starts_with('#') });
-        (!rows.is_empty()).then(|| Self { label: caption.to_owned(), caption: caption.to_owned(), head: head.collect(), rows })
+        let head = head
+            .iter()
+            .map(|text| Head { text: text.trim_start_matches('#').to_owned(), number: text.starts_with('#') });
+        (!rows.is_empty()).then(|| Self {
+            label: caption.to_owned(),
+            caption: caption.to_owned(),
+            head: head.collect(),
+            rows,
+        })
     }
 
     /// Says whose table it is, for those who hear it.
