@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::profile::{ColumnProfile, Dates, FreeText, Histogram, TableProfile};
+use crate::model::profile::{AlertSeverity, ColumnProfile, Dates, FreeText, Histogram, TableProfile, TopValues};
 use crate::render::html::profile::small::{Cell, Small};
 use crate::render::html::profile::spot;
 use crate::render::html::svg;
@@ -51,7 +51,7 @@ pub fn view(table: &TableProfile, column: &ColumnProfile, place: usize, anchor: 
     let name = short(&clean(&column.name), VALUE);
     ColumnView {
         anchor,
-        class: if column.flags.is_empty() { "" } else { "warned" },
+        class: class(table, column),
         place,
         kind: kind(column),
         nulls: format!("{}%", percent(column.null_share())),
@@ -72,6 +72,16 @@ pub fn view(table: &TableProfile, column: &ColumnProfile, place: usize, anchor: 
         parts: if details { parts(column, &name) } else { Vec::new() },
         suggestion: if details { suggestion(table, column) } else { String::new() },
         name,
+    }
+}
+
+/// The worst alert about a column colours its edge.
+fn class(table: &TableProfile, column: &ColumnProfile) -> &'static str {
+    let about = table.alerts.iter().filter(|alert| alert.column.as_ref() == Some(&column.name));
+    match about.map(|alert| alert.severity).min() {
+        Some(AlertSeverity::Error) => "failed",
+        Some(AlertSeverity::Warning) => "warned",
+        _ => "",
     }
 }
 
@@ -210,7 +220,9 @@ fn parts(column: &ColumnProfile, name: &str) -> Vec<Small> {
         });
         Small::of(&exact, &["part", "#value"], rows.collect())
     });
-    let top = column.top.as_ref().and_then(|found| {
+    // Values that all stand once are a sample, not the frequent ones.
+    let repeats = |found: &&TopValues| found.values.first().is_some_and(|top| top.count > 1);
+    let top = column.top.as_ref().filter(repeats).and_then(|found| {
         let rows = found.values.iter().take(LISTED);
         let rows = rows.map(|top| {
             vec![Cell::code(&top.value), Cell::number(thousands(top.count)), Cell::share(top.count, values)]
@@ -249,9 +261,10 @@ fn parts(column: &ColumnProfile, name: &str) -> Vec<Small> {
     all.into_iter().flatten().map(|part| part.about(name)).collect()
 }
 
-/// Writes what a contract could say, in YAML's flow style, whose scalars may be JSON.
+/// Writes what a contract could say, in YAML's flow style, whose scalars may be JSON. A column of several types wants a
+/// decision first, so nothing is proposed for it.
 fn suggestion(table: &TableProfile, column: &ColumnProfile) -> String {
-    if column.values() == 0 || column.name.contains(['[', '.']) {
+    if column.values() == 0 || column.types.len() > 1 || column.name.contains(['[', '.']) {
         return String::new();
     }
     let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();

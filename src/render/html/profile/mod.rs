@@ -123,11 +123,11 @@ fn table_lead(table: &TableProfile) -> String {
         format!("{}{more}: {}, {}", files.join(", "), clean(&table.format), counted(table.records, "record"));
     if let Some(dialect) = &table.dialect {
         let quote =
-            dialect.quote.as_deref().map_or_else(|| "no quote".to_owned(), |quote| format!("quote {}", clean(quote)));
+            dialect.quote.as_deref().map_or_else(|| "no quote".to_owned(), |quote| format!("quote ‘{}’", clean(quote)));
         let header = if dialect.header { "a header" } else { "no header" };
-        let delimiter = clean(&dialect.delimiter);
+        let delimiter = dialect.delimiter.escape_default();
         text.push_str(&format!(
-            "; delimiter {delimiter}, {quote}, {header}, {} ({})",
+            "; delimiter ‘{delimiter}’, {quote}, {header}, {} ({})",
             clean(&dialect.encoding),
             clean(&dialect.from)
         ));
@@ -209,13 +209,13 @@ fn alerts(table: &TableProfile, link: &dyn Fn(&str) -> Option<String>) -> Option
         ]
     });
     let head = ["severity", "code", "column", "what", "#count", "first"];
-    Small::of("The worst first; `karat explain` says what a code means", &head, rows.collect())
+    Small::of("The worst first. karat explain CODE says what one means.", &head, rows.collect())
 }
 
 fn caption(table: &TableProfile) -> String {
     let all = counted(table.columns.len() as u64, "column");
     if table.columns.len() > OPEN {
-        format!("{all}. The first {OPEN} open; `karat profile --column` shows the others.")
+        format!("{all}. The first {OPEN} open; karat profile --column shows the others.")
     } else {
         format!("{all}. Open a column for the rest.")
     }
