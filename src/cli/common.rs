@@ -190,7 +190,11 @@ pub fn rfc3339(micros: i64) -> String {
     format!("{}Z", timestamp_text(micros).replacen(' ', "T", 1))
 }
 
-fn context(as_of: Option<&str>) -> Result<Context> {
+/// Gives the moment of the run: `--as-of`, or the clock's.
+///
+/// # Errors
+/// Where the text is no moment.
+pub fn context(as_of: Option<&str>) -> Result<Context> {
     const DAY: i64 = 86_400_000_000;
     let now = match as_of {
         None => clock(),

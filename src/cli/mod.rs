@@ -8,6 +8,7 @@ pub mod contract;
 pub mod demo;
 pub mod explain;
 pub mod generate;
+pub mod infer;
 pub mod load;
 pub mod man;
 mod memory;
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   karat demo                                     the whole path on made-up data
   karat generate retail --out shop               test data, and the contract it keeps
+  karat infer products.csv -o products.yaml      a first contract, each rule with its evidence
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
@@ -71,6 +73,8 @@ enum Command {
     Profile(profile::ProfileArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
+    /// Write a first contract for files, each rule with its evidence.
+    Infer(infer::InferArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
     /// List the rule kinds.
@@ -115,6 +119,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Load(args) => load::run(args, terminal),
         Command::Profile(args) => profile::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
+        Command::Infer(args) => infer::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),

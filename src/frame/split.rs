@@ -75,9 +75,8 @@ pub struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    /// Adds the verdicts of the key rules, whose rows start at ordinal `first` and come from file `file`.
-    pub fn decide_keys(&self, judged: &mut Judged, first: u64) {
-        let rows = judged.batch.len();
+    /// Adds the verdicts of the key rules; `lost` marks the losers among the rows.
+    pub fn decide_keys(&self, judged: &mut Judged, lost: impl Fn(&Losers) -> Mask) {
         for (index, rule) in self.table.rules.iter().enumerate() {
             let Check::Key(test) = &rule.check else { continue };
             let verdict = &mut judged.verdicts[index];
@@ -85,7 +84,7 @@ impl Splitter<'_> {
                 KeyTest::References { .. } => self.decide_reference(index, rule, &judged.batch, verdict),
                 KeyTest::Unique { .. } | KeyTest::Increasing { .. } => {
                     if let Some(losers) = self.keys.losers.get(index).filter(|losers| !losers.is_empty()) {
-                        verdict.failed.or(&losers.mask(first, rows));
+                        verdict.failed.or(&lost(losers));
                     }
                 }
             }
@@ -109,8 +108,9 @@ impl Splitter<'_> {
     }
 
     /// Splits a batch whose verdicts are complete. `ordinal` gives a row's place among all records of the table.
+    /// Unless `worded`, rejects come without their violations.
     #[must_use]
-    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64) -> Split {
+    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64, worded: bool) -> Split {
         let rows = judged.batch.len();
         let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
         for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
@@ -127,9 +127,9 @@ impl Splitter<'_> {
         marked.or(&warned);
         for row in marked.rows() {
             let refused = rejected.get(row);
-            let violations = self.violations(judged, row, ordinal(row), refused, &mut findings);
+            let violations = self.violations(judged, row, ordinal(row), refused && worded, &mut findings);
             if refused {
-                rejects.push(Reject { row, violations });
+                rejects.push(Reject { row, violations: if worded { violations } else { Vec::new() } });
             }
         }
         let together = together::pairs(&judged.verdicts, &marked);
@@ -170,21 +170,21 @@ impl Splitter<'_> {
         Arc::new(Schema::new(fields.collect::<Fields>()))
     }
 
-    /// Gives the violations of a row in rule order, and notes the first places of each rule. For rows that stay
-    /// clean only the places count, so that warnings on every row cost nothing.
+    /// Gives the violations of a row in rule order, if they are `wanted`, and notes the first places of each rule. Else
+    /// only the places count, so that warnings on every row cost nothing.
     fn violations(
         &self,
         judged: &Judged,
         row: usize,
         ordinal: u64,
-        refused: bool,
+        wanted: bool,
         findings: &mut [Finding],
     ) -> Vec<Violation> {
         let mut all = Vec::new();
         for (index, verdict) in judged.verdicts.iter().enumerate() {
             let places = &mut findings[index].places;
-            let wanted = refused || places.len() < PLACES;
-            if !wanted || verdict.failed.is_empty() || !verdict.failed.get(row) {
+            let here = wanted || places.len() < PLACES;
+            if !here || verdict.failed.is_empty() || !verdict.failed.get(row) {
                 continue;
             }
             let violation = self.violation(judged, index, row, ordinal);

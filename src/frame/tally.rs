@@ -54,6 +54,13 @@ impl Tally {
         }
     }
 
+    /// Notes for each rule why a batch could not be judged by it, if it could not.
+    pub fn leave_out(&mut self, reasons: &[Option<String>]) {
+        for (sum, why) in self.rules.iter_mut().zip(reasons).filter(|(sum, _)| sum.not_evaluated.is_none()) {
+            sum.not_evaluated.clone_from(why);
+        }
+    }
+
     /// Gives the pairs of rules that most records broke both of.
     #[must_use]
     pub fn together(&self, table: &Table) -> Vec<Together> {

@@ -5,6 +5,7 @@ pub mod binary;
 pub mod check;
 pub mod contract;
 pub mod data_type;
+pub mod draft;
 pub mod error;
 pub mod expr;
 pub mod generation;

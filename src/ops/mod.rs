@@ -7,6 +7,7 @@ pub mod dialects;
 pub mod flow;
 pub mod generate;
 pub mod guard;
+pub mod infer;
 pub mod inputs;
 pub mod keys;
 pub mod load;

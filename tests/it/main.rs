@@ -15,11 +15,14 @@ mod generate;
 mod hostile;
 mod layering;
 mod loads;
+mod made;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
+mod planted;
 mod properties;
 mod real;
+mod reliability;
 mod reports;
 mod suites;
 mod support;
