@@ -1,16 +1,21 @@
 //! The command line: one file a command. Only here karat speaks to terminal, clock and environment.
 
+pub mod baseline;
 pub mod check;
 pub mod common;
+pub mod completions;
 pub mod contract;
 pub mod demo;
 pub mod drift;
 pub mod explain;
 pub mod generate;
+pub mod infer;
 pub mod load;
+pub mod man;
 mod memory;
 pub mod merge;
 pub mod profile;
+pub mod outputs;
 pub mod progress;
 pub mod rules;
 pub mod signals;
@@ -27,6 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   karat demo                                     the whole path on made-up data
   karat generate retail --out shop               test data, and the contract it keeps
+  karat infer products.csv -o products.yaml      a first contract, each rule with its evidence
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
@@ -73,12 +79,20 @@ enum Command {
     Drift(drift::DriftArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
+    /// Write a first contract for files, each rule with its evidence.
+    Infer(infer::InferArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
     /// List the rule kinds.
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
     Explain(explain::ExplainArgs),
+    /// Write down what is broken today, for `check --baseline`.
+    Baseline(baseline::BaselineArgs),
+    /// Print the completions of a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the man page, or write all of them.
+    Man(man::ManArgs),
 }
 
 /// Runs the program on the process's arguments and gives its exit code.
@@ -113,9 +127,13 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Merge(args) => merge::run(&args, terminal),
         Command::Drift(args) => drift::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
+        Command::Infer(args) => infer::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
+        Command::Baseline(args) => baseline::run(&args, terminal),
+        Command::Completions(args) => completions::run(&args, terminal),
+        Command::Man(args) => man::run(&args, terminal),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The words of the field as types: contracts, rules, verdicts, violations, reports. No I/O and no engine.
 
+pub mod baseline;
 pub mod binary;
 pub mod check;
 pub mod contract;
 pub mod data_type;
+pub mod draft;
 pub mod error;
 pub mod expr;
 pub mod generation;
@@ -30,7 +32,7 @@ pub use generation::{FaultSpec, Generation, Locale, TableGeneration};
 pub use literal::Literal;
 pub use parse_code::ParseCode;
 pub use profile::{ColumnProfile, Profile, TableProfile};
-pub use report::{FileReport, Outcome, Place, Report, RuleReport, TableReport};
+pub use report::{CellPlace, FileReport, Outcome, Place, Report, RuleReport, TableReport, Together};
 pub use rule::{Context, NullPolicy, Rule, Severity, Tolerance};
 pub use score::Score;
 pub use source::{Encoding, Escape, Format, LineEnding, Quotes, SourceSpec};

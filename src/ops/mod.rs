@@ -1,5 +1,6 @@
 //! The verbs. `flow` is the one pipeline; `check` and `load` are that flow with other ends.
 
+pub mod baseline;
 pub mod check;
 pub mod demo;
 pub mod drift;
@@ -7,6 +8,7 @@ pub mod dialects;
 pub mod flow;
 pub mod generate;
 pub mod guard;
+pub mod infer;
 pub mod inputs;
 pub mod keys;
 pub mod load;

@@ -62,7 +62,7 @@ impl Cells<'_> {
         let salt = mix(field as u64 + 1);
         let (mut null, mut scratch) = (Vec::new(), Vec::new());
         let (mut count, mut empty) = (0_u64, 0_u64);
-        let walk = self.fields.column(field).zip(self.readable).zip(rows).enumerate();
+        let walk = self.fields.column(field, 0..self.readable.len()).zip(self.readable).zip(rows).enumerate();
         for (row, (((start, end, escaped), readable), whole)) in walk {
             if !readable {
                 continue;

@@ -83,8 +83,6 @@ pub enum Read {
 
 const POWERS: [f64; 19] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
-const UNITS: [i64; 10] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
-
 /// Reads the values of one column, trying first what the last one was.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -150,7 +148,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn number(&mut self, text: &[u8], start: usize, end: usize, content: &[u8]) -> Option<Read> {
         self.integer(text, start, end, content).or_else(|| {
-            if let Some(units) = digits::decimal(text, start, end, self.scale, UNITS[self.scale.min(9)]) {
+            if let Some(units) = digits::decimal(text, start, end, self.scale) {
                 return Some(self.short_decimal(units, content));
             }
             self.any(content)

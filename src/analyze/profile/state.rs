@@ -55,8 +55,13 @@ impl TableState {
         }
     }
 
-    /// Names a column that a file has, one of so many, in the file's order, though no row may have it yet.
-    pub fn name(&mut self, column: &str, columns: usize) -> usize {
+    /// Names a column that a file has, in the file's order, though no row may have it yet.
+    pub fn name(&mut self, column: &str) -> usize {
+        self.find(column, usize::MAX)
+    }
+
+    /// Finds a column by its name, or makes it, one of so many.
+    fn find(&mut self, column: &str, columns: usize) -> usize {
         if let Some(at) = self.index.get(column) {
             return *at;
         }
@@ -73,7 +78,7 @@ impl TableState {
     /// Takes what was counted in the next batch, and tells those at work what they may be spared.
     pub fn absorb(&mut self, part: Part, shared: &Shared) {
         let numbers: Vec<usize> =
-            part.columns.iter().map(|column| self.name(&column.name, part.columns.len())).collect();
+            part.columns.iter().map(|column| self.find(&column.name, part.columns.len())).collect();
         self.absorb_patterns(&part.patterns, &numbers);
         self.records += part.records;
         self.rows += part.rows;
@@ -135,7 +140,7 @@ impl TableState {
         let files = u32::try_from(self.files.len()).unwrap_or(0);
         self.index = self.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
         let numbers: Vec<usize> =
-            other.columns.iter().map(|column| self.name(&column.name, other.columns.len())).collect();
+            other.columns.iter().map(|column| self.find(&column.name, other.columns.len())).collect();
         self.absorb_patterns(&other.patterns, &numbers);
         self.files.append(&mut other.files);
         self.records += other.records;

@@ -83,7 +83,7 @@ pub fn table(input: &Input, options: Options, settings: &Settings) -> Result<(Ta
     for names in &read.names {
         // Columns of files without a record.
         profile::part::unique_names(names).iter().for_each(|name| {
-            state.name(name, names.len());
+            state.name(name);
         });
         repeated.extend(names.iter().filter(|name| names.iter().filter(|other| other == name).count() > 1).cloned());
     }
