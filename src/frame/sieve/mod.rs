@@ -7,7 +7,7 @@
 
 mod automaton;
 mod cells;
-mod digits;
+pub mod digits;
 mod kernel;
 mod shifts;
 #[cfg(test)]

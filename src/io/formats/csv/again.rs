@@ -45,8 +45,8 @@ impl Again {
         let dialect = Dialect::new(&shape.spec)?;
         let level = dialect.is_regular().then(Level::best);
         let (cursor, shape) = (Cursor::default(), Arc::clone(shape));
-        let (tape, spans) = (Tape::default(), Vec::new());
-        let source = CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, spans };
+        let (tape, used, stride, spans) = (Tape::default(), 0, usize::MAX, Vec::new());
+        let source = CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, used, stride, spans };
         Ok(Self { source, file: opened })
     }
 
