@@ -307,3 +307,54 @@ impl<'a> Trouble<'a> {
         Parsed { array, unparsed: self.unparsed, faults: self.faults }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::types::{Int8Type, Int64Type, UInt64Type};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads whole cells both ways.
+    fn compare<P: ArrowPrimitiveType>(cells: &[String], nulls: &[&str], column: &Column)
+    where
+        P::Native: TryFrom<i64> + TryFrom<i128>,
+    {
+        let (mut text, mut fields) = (String::from("header\n"), Fields::new(1));
+        for cell in cells {
+            let (start, quoted) = (text.len(), cell.len() > 1 && cell.starts_with('"'));
+            text.push_str(cell);
+            let (from, to) = (start + usize::from(quoted), text.len() - usize::from(quoted));
+            let escaped = cell.contains("\"\"") && quoted && cell.len() > 2;
+            let place = |at: usize| u32::try_from(at).expect("short");
+            fields.push_spans(start, &[FieldSpan { start: place(from), end: place(to), quoted, escaped }]);
+            text.push('\n');
+        }
+        let null_values = nulls.iter().map(|&null| null.to_owned()).collect();
+        let spec = SourceSpec { null_values, ..SourceSpec::default() };
+        let broken = Mask::from_fn(cells.len(), |row| row % 7 == 3);
+        let nulls = Nulls::new(&spec);
+        let (bytes, rows) = (text.as_bytes(), cells.len());
+        for broken in [None, Some(&broken)] {
+            let cells = Cells { text: bytes, fields: &fields, field: 0, rows, spec: &spec, nulls: &nulls, broken };
+            let (mut fast, mut slow) = (Trouble::new(0, column), Trouble::new(0, column));
+            let (quick, plain) = (cells.whole::<P>(&mut fast), cells.primitive::<P>(&mut slow, reader::whole));
+            assert_eq!(quick, plain);
+            assert_eq!((fast.unparsed, fast.faults), (slow.unparsed, slow.faults));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_are_those_of_the_exact_reader(
+            cells in proptest::collection::vec("-?[0-9]{0,21}|[0-9]{1,3}|\"[0-9]{1,3}\"|\"1\"\"2\"|[a+. 0-9]{0,4}|NA|", 0..40),
+            nulls in proptest::sample::select(vec![vec![""], vec!["", "NA", "7", "10"], vec![]]),
+        ) {
+            let contract = crate::contract::read("{karat: 1, name: n, tables: {t: {columns: {a: int64}}}}").expect("reads");
+            let column = &contract.tables[0].columns[0];
+            compare::<Int64Type>(&cells, &nulls, column);
+            compare::<Int8Type>(&cells, &nulls, column);
+            compare::<UInt64Type>(&cells, &nulls, column);
+        }
+    }
+}
