@@ -1,5 +1,7 @@
 //! Split: a judged batch becomes clean rows and rejects, each reject with all its reasons.
 
+mod together;
+
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -11,6 +13,7 @@ use crate::frame::judge::{Judge, Judged, RuleVerdict};
 use crate::frame::keys::reference::References;
 use crate::frame::keys::{DistinctKeys, Losers, Rival};
 use crate::frame::mask::Mask;
+use crate::frame::places::place;
 use crate::frame::show::value_text;
 use crate::model::{
     Check, ColumnPath, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation,
@@ -38,6 +41,8 @@ pub struct Split {
     pub warned: usize,
     /// One a rule of the table.
     pub findings: Vec<Finding>,
+    /// Pairs of rules (indices, ascending) with the number of records that break both.
+    pub together: Vec<((usize, usize), u64)>,
 }
 
 /// One refused record of a batch; its bytes stand in the raw batch.
@@ -127,7 +132,8 @@ impl Splitter<'_> {
                 rejects.push(Reject { row, violations: if worded { violations } else { Vec::new() } });
             }
         }
-        Split { rejected, rejects, warned: warned.count(), findings }
+        let together = together::pairs(&judged.verdicts, &marked);
+        Split { rejected, rejects, warned: warned.count(), findings, together }
     }
 
     /// Gives the rows that are not rejected, contract columns, file order.
@@ -183,7 +189,7 @@ impl Splitter<'_> {
             }
             let violation = self.violation(judged, index, row, ordinal);
             if places.len() < PLACES {
-                places.push(place(&judged.batch, row, &violation));
+                places.push(place(&judged.batch.raw, row, &violation));
             }
             all.push(violation);
         }
@@ -282,18 +288,4 @@ fn names(paths: &[ColumnPath]) -> Option<String> {
 fn joined(values: impl Iterator<Item = Option<String>>) -> Option<String> {
     let parts: Vec<String> = values.map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect();
     (!parts.is_empty()).then(|| crate::frame::batch::shorten(parts.join(", ").as_bytes()))
-}
-
-fn place(batch: &Batch, row: usize, violation: &Violation) -> Place {
-    let record = &batch.raw.records[row];
-    Place {
-        file: batch.raw.file.path.clone(),
-        record: record.number,
-        line: record.line,
-        offset: record.offset,
-        code: violation.code.clone(),
-        column: violation.column.clone(),
-        value: violation.value.clone(),
-        message: violation.message.clone(),
-    }
 }

@@ -8,6 +8,7 @@ use crate::frame::RawBatch;
 use crate::frame::split::Reject;
 use crate::io::rejects::RejectWriter;
 use crate::model::{Contract, Error, Report, Result};
+use crate::ops::dialects;
 use crate::ops::flow::{Ends, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
@@ -51,6 +52,7 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
         guard::spare_inputs(contract, request.inputs, rejects.path)?;
     }
     let guard = Guard::over(request.inputs)?;
+    dialects::fit(contract, request.inputs)?;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 0);
     let mut tables = Vec::new();

@@ -208,6 +208,7 @@ impl TableRun<'_> {
         verdicts.extend(self.headers(&read));
         Ok(TableReport {
             table: self.table.name.clone(),
+            together: tally.together(self.table),
             rules: tally.rules(self.table, &verdicts),
             files: read.files,
             records,

@@ -8,6 +8,7 @@ mod dialect;
 mod framer;
 mod head;
 mod scan;
+pub mod sniff;
 #[cfg(test)]
 mod tests;
 mod verify;
