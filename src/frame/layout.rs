@@ -59,8 +59,7 @@ pub fn origins(table: &Table, file: &FileShape, json: bool) -> Vec<Origin> {
     for (index, name) in file.names.iter().enumerate() {
         fields.entry(name).and_modify(|origin| *origin = Origin::Ambiguous).or_insert(Origin::Field(index));
     }
-    let origin = |column: &Column| {
-        fields.get(column.name.as_str()).cloned().unwrap_or_else(|| elsewhere(column, file, json))
-    };
+    let origin =
+        |column: &Column| fields.get(column.name.as_str()).cloned().unwrap_or_else(|| elsewhere(column, file, json));
     table.columns.iter().map(origin).collect()
 }

@@ -54,13 +54,7 @@ impl Again {
     ///
     /// # Errors
     /// Where the file cannot be read, or holds fewer.
-    pub fn read(
-        &mut self,
-        place: Place,
-        records: usize,
-        bytes: u64,
-        mut show: impl FnMut(&RawBatch),
-    ) -> Result<()> {
+    pub fn read(&mut self, place: Place, records: usize, bytes: u64, mut show: impl FnMut(&RawBatch)) -> Result<()> {
         let Self { source, file } = self;
         file.seek(SeekFrom::Start(place.offset)).map_err(|error| Error::reading(&source.input.path, error))?;
         source.input.reader.restart();

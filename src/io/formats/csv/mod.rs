@@ -229,8 +229,10 @@ impl CsvSource {
         let room = self.batch_rows.saturating_sub(records.len());
         records.reserve(tape.stops.len().saturating_sub(used).min(room));
         // In locals, so that the loop keeps them in registers.
-        let mut first = used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize + 1);
-        let mut doubled = tape.doubled.get(tape.doubled.partition_point(|at| (*at as usize) < *end)..).unwrap_or_default();
+        let mut first =
+            used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize + 1);
+        let mut doubled =
+            tape.doubled.get(tape.doubled.partition_point(|at| (*at as usize) < *end)..).unwrap_or_default();
         let (mut start, mut offset, mut line, mut number) = (*end, cursor.offset, cursor.line, cursor.tally.records);
         // The scan may run a few records over.
         for stop in tape.stops.iter().skip(used).take(room) {
