@@ -102,8 +102,7 @@ impl Bottom {
     }
 
     fn unite(&mut self) {
-        // Stable, since that makes use of what is sorted already.
-        self.items.sort_by_key(|(hash, _)| *hash);
+        self.items.sort_unstable_by_key(|(hash, _)| *hash);
         self.items.dedup_by(|from, into| {
             let same = from.0 == into.0;
             if same {

@@ -185,7 +185,6 @@ impl Column {
         self.sample.narrow(limit);
         let mut kept: Vec<&Value> = all.iter().filter(|value| value.hash < limit).collect();
         kept.iter().for_each(|value| self.sample.add(value.hash, u64::from(value.count)));
-        self.sample.settle();
         if kept.len() > TEXTS {
             kept.select_nth_unstable_by_key(TEXTS, |value| value.hash);
             kept.truncate(TEXTS);
