@@ -44,6 +44,7 @@ pub fn state(table: &TableProfile) -> Result<TableState> {
     if !state.is_sound() {
         return Err(damaged().hint("profile the files again"));
     }
+    state.restore();
     state.pairs = None;
     Ok(state)
 }

@@ -54,6 +54,14 @@ impl Bottom {
         }
     }
 
+    /// Gives the sample as it were with a smaller `k`.
+    #[must_use]
+    pub fn shrunk(&self, k: usize) -> Self {
+        let mut shrunk = Self::new(k.min(self.k));
+        shrunk.merge(self);
+        shrunk
+    }
+
     /// Takes what another sample has.
     pub fn merge(&mut self, other: &Self) {
         self.absorb(other);
@@ -94,7 +102,8 @@ impl Bottom {
     }
 
     fn unite(&mut self) {
-        self.items.sort_unstable_by_key(|(hash, _)| *hash);
+        // Stable, since that makes use of what is sorted already.
+        self.items.sort_by_key(|(hash, _)| *hash);
         self.items.dedup_by(|from, into| {
             let same = from.0 == into.0;
             if same {

@@ -25,7 +25,7 @@ pub fn take(part: &mut Part, raw: &RawBatch, fields: &Fields, first: u64, file: 
     let mut values = Values::new(&raw.text);
     let cells = Cells { raw, fields, nulls: Nulls::new(&raw.file.spec), readable: &readable };
     for (field, name) in unique_names(&raw.file.names).iter().enumerate().take(fields.width()) {
-        let mut column = Column::new(name);
+        let mut column = Column::new(name, fields.width());
         values.clear();
         let null = cells.gather(field, &mut column, &mut values, &mut rows);
         missing.push((u32::try_from(field).unwrap_or(u32::MAX), null));

@@ -47,7 +47,7 @@ impl Frequent {
             for (hash, count, text) in values {
                 frequent.put(hash, count, text);
             }
-            frequent.items.sort_unstable_by_key(|item| item.hash);
+            frequent.sort();
             return frequent;
         }
         let mut heaviest: Vec<(u64, u64)> = values.clone().map(|(hash, count, _)| (count, hash)).collect();
@@ -57,8 +57,20 @@ impl Frequent {
         for (hash, count, text) in values.filter(|(_, count, _)| *count > cut) {
             frequent.put(hash, count - cut, text);
         }
-        frequent.items.sort_unstable_by_key(|item| item.hash);
+        frequent.sort();
         frequent
+    }
+
+    /// Sorts, and joins a string and a number of the same text.
+    fn sort(&mut self) {
+        self.items.sort_by_key(|item| item.hash);
+        self.items.dedup_by(|from, into| {
+            let same = from.hash == into.hash;
+            if same {
+                into.count += from.count;
+            }
+            same
+        });
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a few thousand short texts")]
@@ -133,6 +145,11 @@ impl Frequent {
     /// Walks the values kept: text (its beginning, where it is long) and count, in no particular order.
     pub fn values(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.items.iter().map(|item| (self.text(item), item.count))
+    }
+
+    /// Walks the values kept with their hashes, ascending.
+    pub fn hashed(&self) -> impl Iterator<Item = (u64, u64, &[u8])> {
+        self.items.iter().map(|item| (item.hash, item.count, self.text(item)))
     }
 
     /// Gives the most frequent values, then by text.

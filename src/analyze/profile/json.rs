@@ -101,6 +101,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         if self.depth == 0 {
             return Err(A::Error::custom("values are nested too deeply"));
         }
+        self.leaves.place(self.path);
         let length = self.path.len();
         self.path.push_str("[]");
         let mut count = 0_u64;

@@ -52,14 +52,7 @@ const TEXT_BYTES: usize = 1 << 30;
 impl Leaves {
     /// Takes a value at a path; no origin is NULL.
     pub fn put(&mut self, path: &str, row: usize, value: &[u8], origin: Option<Origin>) {
-        let at = match self.index.get(path) {
-            Some(at) => *at,
-            None => {
-                self.index.insert(path.to_owned(), self.leaves.len());
-                self.leaves.push(Leaf { path: path.to_owned(), ..Leaf::default() });
-                self.leaves.len() - 1
-            }
-        };
+        let at = self.find(path);
         let leaf = &mut self.leaves[at];
         if leaf.text.len() + value.len() > TEXT_BYTES {
             return;
@@ -68,6 +61,20 @@ impl Leaves {
         let start = place(leaf.text.len());
         leaf.text.extend_from_slice(value);
         leaf.cells.push(Cell { row: place(row), start, end: place(leaf.text.len()), origin });
+    }
+
+    /// Gives a path its place before those inside it.
+    pub fn place(&mut self, path: &str) {
+        self.find(path);
+    }
+
+    fn find(&mut self, path: &str) -> usize {
+        if let Some(at) = self.index.get(path) {
+            return *at;
+        }
+        self.index.insert(path.to_owned(), self.leaves.len());
+        self.leaves.push(Leaf { path: path.to_owned(), ..Leaf::default() });
+        self.leaves.len() - 1
     }
 
     /// Takes back what a row gave that turned out to be broken.
@@ -89,7 +96,7 @@ impl Leaves {
         let mut missing = Vec::new();
         part.pairs = chosen.iter().map(|(hash, _)| (*hash, vec![f64::NAN; self.leaves.len()])).collect();
         for (index, leaf) in self.leaves.iter().enumerate() {
-            let mut column = Column::new(&leaf.path);
+            let mut column = Column::new(&leaf.path, self.leaves.len());
             let mut values = Values::new(&leaf.text);
             let salt = mix(hash(leaf.path.as_bytes()));
             let mut present = vec![false; readable.len()];
@@ -101,8 +108,7 @@ impl Leaves {
                     continue;
                 };
                 column.strings += u64::from(origin == Origin::String);
-                // A string and a number of the same text are two values.
-                let hash = hash(content) ^ u64::from(origin == Origin::String);
+                let hash = hash(content);
                 values.add(hash, cell.start as usize, cell.end as usize, cell.row as usize, origin);
                 if let (Some(present), Some(whole)) =
                     (present.get_mut(cell.row as usize), rows.get_mut(cell.row as usize))

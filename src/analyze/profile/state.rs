@@ -57,11 +57,16 @@ impl TableState {
 
     /// Names a column that a file has, in the file's order, though no row may have it yet.
     pub fn name(&mut self, column: &str) -> usize {
+        self.find(column, usize::MAX)
+    }
+
+    /// Finds a column by its name, or makes it, one of so many.
+    fn find(&mut self, column: &str, columns: usize) -> usize {
         if let Some(at) = self.index.get(column) {
             return *at;
         }
         let at = self.columns.len();
-        self.columns.push(Column::new(column));
+        self.columns.push(Column::new(column, columns));
         self.index.insert(column.to_owned(), at);
         // No row had it so far.
         if self.rows > 0 && !column.contains("[]") {
@@ -72,7 +77,8 @@ impl TableState {
 
     /// Takes what was counted in the next batch, and tells those at work what they may be spared.
     pub fn absorb(&mut self, part: Part, shared: &Shared) {
-        let numbers: Vec<usize> = part.columns.iter().map(|column| self.name(&column.name)).collect();
+        let numbers: Vec<usize> =
+            part.columns.iter().map(|column| self.find(&column.name, part.columns.len())).collect();
         self.absorb_patterns(&part.patterns, &numbers);
         self.records += part.records;
         self.rows += part.rows;
@@ -133,7 +139,8 @@ impl TableState {
     pub fn merge(&mut self, mut other: Self) {
         let files = u32::try_from(self.files.len()).unwrap_or(0);
         self.index = self.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
-        let numbers: Vec<usize> = other.columns.iter().map(|column| self.name(&column.name)).collect();
+        let numbers: Vec<usize> =
+            other.columns.iter().map(|column| self.find(&column.name, other.columns.len())).collect();
         self.absorb_patterns(&other.patterns, &numbers);
         self.files.append(&mut other.files);
         self.records += other.records;
@@ -150,6 +157,11 @@ impl TableState {
         self.absorb_trouble(other.trouble, files);
         self.absorb_endings(other.line_endings, other.first_endings, files);
         self.settle();
+    }
+
+    /// Brings back what [`TableState::saved`] left out since it can be told from the rest.
+    pub fn restore(&mut self) {
+        self.columns.iter_mut().for_each(Column::restore);
     }
 
     /// Tells whether a state that was read back holds together.
@@ -174,12 +186,13 @@ impl TableState {
     /// Gives what is saved: fewer rows, and no value of the columns that are `hidden`.
     #[must_use]
     pub fn saved<'p>(&self, hidden: impl Fn(&str) -> Option<&'p Personal>) -> Self {
-        let mut saved = Self { pairs: None, index: BTreeMap::new(), sample: Bottom::new(SAVED_ROWS), ..self.clone() };
-        saved.sample.merge(&self.sample);
+        let sample = self.sample.shrunk(SAVED_ROWS);
+        let mut saved = Self { pairs: None, index: BTreeMap::new(), sample, ..self.clone() };
         for column in &mut saved.columns {
             if let Some(personal) = hidden(&column.name) {
                 column.forget(&personal.kind, &personal.reason);
             }
+            column.slim();
         }
         saved
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
-use crate::model::{Column, Contract, DataType, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table, TableGeneration};
 use crate::ops::profile::Input;
 
 /// What a command line says about the files.
@@ -101,7 +101,10 @@ fn input(name: &str, files: Vec<InputFile>) -> Result<Input> {
         let source = SourceSpec { format, null_values: Vec::new(), ..SourceSpec::default() };
         return Ok(Input { table: table(source, Vec::new()), files, from: "default" });
     }
-    let sniffed = sniff::file(first, Known::default())?;
+    let mut sniffed = sniff::file(first, Known::default())?;
+    if sniffed.spec.encoding == Encoding::Latin1 && is_nearly_ascii(first)? {
+        sniffed.spec.encoding = Encoding::Auto;
+    }
     let names = (1..=sniffed.width).map(|number| Column::new(format!("column_{number}"), DataType::String));
     let columns = if sniffed.spec.header { Vec::new() } else { names.collect() };
     let table = table(SourceSpec { format: Format::Csv, ..sniffed.spec }, columns);
@@ -122,6 +125,13 @@ fn format(file: &InputFile) -> Result<Format> {
         _ if has("ndjson") || has("jsonl") || has("json") => Format::Ndjson,
         _ => Format::Csv,
     })
+}
+
+/// Tells whether so few bytes of the head are beyond ASCII that they are damage rather than Latin-1.
+fn is_nearly_ascii(file: &InputFile) -> Result<bool> {
+    const FEW: usize = 3;
+    let (head, _) = sniff::head(file, sniff::HEAD)?;
+    Ok(head.iter().filter(|byte| !byte.is_ascii()).take(FEW).count() < FEW)
 }
 
 fn looks_like_array(start: &[u8]) -> bool {

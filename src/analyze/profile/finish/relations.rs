@@ -31,7 +31,9 @@ pub fn keys(state: &TableState, columns: &[ColumnProfile]) -> Vec<KeyCandidate> 
         !column.name.contains("[]")
             && column.nulls == 0
             && column.count > 1
+            && !matches!(column.data_type.as_str(), "date" | "time" | "timestamp" | "timestamptz" | "bool")
             && counted.sample.items().iter().all(|(_, count)| *count == 1)
+            && counted.frequent.values().all(|(_, count)| count == 1)
             // Measures of many digits hardly repeat either, and identify nothing.
             && (column.scale.unwrap_or(0) == 0 && !column.data_type.starts_with("float"))
     };
