@@ -274,6 +274,29 @@ fn children_are_found_in_their_parents() {
     assert!(first.contained > 0.99 && found.len() == 1, "{found:?}");
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 60, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_bytes_stop_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400), text in "([-a1,;\"\n\r .:/{}\\[\\]]|1e308|true|2025-01-31|null){0,60}", json: bool) {
+        let folder = Folder::new();
+        let name = if json { "x.ndjson" } else { "x.csv" };
+        for content in [bytes.as_slice(), text.as_bytes()] {
+            let path = folder.write(name, content);
+            let files = [path.to_str().unwrap().to_owned()];
+            let wanted = &mut Wanted { files: &files, spool: folder.path(), stdin: &mut std::io::empty() };
+            let settings = Settings::new(Context { today: 0, now: 0 });
+            // A header that cannot be read is an error, like a file that is no text at all.
+            let Ok(found) = sniffed(wanted).and_then(|inputs| profile(&inputs, KEEP, &settings)) else { continue };
+            let table = &found.tables[0];
+            proptest::prop_assert_eq!(table.records, table.rows + table.malformed);
+            let back = render::profile::parse(&render::profile::json(&found)).unwrap();
+            merge(&[back.clone(), back]).unwrap();
+            let _ = render::profile::plain(&found);
+        }
+    }
+}
+
 #[test]
 fn files_without_rows_are_no_trouble() {
     let folder = Folder::new();

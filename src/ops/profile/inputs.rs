@@ -7,24 +7,33 @@ use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
 use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::ops::infer::tables::{self, Asked};
 use crate::ops::profile::Input;
 
 /// What a command line says about the files.
 pub struct Wanted<'a> {
-    /// Paths, globs, `table=path`, or `-`; each makes a table of its own.
+    /// Paths, globs, folders, `table=path`, or `-`; each makes a table of its own.
     pub files: &'a [String],
     /// Where standard input is kept while it is read.
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
 }
 
-/// Finds the tables of some files, one an argument, and sniffs how they are written.
+/// Finds the tables of some files, one an argument (a folder has a table for each sort of file in it), and sniffs how they
+/// are written.
 ///
 /// # Errors
 /// Where a file is not there or cannot be read.
 pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
     let mut inputs: Vec<Input> = Vec::new();
     for argument in wanted.files {
+        if Path::new(argument).is_dir() {
+            let Wanted { spool, stdin, .. } = wanted;
+            let asked = Asked { files: std::slice::from_ref(argument), known: Known::default(), spool, stdin };
+            let found = tables::find(asked)?.0.into_iter();
+            inputs.extend(found.map(|found| Input { table: found.table, files: found.files, from: "sniffed" }));
+            continue;
+        }
         let (name, files) = files(argument, wanted.spool, wanted.stdin)?;
         let mut input = input(&name, files)?;
         let taken = inputs.iter().filter(|other| other.table.name == input.table.name).count();

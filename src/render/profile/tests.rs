@@ -109,19 +109,19 @@ fn at(width: usize) -> String {
 fn eighty_columns_keep_what_matters_most() {
     let shown = at(80);
     assert!(shown.lines().filter(|line| line.starts_with(' ')).all(|line| line.chars().count() <= 80), "{shown}");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!("eighty_columns", shown);
 }
 
 #[test]
 fn a_pipe_gets_everything() {
-    insta::assert_snapshot!(plain(&profile()), @"");
+    insta::assert_snapshot!("pipe", plain(&profile()));
 }
 
 #[test]
 fn the_card_says_all_of_a_column() {
     let profile = profile();
     let table = &profile.tables[0];
-    insta::assert_snapshot!(card(table, &table.columns[2], Style::plain()), @"");
+    insta::assert_snapshot!("card", card(table, &table.columns[2], Style::plain()));
 }
 
 #[test]

@@ -180,7 +180,8 @@ fn values(column: &ColumnProfile, found: &mut Found) {
     }
     let repeated = values - column.distinct.value.min(values);
     if column.distinct.is_exact() && values >= 100 && repeated > 0 && repeated * 100 <= values {
-        found.add("A411", repeated, None, format!("all values but {} stand once", grouped(repeated + 1)));
+        let verb = if repeated == 1 { "repeats" } else { "repeat" };
+        found.add("A411", repeated, None, format!("nearly unique: {} {verb} an earlier one", many(repeated, "value")));
     }
     if let Some(personal) = &column.personal {
         found.add("A415", values, None, personal.reason.clone());

@@ -99,6 +99,9 @@ pub fn outliers(state: &TableState, column: &Column, resolved: &Resolved, ordere
         return None;
     }
     let (low_fence, high_fence) = (first - reach, third + reach);
+    if !low_fence.is_finite() || !high_fence.is_finite() {
+        return None;
+    }
     let below: Vec<&End> = column.low.iter().filter(|end| ranks::value(end.key) < low_fence).collect();
     let above: Vec<&End> = column.high.iter().filter(|end| ranks::value(end.key) > high_fence).collect();
     let count = below.iter().chain(&above).map(|end| end.count).sum();
