@@ -27,7 +27,7 @@ pub fn generalise(draft: &mut Draft, first: &Draft, learnt: &[Learnt], trial: &T
         }
         let mut seen: Vec<(String, &'static str)> = Vec::new();
         early.walk(&mut |path, column| {
-            seen.extend(column.settings.iter().map(|setting| (path.to_owned(), setting.key)))
+            seen.extend(column.settings.iter().map(|setting| (path.to_owned(), setting.key)));
         });
         for (path, key) in seen {
             let rule = format!("{}.{path}.{key}", table.name);

@@ -147,16 +147,12 @@ fn key_rule(number: usize, set: &[String]) -> (Vec<(&'static str, Value)>, Evide
 
 /// Names the contract after its only table, or the folder its files lie in.
 fn dataset_name(found: &[Found], base: &str) -> String {
-    match found {
-        [only] => only.table.name.clone(),
-        _ => {
-            // A folder called `data` says nothing of what it holds.
-            let says =
-                |part: &&str| !part.is_empty() && !part.starts_with('.') && !["data", "in", "input"].contains(part);
-            let folder = base.rsplit('/').find(says).unwrap_or("data");
-            folder.to_owned()
-        }
+    if let [only] = found {
+        return only.table.name.clone();
     }
+    // A folder called `data` says nothing of what it holds.
+    let says = |part: &&str| !part.is_empty() && !part.starts_with('.') && !["data", "in", "input"].contains(part);
+    base.rsplit('/').find(says).unwrap_or("data").to_owned()
 }
 
 fn draft_table(found: &Found, profile: &crate::model::profile::TableProfile, scene: Scene) -> TableDraft {
@@ -331,7 +327,8 @@ fn front(found: &[Found], learnt: &[Learnt], style: Style) -> Vec<String> {
         Style::Normal => {}
         Style::Loose => notes.push("Loose: types, keys and references only.".to_owned()),
         Style::Strict => {
-            notes.push("Strict: bounds exactly as seen; up to one value in a hundred may break a rule here.".to_owned())
+            notes
+                .push("Strict: bounds exactly as seen; up to one value in a hundred may break a rule here.".to_owned());
         }
     }
     notes
@@ -342,7 +339,7 @@ fn summarise(draft: &Draft, learnt: &[Learnt], trial: &Trial, remarks: &mut Vec<
     for (table, learnt) in draft.tables.iter().zip(learnt) {
         let mut rules = usize::from(table.primary_key.is_some()) + table.rules.len();
         table.walk(&mut |_, column| {
-            rules += column.settings.iter().filter(|setting| mend::is_rule(setting.key, column)).count()
+            rules += column.settings.iter().filter(|setting| mend::is_rule(setting.key, column)).count();
         });
         let rows = &learnt.all;
         lines.push(format!(

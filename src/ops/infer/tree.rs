@@ -43,13 +43,11 @@ impl<'a> Node<'a> {
     fn put(&mut self, path: &str, profile: &'a ColumnProfile) {
         let end = path.find(['.', '[']).unwrap_or(path.len());
         let (name, rest) = path.split_at(end);
-        let at = match self.fields.iter().position(|field| field.name == name) {
-            Some(at) => at,
-            None => {
-                self.fields.push(Node { name: name.to_owned(), ..Node::default() });
-                self.fields.len() - 1
-            }
-        };
+        let known = self.fields.iter().position(|field| field.name == name);
+        let at = known.unwrap_or_else(|| {
+            self.fields.push(Node { name: name.to_owned(), ..Node::default() });
+            self.fields.len() - 1
+        });
         if let Some(field) = self.fields.get_mut(at) {
             field.enter(rest, profile);
         }

@@ -88,7 +88,7 @@ pub fn column(name: &str, profile: &ColumnProfile, scene: Scene) -> ColumnDraft 
     match &typed.data_type {
         kind if kind.is_numeric() => numbers::suggest(&mut draft, profile, kind, scene.style),
         DataType::Date | DataType::Timestamp | DataType::TimestampTz => {
-            moments::suggest(&mut draft, profile, &typed, scene)
+            moments::suggest(&mut draft, profile, &typed, scene);
         }
         DataType::String => texts::suggest(&mut draft, profile, scene),
         _ => {}

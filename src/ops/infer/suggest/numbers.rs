@@ -104,17 +104,16 @@ fn outwards(value: Exact) -> Exact {
 
 fn read(text: Option<&str>) -> Option<Exact> {
     let text = text?;
-    let (unscaled, scale) = match number::any_decimal(text.as_bytes()) {
-        Ok(found) => found,
+    let (unscaled, scale) = if let Ok(found) = number::any_decimal(text.as_bytes()) {
+        found
+    } else {
         // Floats with an exponent: to six places, which bounds can do with.
-        Err(_) => {
-            let value: f64 = text.parse().ok()?;
-            let plain = format!("{value:.6}");
-            if !value.is_finite() || plain.len() > 30 {
-                return None;
-            }
-            number::any_decimal(plain.as_bytes()).ok()?
+        let value: f64 = text.parse().ok()?;
+        let plain = format!("{value:.6}");
+        if !value.is_finite() || plain.len() > 30 {
+            return None;
         }
+        number::any_decimal(plain.as_bytes()).ok()?
     };
     let (mut unscaled, mut scale) = (unscaled, scale);
     while scale > 0 && unscaled % 10 == 0 {

@@ -84,7 +84,7 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
         let scale = profile.scale.unwrap_or(0);
         let digits = profile.precision.unwrap_or(38);
         if scale <= MAX_SCALE && digits <= 38 {
-            let precision = digits.saturating_add(3).max(12).min(38);
+            let precision = digits.saturating_add(3).clamp(12, 38);
             let places = if scale == 1 { "place" } else { "places" };
             let words = format!("decimals ({}), at most {scale} {places}", grouped(integers + decimals));
             return plain(DataType::Decimal { precision, scale }, words, integers + decimals);
