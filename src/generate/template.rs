@@ -1,10 +1,14 @@
 //! Template: text around a row's number: `C{n}`, `P{n:06}`.
 
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text;
+
 /// A template made ready.
 #[derive(Debug, Clone)]
 pub struct Template {
     parts: Vec<Part>,
     short: Option<Short>,
+    letters: Letters,
 }
 
 /// Up to eight bytes, then a number, and nothing behind it: written in whole words.
@@ -59,7 +63,14 @@ impl Template {
             parts.push(Part::Text(plain));
         }
         let short = Short::of(&parts);
-        Ok(Self { parts, short })
+        let letters = letters(&parts);
+        Ok(Self { parts, short, letters })
+    }
+
+    /// Says what its texts are made of.
+    #[must_use]
+    pub const fn made_of(&self) -> &Letters {
+        &self.letters
     }
 
     /// Tells whether different numbers give different texts.
@@ -127,6 +138,54 @@ impl Template {
     }
 }
 
+impl Author for Template {
+    #[inline]
+    fn put(&self, number: u64, out: &mut [u8], at: usize) -> usize {
+        if let Some(short) = self.short
+            && number < SHORT_LIMIT
+            && let Some(slot) = text::slot::<16>(out, at)
+        {
+            let digits = digits(number);
+            let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
+            let shown = (digits | ASCII_ZEROS) >> (8 * (8 - width));
+            // The number is written last, over what the text's word spilled.
+            let text = u128::from(short.text) | u128::from(shown) << (8 * short.length);
+            *slot = text.to_le_bytes();
+            return at + short.length + width;
+        }
+        self.put_parts(number, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.letters
+    }
+}
+
+impl Template {
+    #[cold]
+    fn put_parts(&self, number: u64, out: &mut [u8], at: usize) -> usize {
+        self.parts.iter().fold(at, |at, part| match part {
+            Part::Text(text) => text::put(out, at, text),
+            Part::Number(width) => {
+                let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+                text::padded(out, at, number, digits.max(*width))
+            }
+        })
+    }
+}
+
+/// Says what the texts of these parts are made of.
+fn letters(parts: &[Part]) -> Letters {
+    let least = parts.iter().map(|part| match part {
+        Part::Text(text) => text.len(),
+        Part::Number(width) => (*width).max(1),
+    });
+    parts.iter().fold(Letters::of(least.sum(), &[]), |letters, part| match part {
+        Part::Text(text) => letters.and(Letters::of(0, &[text])),
+        Part::Number(_) => letters.and(Letters::of(0, &[b"0123456789"])),
+    })
+}
+
 /// Numbers below this have at most eight digits.
 const SHORT_LIMIT: u64 = 100_000_000;
 
@@ -176,6 +235,21 @@ mod tests {
         assert_eq!(written("P{n:02}", 12_345), "P12345");
         assert_eq!(written("{{{n}}}", 1), "{1}");
         assert!(!Template::new("x").unwrap().is_unique());
+    }
+
+    #[test]
+    fn an_author_writes_the_same_texts() {
+        let numbers = [0, 1, 9, 10, 12_345, 99_999_999, 100_000_000, u64::MAX];
+        for text in ["C{n}", "{n:06}", "customer{n:08}", "customers{n}", "{n:40}", "é{n:06}-{n}", "x", "{{{n:3}"] {
+            let template = Template::new(text).unwrap();
+            for number in numbers {
+                let mut bytes = Vec::new();
+                text::append(&mut bytes, |out, at| template.put(number, out, at));
+                assert_eq!(std::str::from_utf8(&bytes).unwrap(), written(text, number));
+                let letters = template.letters();
+                assert!(bytes.len() >= letters.least && bytes.iter().all(|byte| letters.has(*byte)));
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::hint::select_unpredictable;
 
+use crate::frame::drawn::Letters;
+use crate::frame::text;
 use crate::generate::random::Draws;
 
 /// Bytes copied at once: a copy of a known length is several times as fast as one of any length.
@@ -12,8 +14,8 @@ const BLOCK: usize = 32;
 pub struct Pool {
     /// The texts, and a block of zeros behind them.
     bytes: Box<[u8]>,
-    /// Where each text begins, and at last where the buffer ends.
-    starts: Box<[u32]>,
+    /// Where each text begins, and its length.
+    spans: Box<[(u32, u32)]>,
     longest: usize,
 }
 
@@ -21,30 +23,54 @@ impl Pool {
     /// Packs texts in their order.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut bytes = Vec::new();
-        let (mut starts, mut longest) = (vec![0], 0);
+        let (mut spans, mut longest) = (Vec::new(), 0);
+        let narrow = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         for text in texts {
             longest = text.chars().count().max(longest);
+            spans.push((narrow(bytes.len()), narrow(text.len())));
             bytes.extend_from_slice(text.as_bytes());
-            starts.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
         bytes.resize(bytes.len() + BLOCK, 0);
-        Self { bytes: bytes.into(), starts: starts.into(), longest }
+        Self { bytes: bytes.into(), spans: spans.into(), longest }
     }
 
     /// Counts the texts.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.starts.len().saturating_sub(1)
+    pub const fn len(&self) -> usize {
+        self.spans.len()
     }
 
     /// Gives a text's bytes; none where there is no such text.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> &[u8] {
-        match self.starts.get(index..index.saturating_add(2)) {
-            Some(&[start, end]) => self.bytes.get(start as usize..end as usize).unwrap_or_default(),
-            _ => &[],
-        }
+        let Some(&(start, length)) = self.spans.get(index) else { return &[] };
+        let start = start as usize;
+        self.bytes.get(start..start + length as usize).unwrap_or_default()
+    }
+
+    /// Writes a text from a place on; nothing where there is no such text.
+    #[inline]
+    #[must_use]
+    pub fn put(&self, index: usize, out: &mut [u8], at: usize) -> usize {
+        self.put_start(index, usize::MAX, out, at)
+    }
+
+    /// Writes at most so many bytes of a text from a place on.
+    #[inline]
+    #[must_use]
+    pub fn put_start(&self, index: usize, most: usize, out: &mut [u8], at: usize) -> usize {
+        let Some(&(start, length)) = self.spans.get(index) else { return at };
+        let start = start as usize;
+        text::piece(out, at, &self.bytes, (start, start + most.min(length as usize)))
+    }
+
+    /// Says what the texts are made of.
+    #[must_use]
+    pub fn letters(&self) -> Letters {
+        let all = self.spans.iter().map(|(_, length)| *length as usize);
+        let bytes = all.clone().sum::<usize>();
+        Letters::of(all.min().unwrap_or(0), &[self.bytes.get(..bytes).unwrap_or_default()])
     }
 
     /// Appends a text.
@@ -56,8 +82,8 @@ impl Pool {
     /// Appends at most so many bytes of a text.
     #[inline]
     pub fn append_start(&self, index: usize, most: usize, out: &mut Vec<u8>) {
-        let Some(&[start, end]) = self.starts.get(index..index.saturating_add(2)) else { return };
-        let (start, length) = (start as usize, most.min((end - start) as usize));
+        let Some(&(start, length)) = self.spans.get(index) else { return };
+        let (start, length) = (start as usize, most.min(length as usize));
         match self.bytes.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>) {
             Some(block) if length <= BLOCK => {
                 let end = out.len() + length;
@@ -182,6 +208,13 @@ impl List {
     #[inline]
     pub fn index(&self, draws: &mut Draws) -> usize {
         self.alias.pick(draws.bits())
+    }
+
+    /// Writes a drawn entry from a place on.
+    #[inline]
+    #[must_use]
+    pub fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.pool.put(self.index(draws), out, at)
     }
 
     /// Appends a drawn entry.

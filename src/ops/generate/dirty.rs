@@ -5,10 +5,10 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 
 use crate::frame::expr::Compiled;
+use crate::frame::text::Text;
 use crate::frame::{Batch, Body, FileShape, Mask, Parser, RawBatch, Record, schema};
 use crate::generate::faults::{Planter, Site};
 use crate::io::formats::write::rows::RowWriter;
-use crate::io::formats::write::text::Text;
 use crate::model::manifest::Entry;
 use crate::model::{Encoding, Error, FaultSpec, Format, Result, Table};
 use crate::ops::generate::sheet::Sheet;

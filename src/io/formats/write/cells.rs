@@ -11,9 +11,10 @@ use arrow_array::{Array, BinaryArray, BooleanArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType as Arrow, TimeUnit};
 
+use crate::frame::drawn::{Author, Made};
+use crate::frame::text::{self, Literal, put};
 use crate::io::formats::write::moment::Moments;
 use crate::io::formats::write::plan::Plan;
-use crate::io::formats::write::text::{self, Literal, put};
 use crate::model::literal::decimal_text;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -48,7 +49,55 @@ pub enum Values<'a> {
     Day(&'a [i32], Moments<'a>),
     Moment(&'a [i64], Moments<'a>),
     List(&'a [i32], Box<Cells<'a>>),
-    Struct(Vec<(&'a Literal, Cells<'a>)>),
+    Struct(Fields<'a>),
+    /// Texts that write themselves, and hold no byte that wants an escape.
+    Drawn(&'a dyn Author, &'a [u64], u64),
+}
+
+/// A column as it is given.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'a> {
+    Array(&'a dyn Array),
+    Made(&'a Made<'a>),
+}
+
+/// Values side by side and what stands between them: a record of JSON, or an object in it.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    /// What stands before each value, the value, and whether that is text whose quotes stand beside it already.
+    fields: Vec<(Literal, Cells<'a>, bool)>,
+    close: Literal,
+}
+
+impl<'a> Fields<'a> {
+    /// Puts values together with their keys (`{"a":`, `,"b":`); the first key stands behind `open`.
+    pub fn new(fields: impl Iterator<Item = (&'a Vec<u8>, Cells<'a>)>, open: &[u8], close: &[u8]) -> Self {
+        let mut before = open.to_vec();
+        let mut field = |(key, cells): (&'a Vec<u8>, Cells<'a>)| {
+            before.extend_from_slice(key);
+            let bare = cells.is_bare();
+            before.extend(bare.then_some(b'"'));
+            let literal = Literal::new(&before);
+            before.clear();
+            before.extend(bare.then_some(b'"'));
+            (literal, cells, bare)
+        };
+        let fields = fields.map(&mut field).collect();
+        before.extend_from_slice(close);
+        Self { fields, close: Literal::new(&before) }
+    }
+
+    /// Writes the values of a row, all that stands between them and behind.
+    #[inline(always)]
+    #[must_use]
+    pub fn write(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
+        let mut at = at;
+        for (key, cells, bare) in &mut self.fields {
+            at = text::literal(out, at, key);
+            at = if *bare { cells.text(out, at, row) } else { cells.json(out, at, row) };
+        }
+        text::literal(out, at, &self.close)
+    }
 }
 
 /// A column of text.
@@ -83,6 +132,48 @@ impl<'a> Cells<'a> {
         Self { nulls: array.nulls().filter(|nulls| nulls.null_count() > 0), values }
     }
 
+    /// Prepares a column in any form.
+    #[must_use]
+    pub fn of(given: Given<'a>, plan: &'a Plan, special: &dyn Fn(&[u8]) -> bool) -> Self {
+        let made = match given {
+            Given::Array(array) => return Self::new(array, plan, special),
+            Given::Made(made) => made,
+        };
+        let values = match (made, plan) {
+            (Made::Array(array), _) => return Self::new(array, plan, special),
+            (Made::Drawn(drawn), _) => Values::Drawn(drawn.author, &drawn.numbers, drawn.key),
+            (Made::List(ends, items), Plan::List(item)) => {
+                Values::List(ends, Box::new(Self::of(Given::Made(items), item, special)))
+            }
+            (Made::Struct(columns), Plan::Struct(plans)) => {
+                let fields = plans.iter().zip(columns);
+                let fields = fields.map(|((key, plan), made)| (key, Self::of(Given::Made(made), plan, special)));
+                Values::Struct(object(plans.is_empty(), fields))
+            }
+            (Made::List(..) | Made::Struct(_), _) => Values::Unknown,
+        };
+        Self { nulls: None, values }
+    }
+
+    /// Tells whether all values are texts in JSON that need no more than their quotes.
+    fn is_bare(&self) -> bool {
+        self.nulls.is_none()
+            && match &self.values {
+                Values::Text(strings) => strings.plain,
+                Values::Day(..) | Values::Moment(..) | Values::Binary(..) | Values::Drawn(..) => true,
+                _ => false,
+            }
+    }
+
+    /// Gives the columns of texts that write themselves.
+    #[must_use]
+    pub const fn drawn(&self) -> Option<(&'a dyn Author, &'a [u64], u64)> {
+        match self.values {
+            Values::Drawn(author, numbers, key) => Some((author, numbers, key)),
+            _ => None,
+        }
+    }
+
     /// Tells whether a cell is NULL.
     #[inline]
     pub fn is_null(&self, row: usize) -> bool {
@@ -103,9 +194,12 @@ impl<'a> Cells<'a> {
     #[must_use]
     pub fn text(&mut self, out: &mut [u8], at: usize, row: usize) -> usize {
         // The commonest sorts stay in the caller's loop.
-        match &self.values {
+        match &mut self.values {
             Values::Int64(values) => text::integer(out, at, value(values, row)),
             Values::Int32(values) => text::integer(out, at, value(values, row).into()),
+            Values::Text(strings) => text::piece(out, at, strings.bytes, strings.span(row)),
+            Values::Drawn(author, numbers, key) => author.put(value(numbers, row).wrapping_add(*key), out, at),
+            Values::Moment(micros, moments) => moments.write(out, at, value(micros, row)),
             _ => self.any_text(out, at, row),
         }
     }
@@ -126,10 +220,8 @@ impl<'a> Cells<'a> {
             Values::Float32(values) => float(out, at, value(values, row)),
             Values::Float64(values) => float(out, at, value(values, row)),
             Values::Decimal(values, scale) => decimal(out, at, value(values, row), *scale),
-            Values::Text(strings) => {
-                let (start, end) = strings.span(row);
-                put(out, at, strings.bytes.get(start..end).unwrap_or_default())
-            }
+            Values::Text(strings) => text::piece(out, at, strings.bytes, strings.span(row)),
+            Values::Drawn(author, numbers, key) => author.put(value(numbers, row).wrapping_add(*key), out, at),
             Values::Binary(array, hex) => binary(out, at, array.value(row), *hex),
             Values::Day(days, moments) => moments.write_day(out, at, value(days, row)),
             Values::Moment(micros, moments) => moments.write(out, at, value(micros, row)),
@@ -169,17 +261,10 @@ impl<'a> Cells<'a> {
                 return text::byte(out, at, b'"');
             }
             Values::List(ends, items) => return list(out, at, ends, items, row),
-            Values::Struct(fields) => {
-                let mut at = if fields.is_empty() { text::byte(out, at, b'{') } else { at };
-                for (key, cells) in fields {
-                    at = text::literal(out, at, key);
-                    at = cells.json(out, at, row);
-                }
-                return text::byte(out, at, b'}');
-            }
+            Values::Struct(fields) => return fields.write(out, at, row),
             Values::Float32(values) => !value(values, row).is_finite(),
             Values::Float64(values) => !value(values, row).is_finite(),
-            Values::Day(..) | Values::Moment(..) | Values::Binary(..) => true,
+            Values::Day(..) | Values::Moment(..) | Values::Binary(..) | Values::Drawn(..) => true,
             _ => false,
         };
         if !is_quoted {
@@ -232,9 +317,10 @@ fn values<'a>(array: &'a dyn Array, plan: &'a Plan, special: &dyn Fn(&[u8]) -> b
         Arrow::Struct(_) => {
             let Plan::Struct(fields) = plan else { return None };
             let columns = array.as_struct_opt()?.columns();
+            let is_empty = fields.is_empty();
             let fields =
                 fields.iter().zip(columns).map(|((key, plan), column)| (key, Cells::new(column, plan, special)));
-            Values::Struct(fields.collect())
+            Values::Struct(object(is_empty, fields))
         }
         _ => return None,
     })
@@ -258,13 +344,24 @@ fn value<T: Copy + Default>(values: &[T], row: usize) -> T {
 fn list(out: &mut [u8], at: usize, ends: &[i32], items: &mut Cells<'_>, row: usize) -> usize {
     let (start, end) = span(ends, row);
     let mut at = text::byte(out, at, b'[');
-    for item in start..end {
-        if item > start {
+    // A comma is written behind each element, and written over behind the last.
+    if let (Values::Struct(fields), None) = (&mut items.values, items.nulls) {
+        for item in start..end {
+            at = fields.write(out, at, item);
             at = text::byte(out, at, b',');
         }
-        at = items.json(out, at, item);
+    } else {
+        for item in start..end {
+            at = items.json(out, at, item);
+            at = text::byte(out, at, b',');
+        }
     }
-    text::byte(out, at, b']')
+    text::byte(out, at - usize::from(end > start), b']')
+}
+
+/// Puts the fields of an object together.
+fn object<'a>(is_empty: bool, fields: impl Iterator<Item = (&'a Vec<u8>, Cells<'a>)>) -> Fields<'a> {
+    Fields::new(fields, b"", if is_empty { b"{}" } else { b"}" })
 }
 
 /// Writes the shortest digits that read back as the same float.

@@ -6,13 +6,12 @@
 
 use std::ops::Range;
 
-use arrow_array::Array;
-
-use crate::io::formats::write::cells::{Cells, Strings, Values, wants_escape};
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text::{FULL, Text, byte, ended, put};
+use crate::io::formats::write::cells::{Cells, Given, Strings, Values, wants_escape};
 use crate::io::formats::write::dialect::Dialect;
 use crate::io::formats::write::plan::Plan;
 use crate::io::formats::write::reading;
-use crate::io::formats::write::text::{FULL, Text, byte, ended, put};
 use crate::model::{Column, DataType, Format, SourceSpec, Table};
 
 /// NULL in a table of one column.
@@ -90,22 +89,31 @@ impl CsvForm {
         &self.head
     }
 
+    /// Tells whether texts of these letters stand in a column as they are, and none is taken for NULL.
+    #[must_use]
+    pub fn fits(&self, column: usize, letters: &Letters) -> bool {
+        self.columns.get(column).is_some_and(|form| form.is_text) && self.dialect.fits(letters, column == 0)
+    }
+
     /// Prepares the rows of a batch: the columns written, in order.
     #[must_use]
-    pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> CsvRows<'a> {
-        let column = |(index, (form, array)): (usize, (&'a FormColumn, &&'a dyn Array))| {
+    pub fn rows<'a>(&'a self, columns: &[Given<'a>]) -> CsvRows<'a> {
+        let column = |(index, (form, given)): (usize, (&'a FormColumn, &Given<'a>))| {
             // Text inside lists and structs is JSON.
             let json = |text: &[u8]| wants_escape(text);
             let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
             let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
-            let cells = Cells::new(*array, &form.plan, special);
+            let cells = Cells::of(*given, &form.plan, special);
+            if let Some((author, numbers, key)) = cells.drawn() {
+                return Field::Drawn(author, numbers, key);
+            }
             let quick = cells.plain_texts().filter(|texts| !self.dialect.any_may_be_null(texts.ends));
             match quick {
                 Some(texts) => Field::Quick(texts),
                 None => Field::Other(Box::new(cells), form.risky),
             }
         };
-        let columns = self.columns.iter().zip(arrays).enumerate().map(column).collect();
+        let columns = self.columns.iter().zip(columns).enumerate().map(column).collect();
         CsvRows { dialect: &self.dialect, columns, quoted: Quoted::default() }
     }
 }
@@ -128,6 +136,8 @@ fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> 
 enum Field<'a> {
     /// Texts that are all written as they are.
     Quick(Strings<'a>),
+    /// Texts that write themselves.
+    Drawn(&'a dyn Author, &'a [u64], u64),
     /// Others, and whether each has to be looked at.
     Other(Box<Cells<'a>>, bool),
 }
@@ -158,6 +168,10 @@ impl CsvRows<'_> {
                         Field::Quick(texts) => {
                             at = ended(out, at, texts.bytes, texts.span(row), dialect.delimiter);
                             continue;
+                        }
+                        Field::Drawn(author, numbers, key) => {
+                            let number = numbers.get(row).copied().unwrap_or_default();
+                            at = author.put(number.wrapping_add(*key), out, at);
                         }
                         Field::Other(cells, risky) if *risky || cells.is_null(row) => {
                             match quoted.field(dialect, cells, row, index == 0) {

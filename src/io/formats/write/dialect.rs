@@ -1,5 +1,6 @@
 //! Dialect: how fields of CSV are written so that the same source settings read them back.
 
+use crate::frame::drawn::Letters;
 use crate::model::{Column, DataType, Escape, LineEnding, SourceSpec};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -98,6 +99,16 @@ impl Dialect {
         self.is_special(texts)
             || (first && self.comment.is_some())
             || memchr::memmem::find(texts, BYTE_ORDER_MARK).is_some()
+    }
+
+    /// Tells whether texts of these letters are all written as they are.
+    #[must_use]
+    pub fn fits(&self, letters: &Letters, first: bool) -> bool {
+        !self.special.iter().any(|byte| letters.has(*byte))
+            && !(first && self.comment.is_some())
+            && !BYTE_ORDER_MARK.iter().all(|byte| letters.has(*byte))
+            && letters.least < 64
+            && self.lengths >> letters.least == 0
     }
 
     /// Tells whether text of so many bytes may be taken for NULL, or for no record at all.

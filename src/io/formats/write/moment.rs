@@ -1,6 +1,6 @@
 //! Moments as text: ISO 8601 by hand, with the last day kept; other patterns letter by letter.
 
-use crate::io::formats::write::text::{block, eight_digits, pair, put};
+use crate::frame::text::{FULL, byte, eight_digits, put, slot};
 use crate::model::literal::date_text;
 use crate::model::temporal::{Iso, Pattern};
 use crate::model::{Column, DataType};
@@ -40,9 +40,11 @@ impl Style {
 #[derive(Debug)]
 pub struct Moments<'a> {
     style: &'a Style,
-    /// The day last written; its text stands at the start of `text`, a time of day behind it.
+    /// The day last written, and its text: `YYYY-MM-` and the day of the month.
     day: i64,
-    text: [u8; 32],
+    month: u64,
+    of_month: u16,
+    separator: u8,
     scratch: Vec<u8>,
 }
 
@@ -55,11 +57,11 @@ impl<'a> Moments<'a> {
     /// Prepares a column.
     #[must_use]
     pub fn new(style: &'a Style) -> Self {
-        let mut text = [b' '; 32];
-        if let Style::Iso(Iso::Timestamp { separator, .. }) = style {
-            text[DATE] = separator.unwrap_or(b'T');
-        }
-        Self { style, day: i64::MIN, text, scratch: Vec::new() }
+        let separator = match style {
+            Style::Iso(Iso::Timestamp { separator, .. }) => separator.unwrap_or(b'T'),
+            _ => b'T',
+        };
+        Self { style, day: i64::MIN, month: 0, of_month: 0, separator, scratch: Vec::new() }
     }
 
     /// Writes a moment, in microseconds since 1970 (a day: its midnight; a time: since midnight), from a place on.
@@ -67,26 +69,36 @@ impl<'a> Moments<'a> {
     #[must_use]
     pub fn write(&mut self, out: &mut [u8], at: usize, micros: i64) -> usize {
         let (day, seconds, fraction_of) = parted(micros);
-        let style = self.style;
-        match style {
+        match self.style {
             Style::Iso(Iso::Timestamp { fraction, offset, .. }) => {
-                let near = self.turn_to(day);
-                let mut len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
+                let fraction_of = if *fraction { fraction_of } else { 0 };
+                if !self.turn_to(day) {
+                    let at = far(out, at, day);
+                    let at = byte(out, at, self.separator);
+                    let at = put_clock(out, at, seconds, fraction_of);
+                    return if *offset { byte(out, at, b'Z') } else { at };
+                }
+                // Straight to its place: what is put together in memory and copied from there has to wait until it is
+                // written.
+                let Some(slot) = slot::<32>(out, at) else { return FULL };
+                slot[..8].copy_from_slice(&self.month.to_le_bytes());
+                slot[8..DATE].copy_from_slice(&self.of_month.to_le_bytes());
+                slot[DATE] = self.separator;
+                slot[CLOCK..FRACTION].copy_from_slice(&clock(seconds));
+                let mut len = FRACTION;
+                if fraction_of > 0 {
+                    slot[FRACTION] = b'.';
+                    slot[FRACTION + 1..FRACTION + 9].copy_from_slice(&six_digits(fraction_of));
+                    len = FRACTION + 7;
+                }
                 if *offset {
-                    self.text[len] = b'Z';
+                    slot[len] = b'Z';
                     len += 1;
                 }
-                if near {
-                    return block(out, at, &self.text, len);
-                }
-                let at = far(out, at, day);
-                put(out, at, &self.text[DATE..len])
+                at + len
             }
             Style::Iso(Iso::Date) => self.write_date(out, at, day),
-            Style::Iso(Iso::Time { fraction }) => {
-                let len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
-                put(out, at, &self.text[CLOCK..len])
-            }
+            Style::Iso(Iso::Time { fraction }) => put_clock(out, at, seconds, if *fraction { fraction_of } else { 0 }),
             Style::Pattern(pattern) => {
                 self.scratch.clear();
                 pattern.write(micros, &mut self.scratch);
@@ -107,27 +119,16 @@ impl<'a> Moments<'a> {
 
     #[inline]
     fn write_date(&mut self, out: &mut [u8], at: usize, day: i64) -> usize {
-        if self.turn_to(day) { block(out, at, &self.text, DATE) } else { far(out, at, day) }
-    }
-
-    /// Puts a time of day behind the day; gives where it ends, its fraction only where there is one.
-    #[inline]
-    fn clock(&mut self, seconds: u32, fraction: u32) -> usize {
-        let (minutes, second) = (seconds / 60, seconds % 60);
-        let (hour, minute, second) = (pair(minutes / 60), pair(minutes % 60), pair(second));
-        let clock = [hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1]];
-        self.text[CLOCK..FRACTION].copy_from_slice(&clock);
-        if fraction == 0 {
-            return FRACTION;
+        if !self.turn_to(day) {
+            return far(out, at, day);
         }
-        // Of eight digits the first two are zeros.
-        let digits = eight_digits(fraction);
-        self.text[FRACTION] = b'.';
-        self.text[FRACTION + 1..FRACTION + 7].copy_from_slice(&digits[2..]);
-        FRACTION + 7
+        let Some(slot) = slot::<DATE>(out, at) else { return FULL };
+        slot[..8].copy_from_slice(&self.month.to_le_bytes());
+        slot[8..].copy_from_slice(&self.of_month.to_le_bytes());
+        at + DATE
     }
 
-    /// Makes sure that a day's text stands at the start; `false` where the day has no text of ten bytes.
+    /// Makes sure that a day's text is known; `false` where the day has no text of ten bytes.
     #[inline]
     fn turn_to(&mut self, day: i64) -> bool {
         if day == self.day {
@@ -135,11 +136,41 @@ impl<'a> Moments<'a> {
         }
         let Some((year, month, of_month)) = i32::try_from(day).ok().and_then(civil) else { return false };
         self.day = day;
-        let (century, year, month, day) = (pair(year / 100), pair(year % 100), pair(month), pair(of_month));
-        let text = [century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0], day[1]];
-        self.text[..DATE].copy_from_slice(&text);
+        let digits = u64::from_le_bytes(eight_digits(year * 10_000 + month * 100 + of_month));
+        self.month = digits & 0xFFFF_FFFF | 0x2D00_002D << 32 | (digits >> 32 & 0xFFFF) << 40;
+        #[expect(clippy::cast_possible_truncation, reason = "the last two bytes are wanted")]
+        let of_month = (digits >> 48) as u16;
+        self.of_month = of_month;
         true
     }
+}
+
+/// Gives the time of day as `HH:MM:SS`.
+#[inline]
+fn clock(seconds: u32) -> [u8; 8] {
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    let parts = u64::from(minutes / 60) | u64::from(minutes % 60) << 24 | u64::from(second) << 48;
+    // The three parts side by side; each division by ten is a multiplication, exact for numbers so small.
+    let tens = ((parts * 103) >> 10) & 0x000F_0000_0F00_000F;
+    (tens | (parts - tens * 10) << 8 | 0x3030_3A30_303A_3030).to_le_bytes()
+}
+
+/// Gives the six digits of the microseconds of a second, and two bytes behind them that mean nothing.
+#[inline]
+fn six_digits(fraction: u32) -> [u8; 8] {
+    // Of eight digits the first two are zeros.
+    (u64::from_le_bytes(eight_digits(fraction)) >> 16).to_le_bytes()
+}
+
+/// Writes a time of day, its fraction only where there is one.
+#[inline]
+fn put_clock(out: &mut [u8], at: usize, seconds: u32, fraction: u32) -> usize {
+    let at = put(out, at, &clock(seconds));
+    if fraction == 0 {
+        return at;
+    }
+    let at = byte(out, at, b'.');
+    put(out, at, &six_digits(fraction)[..6])
 }
 
 /// Parts a moment into its day, the seconds of the day and the microseconds of the second.
@@ -181,7 +212,7 @@ fn civil(day: i32) -> Option<(u32, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::formats::write::text::Text;
+    use crate::frame::text::Text;
 
     fn text(format: Option<&str>, data_type: DataType, micros: i64) -> String {
         let mut column = Column::new("a", data_type);
@@ -197,6 +228,7 @@ mod tests {
     fn formats_are_followed() {
         assert_eq!(text(None, DataType::Timestamp, -1), "1969-12-31T23:59:59.999999");
         assert_eq!(text(None, DataType::TimestampTz, 1_000_000), "1970-01-01T00:00:01Z");
+        assert_eq!(text(None, DataType::TimestampTz, 86_399_000_020), "1970-01-01T23:59:59.000020Z");
         assert_eq!(text(None, DataType::Time, 1), "00:00:00.000001");
         assert_eq!(text(None, DataType::Date, 0), "1970-01-01");
         assert_eq!(text(Some("%Y-%m-%d %H:%M:%S"), DataType::Timestamp, 1_500_000), "1970-01-01 00:00:01");
@@ -217,7 +249,19 @@ mod tests {
     }
 
     #[test]
+    fn every_second_of_a_day_is_told() {
+        for seconds in 0..86_400 {
+            let told = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+            assert_eq!(clock(seconds), *told.as_bytes());
+        }
+    }
+
+    #[test]
     fn days_beyond_four_digits_are_written() {
+        assert_eq!(
+            text(None, DataType::TimestampTz, 4_000_000 * DAY + 1),
+            format!("{}T00:00:00.000001Z", date_text(4_000_000))
+        );
         assert_eq!(text(None, DataType::Date, 4_000_000 * DAY), date_text(4_000_000));
     }
 }

@@ -118,6 +118,14 @@ impl Text {
         self.bytes.resize(wanted, 0);
     }
 
+    /// Gives the text as bytes of its own.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        let Self { mut bytes, len } = self;
+        bytes.truncate(len);
+        bytes
+    }
+
     /// Appends a byte.
     pub fn byte(&mut self, byte: u8) {
         self.push(&[byte]);
@@ -139,9 +147,23 @@ impl Text {
     }
 }
 
+/// Appends what `write` writes from a place on; it gives the place behind, or [`FULL`] and is called again.
+#[inline]
+pub fn append(out: &mut Vec<u8>, mut write: impl FnMut(&mut [u8], usize) -> usize) {
+    let (start, mut room) = (out.len(), 2 * BLOCK);
+    loop {
+        out.resize(start + room, 0);
+        let end = write(out, start);
+        if end <= out.len() {
+            return out.truncate(end);
+        }
+        room *= 2;
+    }
+}
+
 /// Gives room for a block of fixed size, where there is any.
 #[inline(always)]
-fn slot<const N: usize>(out: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
+pub fn slot<const N: usize>(out: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
     out.get_mut(at..)?.first_chunk_mut()
 }
 
@@ -170,6 +192,21 @@ pub fn block(out: &mut [u8], at: usize, block: &[u8; BLOCK], len: usize) -> usiz
     let Some(slot) = slot(out, at) else { return put(out, at, block.get(..len).unwrap_or(block)) };
     *slot = *block;
     at + len.min(BLOCK)
+}
+
+/// Writes the bytes `start..end` of a buffer; nothing where they do not lie in it.
+#[inline(always)]
+#[must_use]
+pub fn piece(out: &mut [u8], at: usize, buffer: &[u8], (start, end): (usize, usize)) -> usize {
+    let len = end.wrapping_sub(start);
+    if len <= BLOCK
+        && let Some(piece) = buffer.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>)
+        && let Some(slot) = slot::<BLOCK>(out, at)
+    {
+        *slot = *piece;
+        return at + len;
+    }
+    put(out, at, buffer.get(start..end).unwrap_or_default())
 }
 
 /// Writes the bytes `start..end` of a buffer (nothing where they do not lie in it), and one byte behind them.
@@ -271,13 +308,6 @@ pub fn fill(out: &mut [u8], mut value: u64) {
     }
 }
 
-/// Gives the two digits of a number below 100.
-#[inline]
-#[must_use]
-pub fn pair(value: u32) -> [u8; 2] {
-    PAIRS.get(value as usize).copied().unwrap_or_default()
-}
-
 /// The digits of zero.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
@@ -306,11 +336,15 @@ mod tests {
     use super::*;
 
     fn written(write: impl Fn(&mut [u8], usize) -> usize) -> String {
+        let mut bytes = b"<".to_vec();
+        append(&mut bytes, &write);
+        bytes.push(b'>');
         let mut text = Text::default();
         text.push(b"<");
         text.row(write);
         text.byte(b'>');
-        String::from_utf8(text.as_slice().to_vec()).unwrap()
+        assert_eq!(bytes, text.as_slice());
+        String::from_utf8(text.into_bytes()).unwrap()
     }
 
     #[test]
@@ -324,7 +358,6 @@ mod tests {
         assert_eq!(written(|out, at| padded(out, at, 42, 6)), "<000042>");
         assert_eq!(written(|out, at| padded(out, at, 42, 1)), "<2>");
         assert_eq!(eight_digits(42), *b"00000042");
-        assert_eq!((pair(7), pair(99)), (*b"07", *b"99"));
     }
 
     #[test]
@@ -347,6 +380,7 @@ mod tests {
                 let literal_piece = Literal::new(piece);
                 assert_eq!(written(|out, at| put(out, at, piece)).into_bytes(), want);
                 assert_eq!(written(|out, at| literal(out, at, &literal_piece)).into_bytes(), want);
+                assert_eq!(written(|out, at| super::piece(out, at, &buffer, (start, end))).into_bytes(), want);
                 let want = [b"<", piece, b";>"].concat();
                 assert_eq!(written(|out, at| ended(out, at, &buffer, (start, end), b';')).into_bytes(), want);
                 let want = [b"<'", piece, b"'>"].concat();
