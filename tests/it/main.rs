@@ -19,5 +19,6 @@ mod pages;
 mod papers;
 mod properties;
 mod real;
+mod reliability;
 mod suites;
 mod support;

@@ -168,7 +168,10 @@ pub fn count(format: Format, part: &Path) -> Result<u64> {
 fn count_lines(mut reader: impl BufRead, quotes: bool) -> std::io::Result<u64> {
     let (mut lines, mut open, mut last) = (0, false, b'\n');
     loop {
-        let block = reader.fill_buf()?;
+        let block = match reader.fill_buf() {
+            Err(error) if error.kind() == Io::Interrupted => continue,
+            block => block?,
+        };
         let Some(&end) = block.last() else { break };
         for position in memchr::memchr2_iter(b'\n', b'"', block) {
             match block.get(position) {
