@@ -16,7 +16,8 @@ pub struct Template {
 struct Short {
     text: u64,
     length: usize,
-    width: usize,
+    /// Leading zeros that are left out at most, in bits.
+    most: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -109,9 +110,7 @@ impl Template {
         // Each write may spill over into the place of the next.
         bytes.resize(at + before.len() * (short.length + 8) + 16, 0);
         ends.extend(before.iter().map(|number| {
-            let digits = digits(number + 1);
-            let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
-            let shown = (digits | ASCII_ZEROS) >> (8 * (8 - width));
+            let (shown, width) = short.digits(number + 1);
             if let Some(text) = bytes.get_mut(at..at + 8) {
                 text.copy_from_slice(&short.text.to_le_bytes());
             }
@@ -145,12 +144,12 @@ impl Author for Template {
             && number < SHORT_LIMIT
             && let Some(slot) = text::slot::<16>(out, at)
         {
-            let digits = digits(number);
-            let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
-            let shown = (digits | ASCII_ZEROS) >> (8 * (8 - width));
+            let (shown, width) = short.digits(number);
+            slot[..8].copy_from_slice(&short.text.to_le_bytes());
             // The number is written last, over what the text's word spilled.
-            let text = u128::from(short.text) | u128::from(shown) << (8 * short.length);
-            *slot = text.to_le_bytes();
+            if let Some(slot) = slot.get_mut(short.length..short.length + 8) {
+                slot.copy_from_slice(&shown.to_le_bytes());
+            }
             return at + short.length + width;
         }
         self.put_parts(number, out, at)
@@ -189,8 +188,6 @@ fn letters(parts: &[Part]) -> Letters {
 /// Numbers below this have at most eight digits.
 const SHORT_LIMIT: u64 = 100_000_000;
 
-const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
-
 impl Short {
     fn of(parts: &[Part]) -> Option<Self> {
         let (text, width): (&[u8], usize) = match parts {
@@ -203,19 +200,21 @@ impl Short {
         }
         let mut word = [0; 8];
         word[..text.len()].copy_from_slice(text);
-        Some(Self { text: u64::from_le_bytes(word), length: text.len(), width })
+        Some(Self {
+            text: u64::from_le_bytes(word),
+            length: text.len(),
+            most: u32::try_from(8 * (8 - width.max(1))).unwrap_or(0),
+        })
     }
-}
 
-/// Spreads a number below 10^8 over eight bytes, a digit each, the first in the lowest: two halves at once, then their
-/// halves, then those.
-#[inline]
-const fn digits(number: u64) -> u64 {
-    let halves = (number / 10_000) | ((number % 10_000) << 32);
-    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | ((halves - hundreds * 100) << 16);
-    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | ((quarters - tens * 10) << 8)
+    /// Gives the digits of a number below 10^8, the first in the lowest byte, and how many they are.
+    #[inline]
+    fn digits(self, number: u64) -> (u64, usize) {
+        let digits = u64::from_le_bytes(text::eight_digits(u32::try_from(number).unwrap_or(0)));
+        let zeros = ((digits & 0x0F0F_0F0F_0F0F_0F0F) | 1 << 56).trailing_zeros() & 56;
+        let left_out = zeros.min(self.most);
+        (digits >> left_out, 8 - (left_out / 8) as usize)
+    }
 }
 
 #[cfg(test)]

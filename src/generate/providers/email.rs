@@ -3,9 +3,9 @@
 use std::hint::select_unpredictable;
 
 use crate::frame::drawn::{Author, Letters};
-use crate::frame::text::{FULL, byte, slot};
+use crate::frame::text::{FULL, byte, pair, slot};
 use crate::generate::providers::person::People;
-use crate::generate::providers::pool::{Pool, entries, scale};
+use crate::generate::providers::pool::{BLOCK, Pool, SHORT, entries, length, scale};
 use crate::generate::providers::radix::{plain, scatter, small};
 use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
@@ -64,7 +64,23 @@ const USERS: [Form; 8] = [
     form(true, None, false),
 ];
 
+/// The bytes of a name of two short blocks, what is between them and two digits; and a little more.
+const LOGIN: usize = 64;
+
 impl Form {
+    /// Writes a name of short blocks; gives its length.
+    #[inline]
+    fn login(self, first: &[u8; SHORT], last: &[u8; SHORT], number: u8, slot: &mut [u8; LOGIN + BLOCK]) -> usize {
+        slot[..SHORT].copy_from_slice(first);
+        let end = if self.whole { length(first) } else { 1 };
+        slot[end] = self.between.unwrap_or(0);
+        let end = end + usize::from(self.between.is_some());
+        slot[end..end + SHORT].copy_from_slice(last);
+        let end = end + length(last);
+        slot[end..end + 2].copy_from_slice(&pair(number.into()));
+        end + 2 * usize::from(self.digits)
+    }
+
     #[inline]
     fn put(self, people: &People, (first, last): (usize, usize), number: u8, out: &mut [u8], at: usize) -> usize {
         let at = people.first_logins.put_start(first, if self.whole { usize::MAX } else { 1 }, out, at);
@@ -72,7 +88,7 @@ impl Form {
         let at = select_unpredictable(self.between.is_some() || behind == FULL, behind, at);
         let at = people.last_logins.put(last, out, at);
         let Some(digits) = slot(out, at) else { return FULL };
-        *digits = [b'0' + number / 10, b'0' + number % 10];
+        *digits = pair(number.into());
         at + 2 * usize::from(self.digits)
     }
 }
@@ -201,8 +217,19 @@ impl Quick for Email {
         let (first, last) = people.draw(draws);
         let bits = draws.bits();
         let form = FORMS[usize::try_from(bits >> 60).unwrap_or(0)];
-        let at = form.put(people, (first, last), 10 + scale(bits << 4, 90) as u8, out, at);
-        self.behind.put(usize::from(self.spread[usize::from(bits as u8)]), out, at)
+        let (number, domain) = (10 + scale(bits << 4, 90) as u8, usize::from(self.spread[usize::from(bits as u8)]));
+        if let (Some(first), Some(last)) = (people.first_logins.short(first), people.last_logins.short(last))
+            && let Some(domain) = self.behind.wide(domain)
+            && let Some(slot) = slot::<{ LOGIN + BLOCK }>(out, at)
+        {
+            let end = form.login(first, last, number, slot);
+            // The mask says nothing new but that all fits.
+            let end = end & 63;
+            slot[end..end + BLOCK].copy_from_slice(domain);
+            return at + end + usize::from(domain[BLOCK - 1]);
+        }
+        let at = form.put(people, (first, last), number, out, at);
+        self.behind.put(domain, out, at)
     }
 
     fn letters(&self) -> Letters {

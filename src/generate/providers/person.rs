@@ -7,9 +7,9 @@
 use std::sync::OnceLock;
 
 use crate::frame::drawn::{Author, Letters};
-use crate::frame::text::{byte, put};
+use crate::frame::text::{byte, put, slot};
 use crate::generate::providers::lists::{self, PerLocale, fold};
-use crate::generate::providers::pool::{List, Pool, entries, scale};
+use crate::generate::providers::pool::{List, Pool, SHORT, entries, length, scale};
 use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
@@ -269,6 +269,17 @@ impl Quick for PersonName {
         let (first, last) = people.draw(draws);
         let wide = u128::from(draws.bits()) * 1000;
         let (share, pick) = (wide >> 64, wide as u64);
+        if share < 948
+            && !people.double
+            && let (Some(first), Some(last)) = (people.firsts.pool.short(first), people.lasts.pool.short(last))
+            && let Some(slot) = slot::<{ 2 * SHORT + 1 }>(out, at)
+        {
+            slot[..SHORT].copy_from_slice(first);
+            let end = length(first);
+            slot[end] = b' ';
+            slot[end + 1..][..SHORT].copy_from_slice(last);
+            return at + end + 1 + length(last);
+        }
         let (before, after) =
             if share < 948 { (None, None) } else { people.titles.choose(first < people.males, share, pick) };
         let mut at = at;

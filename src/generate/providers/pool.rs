@@ -7,7 +7,7 @@ use crate::frame::text;
 use crate::generate::random::Draws;
 
 /// Bytes copied at once: a copy of a known length is several times as fast as one of any length.
-const BLOCK: usize = 32;
+pub const BLOCK: usize = 32;
 
 /// Texts in one buffer, by number.
 #[derive(Debug, Clone)]
@@ -17,11 +17,39 @@ pub struct Pool {
     /// Where each text begins, and its length.
     spans: Box<[(u32, u32)]>,
     longest: usize,
+    blocks: Blocks,
+}
+
+/// The texts once more where they are short: a block each, its last byte the length, so that one look finds all of it.
+#[derive(Debug, Clone)]
+enum Blocks {
+    Short(Box<[[u8; SHORT]]>),
+    Wide(Box<[[u8; BLOCK]]>),
+    None,
+}
+
+/// Bytes of a short block.
+pub const SHORT: usize = 16;
+
+fn blocks<const N: usize>(texts: &[&str]) -> Box<[[u8; N]]> {
+    let block = |text: &&str| {
+        let mut block = [0; N];
+        block[..text.len()].copy_from_slice(text.as_bytes());
+        block[N - 1] = u8::try_from(text.len()).unwrap_or(0);
+        block
+    };
+    texts.iter().map(block).collect()
 }
 
 impl Pool {
     /// Packs texts in their order.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let blocks = match texts.iter().map(|text| text.len()).max() {
+            Some(..SHORT) => Blocks::Short(blocks(&texts)),
+            Some(..BLOCK) => Blocks::Wide(blocks(&texts)),
+            _ => Blocks::None,
+        };
         let mut bytes = Vec::new();
         let (mut spans, mut longest) = (Vec::new(), 0);
         let narrow = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
@@ -31,7 +59,7 @@ impl Pool {
             bytes.extend_from_slice(text.as_bytes());
         }
         bytes.resize(bytes.len() + BLOCK, 0);
-        Self { bytes: bytes.into(), spans: spans.into(), longest }
+        Self { bytes: bytes.into(), spans: spans.into(), longest, blocks }
     }
 
     /// Counts the texts.
@@ -53,7 +81,31 @@ impl Pool {
     #[inline]
     #[must_use]
     pub fn put(&self, index: usize, out: &mut [u8], at: usize) -> usize {
-        self.put_start(index, usize::MAX, out, at)
+        match &self.blocks {
+            Blocks::Short(blocks) => put_block(blocks, index, out, at),
+            Blocks::Wide(blocks) => put_block(blocks, index, out, at),
+            Blocks::None => self.put_start(index, usize::MAX, out, at),
+        }
+    }
+
+    /// Gives a text as a short block, where all fit one: 15 bytes, and its length behind them.
+    #[inline]
+    #[must_use]
+    pub fn short(&self, index: usize) -> Option<&[u8; SHORT]> {
+        match &self.blocks {
+            Blocks::Short(blocks) => blocks.get(index),
+            _ => None,
+        }
+    }
+
+    /// Gives a text as a wide block, where that is what they need: 31 bytes, and its length behind them.
+    #[inline]
+    #[must_use]
+    pub fn wide(&self, index: usize) -> Option<&[u8; BLOCK]> {
+        match &self.blocks {
+            Blocks::Wide(blocks) => blocks.get(index),
+            _ => None,
+        }
     }
 
     /// Writes at most so many bytes of a text from a place on.
@@ -126,6 +178,21 @@ impl Pool {
         order.sort_unstable();
         order.into()
     }
+}
+
+#[inline]
+fn put_block<const N: usize>(blocks: &[[u8; N]], index: usize, out: &mut [u8], at: usize) -> usize {
+    let Some(block) = blocks.get(index) else { return at };
+    let Some(slot) = text::slot::<N>(out, at) else { return text::FULL };
+    *slot = *block;
+    at + usize::from(block[N - 1])
+}
+
+/// Gives the length of a short block.
+#[inline]
+#[must_use]
+pub const fn length(block: &[u8; SHORT]) -> usize {
+    (block[SHORT - 1] & 15) as usize
 }
 
 /// Weighted choice in O(1): Walker's alias method (Walker 1977), built after Vose (1991) in whole numbers.

@@ -1,10 +1,10 @@
 //! Streets, house numbers, and whole addresses in the order of their country.
 
 use crate::frame::drawn::{Author, Letters};
-use crate::frame::text::{byte, digits};
+use crate::frame::text::{byte, digits, short, slot};
 use crate::generate::providers::lists::{self, PerLocale};
 use crate::generate::providers::place::{Part, Places};
-use crate::generate::providers::pool::{List, entries};
+use crate::generate::providers::pool::{BLOCK, List, entries};
 use crate::generate::providers::radix::{plain, scatter, small};
 use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
@@ -64,6 +64,14 @@ impl Streets {
     fn put_line(&self, street: usize, number: u64, out: &mut [u8], at: usize) -> usize {
         match self.locale {
             Locale::EnUs | Locale::EnGb | Locale::FrFr => {
+                // No number has more than four digits.
+                if let (Some(street), Some(slot)) = (self.names.pool.wide(street), slot::<{ 5 + BLOCK }>(out, at)) {
+                    let (digits, end) = short(number);
+                    slot[..4].copy_from_slice(&digits.to_le_bytes());
+                    slot[end] = b' ';
+                    slot[end + 1..][..BLOCK].copy_from_slice(street);
+                    return at + end + 1 + usize::from(street[BLOCK - 1]);
+                }
                 let at = digits(out, at, number);
                 let at = byte(out, at, b' ');
                 self.names.pool.put(street, out, at)

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use crate::frame::drawn::{Author, Letters};
-use crate::frame::text::{FULL, Text, byte, ended, put};
-use crate::io::formats::write::cells::{Cells, Given, Strings, Values, wants_escape};
+use crate::frame::drawn::Letters;
+use crate::frame::text::{FULL, Text, byte, ended, integer, put};
+use crate::io::formats::write::cells::{Cells, Given, Piece, Values, objects, value, wants_escape};
 use crate::io::formats::write::dialect::Dialect;
 use crate::io::formats::write::plan::Plan;
 use crate::io::formats::write::reading;
@@ -104,14 +104,12 @@ impl CsvForm {
             let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
             let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
             let cells = Cells::of(*given, &form.plan, special);
-            if let Some((author, numbers, key)) = cells.drawn() {
-                return Field::Drawn(author, numbers, key);
-            }
             let quick = cells.plain_texts().filter(|texts| !self.dialect.any_may_be_null(texts.ends));
-            match quick {
-                Some(texts) => Field::Quick(texts),
-                None => Field::Other(Box::new(cells), form.risky),
+            let is_drawn = matches!(cells.values, Values::Drawn(..));
+            if form.risky && quick.is_none() && !is_drawn {
+                return Piece::Other(Box::new(cells), true);
             }
+            Piece::new(cells, quick.is_some(), form.risky)
         };
         let columns = self.columns.iter().zip(columns).enumerate().map(column).collect();
         CsvRows { dialect: &self.dialect, columns, quoted: Quoted::default() }
@@ -131,22 +129,11 @@ fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> 
     Ok(())
 }
 
-/// One column of a batch.
-#[derive(Debug)]
-enum Field<'a> {
-    /// Texts that are all written as they are.
-    Quick(Strings<'a>),
-    /// Texts that write themselves.
-    Drawn(&'a dyn Author, &'a [u64], u64),
-    /// Others, and whether each has to be looked at.
-    Other(Box<Cells<'a>>, bool),
-}
-
 /// The rows of one batch.
 #[derive(Debug)]
 pub struct CsvRows<'a> {
     dialect: &'a Dialect,
-    columns: Vec<Field<'a>>,
+    columns: Vec<Piece<'a>>,
     quoted: Quoted,
 }
 
@@ -157,7 +144,7 @@ impl CsvRows<'_> {
     /// Where the dialect has no way to write a value.
     pub fn render(&mut self, rows: Range<usize>, out: &mut Text) -> Result<(), Misfit> {
         let (dialect, columns, quoted) = (self.dialect, &mut self.columns, &mut self.quoted);
-        let mut misfit = None;
+        let (mut misfit, delimiter) = (None, dialect.delimiter);
         for row in rows {
             out.row(|out, at| {
                 let start = at;
@@ -165,23 +152,26 @@ impl CsvRows<'_> {
                 for (index, column) in columns.iter_mut().enumerate() {
                     // A delimiter is written behind each field, and written over behind the last.
                     match column {
-                        Field::Quick(texts) => {
-                            at = ended(out, at, texts.bytes, texts.span(row), dialect.delimiter);
+                        Piece::Text(texts) => {
+                            at = ended(out, at, texts.bytes, texts.span(row), delimiter);
                             continue;
                         }
-                        Field::Drawn(author, numbers, key) => {
-                            let number = numbers.get(row).copied().unwrap_or_default();
-                            at = author.put(number.wrapping_add(*key), out, at);
+                        Piece::Drawn(author, numbers, key) => {
+                            at = author.put(value(numbers, row).wrapping_add(*key), out, at);
                         }
-                        Field::Other(cells, risky) if *risky || cells.is_null(row) => {
+                        Piece::Int64(values) => at = integer(out, at, value(values, row)),
+                        Piece::Int32(values) => at = integer(out, at, value(values, row).into()),
+                        Piece::Moment(micros, moments) => at = moments.write(out, at, value(micros, row)),
+                        Piece::Objects(ends, fields) => at = objects(ends, fields, out, at, row),
+                        Piece::Other(cells, risky) if *risky || cells.is_null(row) => {
                             match quoted.field(dialect, cells, row, index == 0) {
                                 Ok(field) => at = put(out, at, field),
                                 Err(why) => misfit = Some((index, why)),
                             }
                         }
-                        Field::Other(cells, _) => at = cells.text(out, at, row),
+                        Piece::Other(cells, _) => at = cells.text(out, at, row),
                     }
-                    at = byte(out, at, dialect.delimiter);
+                    at = byte(out, at, delimiter);
                 }
                 if !dialect.trailing_delimiter && at > start && at < FULL {
                     at -= 1;

@@ -1,6 +1,8 @@
-//! Moments as text: ISO 8601 by hand, with the last day kept; other patterns letter by letter.
+//! Moments as text: ISO 8601 by hand, the days of a century looked up; other patterns letter by letter.
 
-use crate::frame::text::{FULL, byte, eight_digits, put, slot};
+use std::sync::OnceLock;
+
+use crate::frame::text::{FULL, byte, four_digits, pair, put, slot};
 use crate::model::literal::date_text;
 use crate::model::temporal::{Iso, Pattern};
 use crate::model::{Column, DataType};
@@ -40,11 +42,8 @@ impl Style {
 #[derive(Debug)]
 pub struct Moments<'a> {
     style: &'a Style,
-    /// The day last written, and its text: `YYYY-MM-` and the day of the month.
-    day: i64,
-    month: u64,
-    of_month: u16,
     separator: u8,
+    near: &'static [[u8; 16]],
     scratch: Vec<u8>,
 }
 
@@ -52,6 +51,42 @@ pub struct Moments<'a> {
 const DATE: usize = 10;
 const CLOCK: usize = DATE + 1;
 const FRACTION: usize = CLOCK + 8;
+
+/// The days whose text is looked up: from 1950 to 2049.
+const NEAR: std::ops::Range<i32> = -7_305..29_220;
+
+/// Gives the texts of these days, each with some bytes behind it.
+fn near() -> &'static [[u8; 16]] {
+    static DAYS: OnceLock<Box<[[u8; 16]]>> = OnceLock::new();
+    DAYS.get_or_init(|| {
+        let text = |day: i32| {
+            let mut text = [0; 16];
+            if let Some(date) = date(day.into()) {
+                text[..DATE].copy_from_slice(&date);
+            }
+            text
+        };
+        NEAR.map(text).collect()
+    })
+}
+
+/// The hours and minutes of a day: `HH:MM:` and two bytes behind it.
+static MINUTES: [[u8; 8]; 1440] = {
+    let mut minutes = [*b"00:00:00"; 1440];
+    let mut at = 0;
+    while at < 1440 {
+        let tens = [at / 600, at / 60 % 10, at % 60 / 10, at % 10];
+        let mut digit = 0;
+        while digit < 4 {
+            #[expect(clippy::cast_possible_truncation, reason = "a digit")]
+            let value = tens[digit] as u8;
+            minutes[at][digit + digit / 2] += value;
+            digit += 1;
+        }
+        at += 1;
+    }
+    minutes
+};
 
 impl<'a> Moments<'a> {
     /// Prepares a column.
@@ -61,7 +96,7 @@ impl<'a> Moments<'a> {
             Style::Iso(Iso::Timestamp { separator, .. }) => separator.unwrap_or(b'T'),
             _ => b'T',
         };
-        Self { style, day: i64::MIN, month: 0, of_month: 0, separator, scratch: Vec::new() }
+        Self { style, separator, near: near(), scratch: Vec::new() }
     }
 
     /// Writes a moment, in microseconds since 1970 (a day: its midnight; a time: since midnight), from a place on.
@@ -72,23 +107,22 @@ impl<'a> Moments<'a> {
         match self.style {
             Style::Iso(Iso::Timestamp { fraction, offset, .. }) => {
                 let fraction_of = if *fraction { fraction_of } else { 0 };
-                if !self.turn_to(day) {
-                    let at = far(out, at, day);
+                let Some(date) = self.day(day) else {
+                    let at = any_day(out, at, day);
                     let at = byte(out, at, self.separator);
                     let at = put_clock(out, at, seconds, fraction_of);
                     return if *offset { byte(out, at, b'Z') } else { at };
-                }
+                };
                 // Straight to its place: what is put together in memory and copied from there has to wait until it is
                 // written.
                 let Some(slot) = slot::<32>(out, at) else { return FULL };
-                slot[..8].copy_from_slice(&self.month.to_le_bytes());
-                slot[8..DATE].copy_from_slice(&self.of_month.to_le_bytes());
+                slot[..16].copy_from_slice(date);
                 slot[DATE] = self.separator;
                 slot[CLOCK..FRACTION].copy_from_slice(&clock(seconds));
                 let mut len = FRACTION;
                 if fraction_of > 0 {
                     slot[FRACTION] = b'.';
-                    slot[FRACTION + 1..FRACTION + 9].copy_from_slice(&six_digits(fraction_of));
+                    slot[FRACTION + 1..FRACTION + 7].copy_from_slice(&six_digits(fraction_of));
                     len = FRACTION + 7;
                 }
                 if *offset {
@@ -118,48 +152,34 @@ impl<'a> Moments<'a> {
     }
 
     #[inline]
-    fn write_date(&mut self, out: &mut [u8], at: usize, day: i64) -> usize {
-        if !self.turn_to(day) {
-            return far(out, at, day);
-        }
-        let Some(slot) = slot::<DATE>(out, at) else { return FULL };
-        slot[..8].copy_from_slice(&self.month.to_le_bytes());
-        slot[8..].copy_from_slice(&self.of_month.to_le_bytes());
+    fn write_date(&self, out: &mut [u8], at: usize, day: i64) -> usize {
+        let (Some(date), Some(slot)) = (self.day(day), slot::<16>(out, at)) else { return any_day(out, at, day) };
+        *slot = *date;
         at + DATE
     }
 
-    /// Makes sure that a day's text is known; `false` where the day has no text of ten bytes.
+    /// Gives the text of a day that is near.
     #[inline]
-    fn turn_to(&mut self, day: i64) -> bool {
-        if day == self.day {
-            return true;
-        }
-        let Some((year, month, of_month)) = i32::try_from(day).ok().and_then(civil) else { return false };
-        self.day = day;
-        let digits = u64::from_le_bytes(eight_digits(year * 10_000 + month * 100 + of_month));
-        self.month = digits & 0xFFFF_FFFF | 0x2D00_002D << 32 | (digits >> 32 & 0xFFFF) << 40;
-        #[expect(clippy::cast_possible_truncation, reason = "the last two bytes are wanted")]
-        let of_month = (digits >> 48) as u16;
-        self.of_month = of_month;
-        true
+    fn day(&self, day: i64) -> Option<&'static [u8; 16]> {
+        self.near.get(usize::try_from(day.wrapping_sub(NEAR.start.into())).ok()?)
     }
 }
 
 /// Gives the time of day as `HH:MM:SS`.
 #[inline]
 fn clock(seconds: u32) -> [u8; 8] {
-    let (minutes, second) = (seconds / 60, seconds % 60);
-    let parts = u64::from(minutes / 60) | u64::from(minutes % 60) << 24 | u64::from(second) << 48;
-    // The three parts side by side; each division by ten is a multiplication, exact for numbers so small.
-    let tens = ((parts * 103) >> 10) & 0x000F_0000_0F00_000F;
-    (tens | (parts - tens * 10) << 8 | 0x3030_3A30_303A_3030).to_le_bytes()
+    let mut text = MINUTES.get((seconds / 60) as usize).copied().unwrap_or_default();
+    text[6..].copy_from_slice(&pair(seconds % 60));
+    text
 }
 
-/// Gives the six digits of the microseconds of a second, and two bytes behind them that mean nothing.
+/// Gives the six digits of the microseconds of a second.
 #[inline]
-fn six_digits(fraction: u32) -> [u8; 8] {
-    // Of eight digits the first two are zeros.
-    (u64::from_le_bytes(eight_digits(fraction)) >> 16).to_le_bytes()
+fn six_digits(fraction: u32) -> [u8; 6] {
+    let mut digits = [0; 6];
+    digits[..2].copy_from_slice(&pair(fraction / 10_000));
+    digits[2..].copy_from_slice(&four_digits(fraction % 10_000));
+    digits
 }
 
 /// Writes a time of day, its fraction only where there is one.
@@ -170,7 +190,7 @@ fn put_clock(out: &mut [u8], at: usize, seconds: u32, fraction: u32) -> usize {
         return at;
     }
     let at = byte(out, at, b'.');
-    put(out, at, &six_digits(fraction)[..6])
+    put(out, at, &six_digits(fraction))
 }
 
 /// Parts a moment into its day, the seconds of the day and the microseconds of the second.
@@ -184,6 +204,23 @@ fn parted(micros: i64) -> (i64, u32, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds, a second few microseconds")]
     let (of_day, fraction) = (of_day as u32, fraction as u32);
     (day.cast_signed() - BACK, of_day, fraction)
+}
+
+/// Gives the text of a day of the years 1 to 9999.
+#[inline]
+fn date(day: i64) -> Option<[u8; DATE]> {
+    let (year, month, of_month) = i32::try_from(day).ok().and_then(civil)?;
+    let (year, month, day) = (four_digits(year), pair(month), pair(of_month));
+    Some([year[0], year[1], year[2], year[3], b'-', month[0], month[1], b'-', day[0], day[1]])
+}
+
+/// Writes a day that is not near.
+#[inline(never)]
+fn any_day(out: &mut [u8], at: usize, day: i64) -> usize {
+    match date(day) {
+        Some(date) => put(out, at, &date),
+        None => far(out, at, day),
+    }
 }
 
 /// Writes a day of a year that has not four digits.
