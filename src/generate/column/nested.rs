@@ -42,6 +42,60 @@ pub struct Items {
 /// Lists of at most so many elements are short.
 const SHORT: usize = 4;
 
+/// The elements of lists, side by side: row, seed, place in the list, list.
+struct Elements {
+    rows: Vec<u64>,
+    seeds: Vec<u64>,
+    ordinals: Vec<u32>,
+    owners: Vec<u32>,
+}
+
+impl Elements {
+    fn with_room(total: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(total),
+            seeds: Vec::with_capacity(total),
+            ordinals: Vec::with_capacity(total),
+            owners: Vec::with_capacity(total),
+        }
+    }
+
+    /// Adds lists of at most `N` elements, by the place of their first element, their length, row and seed. All are
+    /// written at full length, each over what the last one left too much: a loop that always turns as often runs much
+    /// faster.
+    fn short<const N: usize>(&mut self, lists: impl Iterator<Item = (usize, usize, u64, u64)>) {
+        for ((start, _, row, seed), owner) in lists.zip(0u32..) {
+            self.cut(start);
+            self.rows.extend_from_slice(&[row; N]);
+            self.seeds.extend_from_slice(&std::array::from_fn::<u64, N, _>(|at| element(seed, at as u64)));
+            self.ordinals.extend_from_slice(&std::array::from_fn::<u32, N, _>(|at| at as u32));
+            self.owners.extend_from_slice(&[owner; N]);
+        }
+    }
+
+    fn any(&mut self, lists: impl Iterator<Item = (usize, usize, u64, u64)>) {
+        for ((_, length, row, seed), owner) in lists.zip(0u32..) {
+            self.rows.extend(std::iter::repeat_n(row, length));
+            self.seeds.extend((0..length as u64).map(|at| element(seed, at)));
+            self.ordinals.extend((0u32..).take(length));
+            self.owners.extend(std::iter::repeat_n(owner, length));
+        }
+    }
+
+    fn cut(&mut self, total: usize) {
+        self.rows.truncate(total);
+        self.seeds.truncate(total);
+        self.ordinals.truncate(total);
+        self.owners.truncate(total);
+    }
+}
+
+/// Gives the seed of an element of a list.
+#[inline]
+const fn element(seed: u64, at: u64) -> u64 {
+    mix(seed.wrapping_add(at.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+}
+
 impl Items {
     /// Makes lists.
     ///
@@ -100,30 +154,21 @@ impl Items {
             offsets.push(i32::try_from(end).map_err(|_| too_long())?);
         }
         let total = usize::try_from(end).map_err(|_| too_long())?;
-        // Short lists are all written at full length, each over what the last one left too much: a loop that always turns
-        // as often runs much faster.
-        let spill = usize::try_from(self.most).unwrap_or(0).min(SHORT);
-        let whole = self.most <= SHORT as u64;
-        let (mut rows, mut seeds) = (vec![0u64; total + spill], vec![0u64; total + spill]);
-        let (mut ordinals, mut owners) = (vec![0u32; total + spill], vec![0u32; total + spill]);
-        for ((ends, owner), (row, seed)) in
-            offsets.windows(2).zip(0u32..).zip(cells.rows.iter().zip(cells.seeds.iter()))
-        {
-            let start = ends[0].unsigned_abs() as usize;
-            let here = start..start + if whole { spill } else { ends[1].abs_diff(ends[0]) as usize };
-            let mut element = mix(seed.wrapping_add(node.key));
-            let places = ordinals[here.clone()].iter_mut().zip(&mut owners[here.clone()]).zip(0u32..);
-            for ((of, seed), ((ordinal, list), place)) in
-                rows[here.clone()].iter_mut().zip(&mut seeds[here]).zip(places)
-            {
-                (*of, *seed, *ordinal, *list) = (*row, mix(element), place, owner);
-                element = element.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            }
+        let mut made = Elements::with_room(total + SHORT);
+        let lists = offsets.windows(2).zip(cells.rows.iter().zip(cells.seeds.iter()));
+        let lists = lists.map(|(ends, (row, seed))| {
+            let [start, end] = [0, 1].map(|at| ends.get(at).map_or(0, |end: &i32| end.unsigned_abs() as usize));
+            (start, end - start, *row, mix(seed.wrapping_add(node.key)))
+        });
+        match self.most {
+            0 | 1 => made.short::<1>(lists),
+            2 => made.short::<2>(lists),
+            3 => made.short::<3>(lists),
+            4 => made.short::<SHORT>(lists),
+            _ => made.any(lists),
         }
-        rows.truncate(total);
-        seeds.truncate(total);
-        ordinals.truncate(total);
-        owners.truncate(total);
+        made.cut(total);
+        let Elements { rows, seeds, ordinals, owners } = made;
         let elements = Cells { rows: Arc::new(rows), seeds: Arc::new(seeds), ordinals: Some(ordinals) };
         Ok((offsets, elements, owners))
     }

@@ -149,6 +149,12 @@ impl Text {
     /// Where they do not fit one array.
     pub fn fill(&self, cells: &Cells, key: u64, nulls: Option<NullBuffer>, path: &str) -> Result<ArrayRef> {
         let count = cells.len();
+        if nulls.is_none()
+            && let Self::Drawn { letters: Some(_), .. } = self
+            && let Some(drawn) = self.drawn_by(cells, key)
+        {
+            return drawn.array();
+        }
         let mut texts = Texts::new(count, self.width(), nulls);
         let draws = |at: usize| Draws::new(cells.seeds[at].wrapping_add(key));
         match self {
