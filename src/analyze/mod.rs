@@ -6,7 +6,9 @@ pub mod extremes;
 pub mod moments;
 pub mod newest;
 pub mod observed;
+pub mod profile;
 pub mod quantiles;
+pub mod semantic;
 pub mod sum;
 pub mod table;
 

@@ -70,6 +70,12 @@ impl TableState {
         Self { rules: table.rules.iter().enumerate().filter_map(state).collect() }
     }
 
+    /// Tells whether there is nothing to measure.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Takes a judged batch. Rules that could not be evaluated on it take nothing.
     pub fn update(&mut self, judged: &Judged) {
         for state in &mut self.rules {

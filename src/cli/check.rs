@@ -7,7 +7,9 @@ use clap::Args;
 use crate::cli::common::{InputArgs, Output, Run, Spool, check_outputs, deliver_beside, outputs, read_contract};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
+use crate::model::baseline::Baseline;
 use crate::model::{Error, Result, Score};
+use crate::ops::baseline::check_against;
 use crate::ops::check::{CheckRequest, check};
 use crate::ops::refused::RejectFolder;
 use crate::ops::score::{Manifest, check_and_score};
@@ -18,7 +20,7 @@ use crate::render;
 #[command(after_help = "\
 Examples:
   karat check products.csv -c products.yaml
-  karat check data/ -c retail.yaml --report json=report.json
+  karat check data/ -c retail.yaml --report html=report.html --report junit=report.xml
   karat check customers=in/c-*.csv.gz -c retail.yaml    the files of one table, by a glob
   karat check data/ -c retail.yaml --score faults.ndjson    what was found of the planted faults
   curl -s URL | karat check - -c products.yaml          standard input
@@ -33,6 +35,9 @@ pub struct CheckArgs {
     /// Replace the rejects that an earlier run left in that folder.
     #[arg(long)]
     overwrite_rejects: bool,
+    /// Fail only on violations that this file of `karat baseline` does not hold.
+    #[arg(long, value_name = "FILE", conflicts_with = "score")]
+    baseline: Option<PathBuf>,
     /// Compare what was found with the manifest of planted faults; the exit code stays the gate's.
     #[arg(long, value_name = "MANIFEST")]
     score: Option<PathBuf>,
@@ -49,12 +54,13 @@ pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
     let manifest = args.score.as_deref().map(read_manifest).transpose()?;
     let score_report = args.score_report.as_deref().map(score_output).transpose()?;
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
     let spool = Spool::new();
     let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
     check_outputs(&outputs, &args.input.contract, &inputs)?;
-    let run = Run::start(settings.threads);
+    let run = Run::start(settings.threads).of(&args.input);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let request = CheckRequest {
         contract: &contract,
@@ -62,13 +68,18 @@ pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
         rejects: args.rejects.as_deref().map(|path| RejectFolder { path, overwrite: args.overwrite_rejects }),
         allow_empty: args.input.allow_empty,
     };
-    let result = match &manifest {
-        Some(manifest) => check_and_score(&request, &settings, manifest).map(|(report, score)| (report, Some(score))),
-        None => check(&request, &settings).map(|report| (report, None)),
+    let result = match (&manifest, &baseline) {
+        (Some(manifest), _) => {
+            check_and_score(&request, &settings, manifest).map(|(report, score)| (report, Some(score)))
+        }
+        (None, Some(baseline)) => check_against(&request, &settings, baseline).map(|report| (report, None)),
+        (None, None) => check(&request, &settings).map(|report| (report, None)),
     };
     drop(bar);
     let (mut report, score) = result?;
-    report.run = Some(run.describe(None, None, args.rejects.as_deref()));
+    let mut described = run.describe(None, None, args.rejects.as_deref());
+    described.baseline = args.baseline.as_ref().map(|file| file.display().to_string());
+    report.run = Some(described);
     let taken = score_report.as_ref().is_some_and(|report| report.file.as_os_str() == "-");
     let code = deliver_beside(&report, &outputs, taken, terminal)?;
     if let Some(score) = score {
@@ -93,6 +104,15 @@ fn score_output(text: &str) -> Result<ScoreReport> {
         _ => return Err(wrong()),
     };
     Ok(ScoreReport { render, file: PathBuf::from(file) })
+}
+
+fn read_baseline(path: &Path) -> Result<Baseline> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::usage(format!("cannot read the baseline {}", path.display()))
+            .because(error)
+            .hint("`karat baseline` writes one")
+    })?;
+    Baseline::parse(&text).map_err(|why| Error::usage(format!("{} is no baseline: {why}", path.display())))
 }
 
 fn read_manifest(path: &Path) -> Result<Manifest> {

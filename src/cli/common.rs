@@ -1,17 +1,18 @@
 //! What several commands share: reading the contract, the run's settings, writing reports.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
+pub use crate::cli::outputs::{Output, check_outputs, deliver, deliver_beside, outputs};
 use crate::cli::signals;
-use crate::cli::terminal::Terminal;
 use crate::contract;
 use crate::model::literal::timestamp_text;
 use crate::model::report::RunReport;
 use crate::model::temporal::Pattern;
-use crate::model::{Context, Contract, DataType, Error, ErrorKind, Report, Result};
+use crate::model::{Context, Contract, DataType, Error, ErrorKind, Result};
 use crate::ops::Settings;
 use crate::ops::inputs::{self, TableInput, Wanted};
 use crate::render;
@@ -28,9 +29,12 @@ pub struct InputArgs {
     /// The folder the contract's paths start from.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Write a report besides: json=FILE or text=FILE, `-` for standard output; may be repeated.
+    /// Write a report besides (html=r.html, json=-, junit=…: see docs/reports.md); may be repeated.
     #[arg(long = "report", value_name = "FORM=FILE")]
     pub reports: Vec<String>,
+    /// Leave moments, durations and run ids out of reports.
+    #[arg(long)]
+    pub no_timestamps: bool,
     /// An input without a record is fine.
     #[arg(long)]
     pub allow_empty: bool,
@@ -186,7 +190,11 @@ pub fn rfc3339(micros: i64) -> String {
     format!("{}Z", timestamp_text(micros).replacen(' ', "T", 1))
 }
 
-fn context(as_of: Option<&str>) -> Result<Context> {
+/// Gives the moment of the run: `--as-of`, or the clock's.
+///
+/// # Errors
+/// Where the text is no moment.
+pub fn context(as_of: Option<&str>) -> Result<Context> {
     const DAY: i64 = 86_400_000_000;
     let now = match as_of {
         None => clock(),
@@ -202,139 +210,82 @@ fn context(as_of: Option<&str>) -> Result<Context> {
     Ok(Context { today: i32::try_from(now.div_euclid(DAY)).unwrap_or(i32::MAX), now })
 }
 
-/// One `--report`.
-#[derive(Debug)]
-pub struct Output {
-    form: render::Form,
-    file: PathBuf,
-}
-
-impl Output {
-    /// Tells whether it goes to standard output.
-    #[must_use]
-    pub fn is_stdout(&self) -> bool {
-        self.file.as_os_str() == "-"
-    }
-}
-
-/// Reads the `--report` arguments.
-///
-/// # Errors
-/// Where a form is unknown, a file is missing, or its folder is not there: that is told before anything is loaded.
-pub fn outputs(reports: &[String]) -> Result<Vec<Output>> {
-    let read = |text: &String| {
-        let (form, file) = text.split_once('=').ok_or_else(|| {
-            Error::usage(format!("--report {text} names no file")).hint(format!("write --report {text}=FILE"))
-        })?;
-        let form = render::Form::find(form).ok_or_else(|| {
-            Error::usage(format!("no report form `{form}`")).hint(format!("there are {}", render::Form::names()))
-        })?;
-        if file.is_empty() {
-            return Err(
-                Error::usage(format!("--report {text} names no file")).hint(format!("write --report {text}FILE"))
-            );
-        }
-        Ok(Output { form, file: PathBuf::from(file) })
-    };
-    reports.iter().map(read).collect()
-}
-
-/// Makes sure, before anything is read, that every report can be written and takes the place of nothing that is read.
-///
-/// # Errors
-/// A usage error that names the file.
-pub fn check_outputs(outputs: &[Output], contract: &Path, inputs: &[TableInput]) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    let mut read: Vec<PathBuf> = inputs.iter().flat_map(|input| &input.files).filter_map(|f| real(&f.path)).collect();
-    read.extend(real(contract));
-    let mut seen = Vec::new();
-    for Output { file, .. } in outputs {
-        let refuse = |what: &str| Err(Error::usage(format!("--report {} {what}", file.display())));
-        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (Some(name), Some(parent)) = (file.file_name().filter(|_| !file.is_dir()), real(parent)) else {
-            let what = if file.is_dir() { "is a folder" } else { "is in no folder that exists" };
-            return refuse(what).map_err(|error| error.hint("name a file in a folder that exists"));
-        };
-        let place = real(file).unwrap_or_else(|| parent.join(name));
-        if read.contains(&place) {
-            return refuse("would overwrite a file this run reads");
-        }
-        if seen.contains(&place) && !place.starts_with("/dev") {
-            return refuse("is named twice");
-        }
-        seen.push(place);
-    }
-    Ok(())
-}
-
 /// What only `cli` knows about a run.
 #[derive(Debug)]
 pub struct Run {
     started: Instant,
     started_at: i64,
     threads: usize,
+    contract: Option<PathBuf>,
+    /// Whether reports tell moments, durations, threads and an id.
+    timestamps: bool,
 }
 
 impl Run {
     /// Starts the clock.
     #[must_use]
     pub fn start(threads: usize) -> Self {
-        Self { started: Instant::now(), started_at: clock(), threads }
+        Self { started: Instant::now(), started_at: clock(), threads, contract: None, timestamps: true }
+    }
+
+    /// Takes the contract's path and `--no-timestamps` from the arguments.
+    #[must_use]
+    pub fn of(self, input: &InputArgs) -> Self {
+        Self { contract: Some(input.contract.clone()), timestamps: !input.no_timestamps, ..self }
     }
 
     /// Describes the run so far.
     #[must_use]
     pub fn describe(&self, target: Option<String>, load_id: Option<String>, rejects: Option<&Path>) -> RunReport {
+        let ended = clock();
+        let moment = |micros| rfc3339(if self.timestamps { micros } else { 0 });
         RunReport {
             karat_version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: rfc3339(self.started_at),
-            seconds: self.started.elapsed().as_secs_f64(),
-            threads: self.threads,
+            run_id: self.timestamps.then(|| run_id(ended)),
+            started_at: moment(self.started_at),
+            finished_at: moment(ended),
+            seconds: if self.timestamps { self.started.elapsed().as_secs_f64() } else { 0.0 },
+            threads: if self.timestamps { self.threads } else { 0 },
+            contract_file: self.contract.as_deref().map(below_here),
+            baseline: None,
             target,
             load_id,
             rejects: rejects.map(|path| path.display().to_string()),
+            rejects_link: None,
         }
     }
 }
 
-/// Prints the report and writes the others; gives the gate's exit code.
-///
-/// # Errors
-/// Where a report file cannot be written.
-pub fn deliver(report: &Report, outputs: &[Output], terminal: &Terminal) -> Result<u8> {
-    deliver_beside(report, outputs, false, terminal)
+/// Gives a path as CI services want it: from the current folder where it lies below it, `/` between folders.
+#[expect(clippy::disallowed_methods, reason = "cli is where the environment enters")]
+fn below_here(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
+    below.display().to_string().replace('\\', "/")
 }
 
-/// Delivers as [`deliver`] does, but prints no text where `taken` says that something else has standard output.
-///
-/// # Errors
-/// As [`deliver`].
-pub fn deliver_beside(report: &Report, outputs: &[Output], taken: bool, terminal: &Terminal) -> Result<u8> {
-    if !taken && !outputs.iter().any(Output::is_stdout) {
-        terminal.result(&render::text::render(report, terminal.style()));
-    }
-    for output in outputs {
-        let text = output.form.render(report);
-        let written = if output.file.as_os_str() == "-" {
-            terminal.deliver(&text)
-        } else {
-            std::fs::write(&output.file, text).map_err(|error| Error::writing(&output.file, error))
-        };
-        match written {
-            // Exit code 3 would say that nothing was committed.
-            Err(error) if report.committed == Some(true) => {
-                terminal.error(&error.hint("the load itself is done: the clean rows are in the target"));
-                return Ok(1);
-            }
-            other => other?,
-        }
-    }
-    Ok(u8::from(!report.passed))
+/// Makes a UUID of version 7 (RFC 9562): the moment in milliseconds, then random bits. They are those the standard
+/// library seeds its hash maps with.
+fn run_id(micros: i64) -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    let millis = u64::try_from(micros / 1000).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
+    let (high, low) = (millis << 16 | 0x7000 | random() & 0x0FFF, random() & (u64::MAX >> 2) | 1 << 63);
+    format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48, low & 0xFFFF_FFFF_FFFF)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn run_ids_are_uuids_of_version_seven() {
+        let id = run_id(1_769_839_201_284_000);
+        assert_eq!(id.len(), 36, "{id}");
+        assert!(id.starts_with("019c12a3-0c04-"), "{id}");
+        assert_eq!(&id[14..15], "7", "{id}");
+        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+        assert_ne!(id, run_id(1_769_839_201_284_000));
+    }
 
     #[test]
     fn sizes_are_read() {

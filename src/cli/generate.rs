@@ -13,7 +13,7 @@ use crate::cli::signals;
 use crate::cli::terminal::Terminal;
 use crate::contract;
 use crate::model::temporal::Pattern;
-use crate::model::{Context, Contract, DataType, Error, ErrorKind, FaultSpec, Format, Result};
+use crate::model::{Context, Contract, DataType, Error, ErrorKind, FaultSpec, Format, Result, Table};
 use crate::ops::Settings;
 use crate::ops::generate::{self, Destination, Options, Packing, Part, Request, Summary};
 use crate::ops::load::open_target;
@@ -33,7 +33,7 @@ Examples:
   karat generate -c shop.yaml --to shop.duckdb")]
 pub struct GenerateArgs {
     /// A contract that comes with karat.
-    #[arg(value_name = "PRESET", required_unless_present = "contract", conflicts_with = "contract")]
+    #[arg(value_name = "PRESET", conflicts_with = "contract")]
     preset: Option<String>,
     /// The contract.
     #[arg(long, short, value_name = "FILE")]
@@ -116,9 +116,11 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
     let settings = settings(args)?;
     let started = (Instant::now(), clock());
     let streams = args.out.as_os_str() == "-" && args.to.is_none() && !args.manifest_only;
+    let options = options(args, &settings)?;
+    sensible(args, &contract, &faults, streams)?;
     let request = Request {
         contract: &contract,
-        options: options(args, &settings)?,
+        options,
         tables: &args.tables,
         format: args.format.map(FormatArg::format),
         packing: args.compress.map(CompressArg::packing),
@@ -126,7 +128,7 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
         part: args.part,
         faults: &faults,
         to: destination(args, streams, started.1)?,
-        manifest: manifest(args, streams),
+        manifest: manifest(args, &faults, streams),
         beside: &beside,
         updates: args.updates.unwrap_or(0),
         overwrite: args.overwrite,
@@ -155,12 +157,12 @@ fn contract_of(args: &GenerateArgs, terminal: &Terminal) -> Result<(Contract, Ve
         let shown = path.display().to_string();
         return Ok((read_contract_text(&shown, &contract_text(path)?, terminal.color_errors())?, Vec::new()));
     }
-    let name = args.preset.as_deref().unwrap_or_default();
-    let Some((file, text)) = generate::preset(name) else {
-        let error = Error::usage(format!("there is no preset `{name}`"));
-        let error = generate::presets().fold(error, |error, (name, doc)| error.hint(format!("{name:<14} {doc}")));
-        return Err(error.hint("give a contract of your own with --contract"));
+    let told = |message: String| {
+        let presets = generate::presets().map(|(name, doc)| format!("{name:<14} {doc}"));
+        presets.fold(Error::usage(message), Error::hint).hint("give a contract of your own with --contract")
     };
+    let name = args.preset.as_deref().ok_or_else(|| told("there is nothing to make: name a preset".to_owned()))?;
+    let (file, text) = generate::preset(name).ok_or_else(|| told(format!("there is no preset `{name}`")))?;
     let contract = read_contract_text(file, text, terminal.color_errors())?;
     let beside = if args.out.as_os_str() == "-" || args.to.is_some() || args.manifest_only {
         Vec::new()
@@ -175,7 +177,8 @@ fn faults(args: &GenerateArgs, contract: &Contract, terminal: &Terminal) -> Resu
     if wanted == "none" {
         return Ok(Vec::new());
     }
-    if let Some(faults) = generate::fault_preset(wanted, contract) {
+    let format = if args.to.is_some() { Some(Format::Parquet) } else { args.format.map(FormatArg::format) };
+    if let Some(faults) = generate::fault_preset(wanted, contract, format) {
         if faults.is_empty() {
             return Err(Error::usage(format!("none of the faults of `{wanted}` fits the tables of the contract")));
         }
@@ -202,6 +205,28 @@ fn settings(args: &GenerateArgs) -> Result<Settings> {
         args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     settings.interrupted = signals::flag();
     Ok(settings)
+}
+
+/// Refuses what would be passed over in silence.
+fn sensible(args: &GenerateArgs, contract: &Contract, faults: &[FaultSpec], streams: bool) -> Result<()> {
+    if args.manifest_only && faults.is_empty() {
+        return Err(Error::usage("--manifest-only lists faults, and none are asked for")
+            .hint("name some with --faults, or under `faults:` in the contract"));
+    }
+    if streams && args.updates.unwrap_or(0) > 0 {
+        return Err(Error::usage("--updates makes several files, which standard output cannot take")
+            .hint("name a folder with --out"));
+    }
+    let named = |table: &str| args.rows.iter().any(|rows| rows.split_once('=').is_some_and(|(name, _)| name == table));
+    let free = |table: &Table| table.generation.rows.is_none() && !named(&table.name);
+    if let Some(rows) = args.rows.iter().find(|rows| !rows.contains('='))
+        && !contract.tables.iter().any(free)
+    {
+        let first = contract.tables.first().map_or("table", |table| table.name.as_str());
+        return Err(Error::usage(format!("--rows {rows} changes nothing: every table has a number of rows already"))
+            .hint(format!("name the table: --rows {first}={rows}; or multiply all with --scale")));
+    }
+    Ok(())
 }
 
 fn options(args: &GenerateArgs, settings: &Settings) -> Result<Options> {
@@ -281,8 +306,10 @@ fn destination(args: &GenerateArgs, streams: bool, started: i64) -> Result<Desti
     })
 }
 
-fn manifest(args: &GenerateArgs, streams: bool) -> Option<PathBuf> {
-    let beside = || (!streams && args.to.is_none()).then(|| args.out.join("manifest.ndjson"));
+/// Where the manifest goes: where it was asked to, else beside the data, if there are faults to tell.
+fn manifest(args: &GenerateArgs, faults: &[FaultSpec], streams: bool) -> Option<PathBuf> {
+    let told = !faults.is_empty() && !streams && args.to.is_none();
+    let beside = || told.then(|| args.out.join("manifest.ndjson"));
     args.manifest.clone().or_else(beside)
 }
 

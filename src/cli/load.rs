@@ -81,7 +81,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         None => args.input.inputs(&contract, &spool)?,
     };
     check_outputs(&outputs, &args.input.contract, &inputs)?;
-    let run = Run::start(settings.threads);
+    let run = Run::start(settings.threads).of(&args.input);
     let started = clock();
     let request = LoadRequest {
         contract: &contract,

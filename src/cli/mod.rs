@@ -1,13 +1,19 @@
 //! The command line: one file a command. Only here karat speaks to terminal, clock and environment.
 
+pub mod baseline;
 pub mod check;
 pub mod common;
+pub mod completions;
 pub mod contract;
 pub mod demo;
 pub mod explain;
 pub mod generate;
+pub mod infer;
 pub mod load;
+pub mod man;
 mod memory;
+pub mod profile;
+pub mod outputs;
 pub mod progress;
 pub mod rules;
 pub mod signals;
@@ -24,9 +30,11 @@ const EXAMPLES: &str = "\
 Examples:
   karat demo                                     the whole path on made-up data
   karat generate retail --out shop               test data, and the contract it keeps
+  karat infer products.csv -o products.yaml      a first contract, each rule with its evidence
   karat check products.csv -c products.yaml      judge a file; exit code 1 if it breaks the contract
   karat load data/ -c retail.yaml --to shop.duckdb --rejects rejects
   karat load --replay rejects -c retail.yaml --to shop.duckdb --rejects rejects-2
+  karat profile orders.csv                       what is in a file: types, values, oddities
   karat contract lint retail.yaml                every mistake of a contract, with line and hint
   karat explain unique                           what a rule kind or a code means
 
@@ -61,14 +69,24 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Load the clean rows of files, and keep every reject with its reasons.
     Load(load::LoadArgs),
+    /// Show what is in files, in one pass.
+    Profile(profile::ProfileArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
+    /// Write a first contract for files, each rule with its evidence.
+    Infer(infer::InferArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
     /// List the rule kinds.
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
     Explain(explain::ExplainArgs),
+    /// Write down what is broken today, for `check --baseline`.
+    Baseline(baseline::BaselineArgs),
+    /// Print the completions of a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the man page, or write all of them.
+    Man(man::ManArgs),
 }
 
 /// Runs the program on the process's arguments and gives its exit code.
@@ -99,10 +117,15 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Check(args) => check::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
+        Command::Profile(args) => profile::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
+        Command::Infer(args) => infer::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
+        Command::Baseline(args) => baseline::run(&args, terminal),
+        Command::Completions(args) => completions::run(&args, terminal),
+        Command::Man(args) => man::run(&args, terminal),
     }
 }
 

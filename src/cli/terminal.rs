@@ -128,7 +128,9 @@ fn colored(color: Color, is_terminal: bool) -> bool {
     }
 }
 
+/// Reads a variable of the environment.
+#[must_use]
 #[expect(clippy::disallowed_methods, reason = "cli is where the environment enters")]
-fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -22,6 +22,7 @@ pub mod schema;
 pub mod shape;
 pub mod source;
 pub mod vocabulary;
+pub mod write;
 pub mod yaml;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::contract::part::{self, Fields};
 use crate::contract::vocabulary::{self, SOURCE};
+use crate::model::source::Written;
 use crate::model::{Encoding, Escape, Format, LineEnding, Quotes, SourceSpec};
 use crate::rule::Complaint;
 use crate::rule::node::{Data, Node};
@@ -19,6 +20,9 @@ pub fn read(text: &str, key: &Node, node: &Node, complaints: &mut Vec<Complaint>
         Some("parquet") => Format::Parquet,
         _ => Format::Csv,
     };
+    let is_written = |name: &str| fields.get(name).is_some();
+    spec.written =
+        Written { format: is_written("format"), delimiter: is_written("delimiter"), header: is_written("header") };
     spec.path = fields.text("path");
     spec.escape = if word("escape") == Some("backslash") { Escape::Backslash } else { Escape::Doubled };
     spec.quotes = if word("quotes") == Some("lenient") { Quotes::Lenient } else { Quotes::Strict };
@@ -164,6 +168,7 @@ mod tests {
             max_field_bytes: 10,
             encoding: Encoding::Latin1,
             max_depth: 128,
+            written: Written { format: true, delimiter: true, header: true },
         };
         assert_eq!((spec, complaints), (want, vec![]));
     }

@@ -1,5 +1,7 @@
 //! Mask: one bit a row.
 
+use std::ops::Range;
+
 /// Holds one bit for each row of a batch; a set bit marks a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mask {
@@ -29,6 +31,15 @@ impl Mask {
             (start..len.min(start + 64)).fold(0, |word, row| word | u64::from(test(row)) << (row - start))
         };
         Self { words: (0..len).step_by(64).map(word).collect(), len }
+    }
+
+    /// Marks those of `rows` that pass a test, which is asked in order; `rows` starts at a multiple of 64.
+    pub fn or_fn(&mut self, rows: Range<usize>, mut test: impl FnMut(usize) -> bool) {
+        debug_assert!(rows.start.is_multiple_of(64) && rows.end <= self.len, "{rows:?} of {}", self.len);
+        for (word, start) in self.words.iter_mut().skip(rows.start / 64).zip(rows.clone().step_by(64)) {
+            let here = start..rows.end.min(start + 64);
+            *word |= here.fold(0, |word, row| word | u64::from(test(row)) << (row - start));
+        }
     }
 
     /// Gives the number of rows, marked or not.

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod layout;
 pub mod mask;
 pub mod parse;
+pub mod places;
 pub mod raw;
 pub mod schema;
 pub mod show;

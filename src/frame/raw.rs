@@ -1,5 +1,6 @@
 //! `RawBatch`: records as they stood in a file, before any type is known.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -138,10 +139,12 @@ impl Fields {
         }
     }
 
-    /// Walks one field of every record: the bytes it takes up, quotes included, and whether it holds escapes.
+    /// Walks one field of some of the records: the bytes it takes up, quotes included, and whether it holds escapes.
     #[inline]
-    pub fn column(&self, field: usize) -> impl Iterator<Item = (usize, usize, bool)> {
-        self.marks.chunks_exact(self.width + 1).map(move |record| match record.get(field..field + 2) {
+    pub fn column(&self, field: usize, rows: Range<usize>) -> impl Iterator<Item = (usize, usize, bool)> {
+        let size = self.width + 1;
+        let marks = self.marks.get(rows.start * size..rows.end * size).unwrap_or_default();
+        marks.chunks_exact(size).map(move |record| match record.get(field..field + 2) {
             Some([start, behind]) => {
                 ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
             }
@@ -163,16 +166,14 @@ impl Fields {
         }
     }
 
-    /// Gives some of the records, moved by `shift(row)` bytes towards the start.
-    #[must_use]
-    pub fn select(&self, rows: impl Iterator<Item = (usize, u32)>) -> Self {
-        let size = self.width + 1;
-        let mut marks = Vec::new();
-        for (row, shift) in rows {
-            let old = self.marks.get(row * size..(row + 1) * size).unwrap_or_default();
-            marks.extend(old.iter().map(|mark| mark.wrapping_sub(shift)));
-        }
-        Self { marks, width: self.width }
+    /// Appends a record of other fields that starts at `to` instead of `from`.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+    fn push_moved(&mut self, others: &Self, row: usize, from: usize, to: usize) {
+        let size = others.width + 1;
+        let marks = others.marks.get(row * size..(row + 1) * size).unwrap_or_default();
+        // Round the circle of 32 bits; [`ESCAPED`] stays, since no place reaches it.
+        let by = (to as u32).wrapping_sub(from as u32);
+        self.marks.extend(marks.iter().map(|mark| mark.wrapping_add(by)));
     }
 }
 
@@ -213,6 +214,14 @@ impl RawBatch {
         &self.text[record.start..record.start + record.len]
     }
 
+    /// Gives the text from the first of some records to the end of the last.
+    #[must_use]
+    pub fn stretch(&self, rows: &Range<usize>) -> &[u8] {
+        let Some([first, ..]) = self.records.get(rows.clone()) else { return &[] };
+        let Some(last) = self.records.get(rows.end.saturating_sub(1)) else { return &[] };
+        self.text.get(first.start..last.start + last.len).unwrap_or_default()
+    }
+
     /// Gives a field's content as it stands, escapes not undone, empty for records that cannot be read; `None` for
     /// formats without fields.
     #[must_use]
@@ -228,18 +237,8 @@ impl RawBatch {
     /// Gives some of the records as a batch of their own, ascending; of formats with text.
     #[must_use]
     pub fn select(&self, rows: &Mask) -> Self {
-        let mut text = Vec::new();
-        let mut records = Vec::with_capacity(rows.count());
-        let mut shifts = Vec::with_capacity(rows.count());
-        for row in rows.rows() {
-            let old = &self.records[row];
-            // Records only move towards the start.
-            shifts.push((row, u32::try_from(old.start - text.len()).unwrap_or(0)));
-            records.push(Record { start: text.len(), ..old.clone() });
-            text.extend_from_slice(self.record_text(row));
-        }
         let body = match &self.body {
-            Body::Delimited(fields) => Body::Delimited(fields.select(shifts.into_iter())),
+            Body::Delimited(fields) => Body::Delimited(Fields::new(fields.width)),
             Body::Json => Body::Json,
             Body::Columns(columns) => {
                 let kept = arrow_array::BooleanArray::new(rows.to_boolean_buffer(), None);
@@ -248,7 +247,23 @@ impl RawBatch {
                 )
             }
         };
-        Self { file: Arc::clone(&self.file), text, records, body }
+        let records = Vec::with_capacity(rows.count());
+        let mut some = Self { file: Arc::clone(&self.file), text: Vec::new(), records, body };
+        some.append(self, rows.rows());
+        some
+    }
+
+    /// Appends some of the records of another batch of the same file. Typed rows are not appended.
+    pub fn append(&mut self, other: &Self, rows: impl Iterator<Item = usize>) {
+        for row in rows {
+            let Some(old) = other.records.get(row) else { continue };
+            let start = self.text.len();
+            self.text.extend_from_slice(other.record_text(row));
+            self.records.push(Record { start, ..old.clone() });
+            if let (Body::Delimited(fields), Body::Delimited(others)) = (&mut self.body, &other.body) {
+                fields.push_moved(others, row, old.start, start);
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Split: a judged batch becomes clean rows and rejects, each reject with all its reasons.
 
+mod together;
+
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -11,6 +13,7 @@ use crate::frame::judge::{Judge, Judged, RuleVerdict};
 use crate::frame::keys::reference::References;
 use crate::frame::keys::{DistinctKeys, Losers, Rival};
 use crate::frame::mask::Mask;
+use crate::frame::places::place;
 use crate::frame::show::value_text;
 use crate::model::{
     Check, ColumnPath, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation,
@@ -38,6 +41,8 @@ pub struct Split {
     pub warned: usize,
     /// One a rule of the table.
     pub findings: Vec<Finding>,
+    /// Pairs of rules (indices, ascending) with the number of records that break both.
+    pub together: Vec<((usize, usize), u64)>,
 }
 
 /// One refused record of a batch; its bytes stand in the raw batch.
@@ -70,9 +75,8 @@ pub struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    /// Adds the verdicts of the key rules, whose rows start at ordinal `first` and come from file `file`.
-    pub fn decide_keys(&self, judged: &mut Judged, first: u64) {
-        let rows = judged.batch.len();
+    /// Adds the verdicts of the key rules; `lost` marks the losers among the rows.
+    pub fn decide_keys(&self, judged: &mut Judged, lost: impl Fn(&Losers) -> Mask) {
         for (index, rule) in self.table.rules.iter().enumerate() {
             let Check::Key(test) = &rule.check else { continue };
             let verdict = &mut judged.verdicts[index];
@@ -80,7 +84,7 @@ impl Splitter<'_> {
                 KeyTest::References { .. } => self.decide_reference(index, rule, &judged.batch, verdict),
                 KeyTest::Unique { .. } | KeyTest::Increasing { .. } => {
                     if let Some(losers) = self.keys.losers.get(index).filter(|losers| !losers.is_empty()) {
-                        verdict.failed.or(&losers.mask(first, rows));
+                        verdict.failed.or(&lost(losers));
                     }
                 }
             }
@@ -104,8 +108,9 @@ impl Splitter<'_> {
     }
 
     /// Splits a batch whose verdicts are complete. `ordinal` gives a row's place among all records of the table.
+    /// Unless `worded`, rejects come without their violations.
     #[must_use]
-    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64) -> Split {
+    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64, worded: bool) -> Split {
         let rows = judged.batch.len();
         let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
         for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
@@ -122,12 +127,13 @@ impl Splitter<'_> {
         marked.or(&warned);
         for row in marked.rows() {
             let refused = rejected.get(row);
-            let violations = self.violations(judged, row, ordinal(row), refused, &mut findings);
+            let violations = self.violations(judged, row, ordinal(row), refused && worded, &mut findings);
             if refused {
-                rejects.push(Reject { row, violations });
+                rejects.push(Reject { row, violations: if worded { violations } else { Vec::new() } });
             }
         }
-        Split { rejected, rejects, warned: warned.count(), findings }
+        let together = together::pairs(&judged.verdicts, &marked);
+        Split { rejected, rejects, warned: warned.count(), findings, together }
     }
 
     /// Gives the rows that are not rejected, contract columns, file order.
@@ -164,26 +170,26 @@ impl Splitter<'_> {
         Arc::new(Schema::new(fields.collect::<Fields>()))
     }
 
-    /// Gives the violations of a row in rule order, and notes the first places of each rule. For rows that stay
-    /// clean only the places count, so that warnings on every row cost nothing.
+    /// Gives the violations of a row in rule order, if they are `wanted`, and notes the first places of each rule. Else
+    /// only the places count, so that warnings on every row cost nothing.
     fn violations(
         &self,
         judged: &Judged,
         row: usize,
         ordinal: u64,
-        refused: bool,
+        wanted: bool,
         findings: &mut [Finding],
     ) -> Vec<Violation> {
         let mut all = Vec::new();
         for (index, verdict) in judged.verdicts.iter().enumerate() {
             let places = &mut findings[index].places;
-            let wanted = refused || places.len() < PLACES;
-            if !wanted || verdict.failed.is_empty() || !verdict.failed.get(row) {
+            let here = wanted || places.len() < PLACES;
+            if !here || verdict.failed.is_empty() || !verdict.failed.get(row) {
                 continue;
             }
             let violation = self.violation(judged, index, row, ordinal);
             if places.len() < PLACES {
-                places.push(place(&judged.batch, row, &violation));
+                places.push(place(&judged.batch.raw, row, &violation));
             }
             all.push(violation);
         }
@@ -282,18 +288,4 @@ fn names(paths: &[ColumnPath]) -> Option<String> {
 fn joined(values: impl Iterator<Item = Option<String>>) -> Option<String> {
     let parts: Vec<String> = values.map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect();
     (!parts.is_empty()).then(|| crate::frame::batch::shorten(parts.join(", ").as_bytes()))
-}
-
-fn place(batch: &Batch, row: usize, violation: &Violation) -> Place {
-    let record = &batch.raw.records[row];
-    Place {
-        file: batch.raw.file.path.clone(),
-        record: record.number,
-        line: record.line,
-        offset: record.offset,
-        code: violation.code.clone(),
-        column: violation.column.clone(),
-        value: violation.value.clone(),
-        message: violation.message.clone(),
-    }
 }

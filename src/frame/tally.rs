@@ -1,7 +1,10 @@
 //! Tally: what a run has found of one table so far, batch after batch in file order.
 
+use std::collections::BTreeMap;
+
 use crate::frame::split::{Finding, PLACES, Split};
-use crate::model::{Check, Outcome, RuleReport, Severity, Table};
+use crate::model::report::PAIRS;
+use crate::model::{Check, Outcome, RuleReport, Severity, Table, Together};
 
 /// Counts records and violations of one table.
 #[derive(Debug, Default)]
@@ -11,6 +14,7 @@ pub struct Tally {
     pub rejected: u64,
     pub warned: u64,
     rules: Vec<Finding>,
+    together: BTreeMap<(usize, usize), u64>,
 }
 
 /// What was decided about a table rule at the end.
@@ -36,6 +40,9 @@ impl Tally {
         self.clean += records as u64 - rejected;
         self.rejected += rejected;
         self.warned += split.warned as u64;
+        for (pair, records) in split.together.drain(..) {
+            *self.together.entry(pair).or_default() += records;
+        }
         for (sum, found) in self.rules.iter_mut().zip(&mut split.findings) {
             sum.failures += found.failures;
             sum.unknown += found.unknown;
@@ -45,6 +52,22 @@ impl Tally {
                 sum.not_evaluated = found.not_evaluated.take();
             }
         }
+    }
+
+    /// Notes for each rule why a batch could not be judged by it, if it could not.
+    pub fn leave_out(&mut self, reasons: &[Option<String>]) {
+        for (sum, why) in self.rules.iter_mut().zip(reasons).filter(|(sum, _)| sum.not_evaluated.is_none()) {
+            sum.not_evaluated.clone_from(why);
+        }
+    }
+
+    /// Gives the pairs of rules that most records broke both of.
+    #[must_use]
+    pub fn together(&self, table: &Table) -> Vec<Together> {
+        let mut pairs: Vec<((usize, usize), u64)> = self.together.iter().map(|(pair, n)| (*pair, *n)).collect();
+        pairs.sort_by_key(|(pair, records)| (std::cmp::Reverse(*records), *pair));
+        let id = |rule: usize| table.rules.get(rule).map(|rule| rule.id.clone()).unwrap_or_default();
+        pairs.into_iter().take(PAIRS).map(|((a, b), records)| Together { rules: [id(a), id(b)], records }).collect()
     }
 
     /// Gives the report of each rule; `verdicts` holds what was decided about table rules, by rule index.
@@ -75,10 +98,15 @@ impl Tally {
                 kind: rule.kind.to_owned(),
                 code: rule.code.to_owned(),
                 severity: rule.severity,
+                columns: rule.columns.iter().map(|path| path.text.clone()).collect(),
+                contract_line: rule.place.0,
+                contract_column: rule.place.1,
+                description: rule.description.clone(),
                 brief: rule.brief.clone(),
                 outcome,
                 failures: decided.failures,
                 unknown: found.unknown,
+                known: None,
                 observed: decided.observed,
                 note: decided.note,
                 places: found.places,

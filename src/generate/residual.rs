@@ -83,7 +83,10 @@ impl Group {
         names.join(" and ")
     }
 
-    fn masks(&self, arrays: &[ArrayRef], rows: usize) -> Vec<(&str, Mask)> {
+    /// Gives the rows that break each rule, in the order of the rules, each with the rule's name. The arrays are those of
+    /// the group's columns.
+    #[must_use]
+    pub fn masks(&self, arrays: &[ArrayRef], rows: usize) -> Vec<(&str, Mask)> {
         let nothing: ArrayRef = Arc::new(NullArray::new(rows));
         let mut columns = vec![nothing; self.width];
         for (column, array) in self.columns.iter().zip(arrays) {

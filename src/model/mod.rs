@@ -1,9 +1,11 @@
 //! The words of the field as types: contracts, rules, verdicts, violations, reports. No I/O and no engine.
 
+pub mod baseline;
 pub mod binary;
 pub mod check;
 pub mod contract;
 pub mod data_type;
+pub mod draft;
 pub mod error;
 pub mod expr;
 pub mod generation;
@@ -11,6 +13,7 @@ pub mod literal;
 pub mod manifest;
 pub mod number;
 pub mod parse_code;
+pub mod profile;
 pub mod report;
 pub mod rule;
 pub mod score;
@@ -28,7 +31,8 @@ pub use expr::{BinaryOp, Expr, Expression, Function, UnaryOp};
 pub use generation::{FaultSpec, Generation, Locale, TableGeneration};
 pub use literal::Literal;
 pub use parse_code::ParseCode;
-pub use report::{FileReport, Outcome, Place, Report, RuleReport, TableReport};
+pub use profile::{ColumnProfile, Profile, TableProfile};
+pub use report::{CellPlace, FileReport, Outcome, Place, Report, RuleReport, TableReport, Together};
 pub use rule::{Context, NullPolicy, Rule, Severity, Tolerance};
 pub use score::Score;
 pub use source::{Encoding, Escape, Format, LineEnding, Quotes, SourceSpec};

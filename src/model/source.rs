@@ -32,6 +32,16 @@ pub struct SourceSpec {
     pub encoding: Encoding,
     /// Values nested deeper than this are a fault (JSON only).
     pub max_depth: u32,
+    /// Which settings were written down; the others are defaults.
+    pub written: Written,
+}
+
+/// Settings of a source that its contract names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    pub format: bool,
+    pub delimiter: bool,
+    pub header: bool,
 }
 
 impl Default for SourceSpec {
@@ -54,6 +64,7 @@ impl Default for SourceSpec {
             max_field_bytes: 1 << 20,
             encoding: Encoding::Auto,
             max_depth: 128,
+            written: Written::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::frame::RawBatch;
 use crate::frame::split::Reject;
 use crate::io::rejects::RejectWriter;
 use crate::model::{Contract, Error, Report, Result};
+use crate::ops::dialects;
 use crate::ops::flow::{Ends, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
@@ -31,7 +32,7 @@ pub struct CheckRequest<'a> {
 /// # Errors
 /// Where a file cannot be read or nothing was read.
 pub fn check(request: &CheckRequest<'_>, settings: &Settings) -> Result<Report> {
-    check_with(request, settings, &mut |_, _, _| ())
+    run(request, settings, None)
 }
 
 /// Sees every refused record: the table's index in the contract, the batch it stands in, and its violations.
@@ -42,11 +43,16 @@ pub type Watch<'a> = dyn FnMut(usize, &RawBatch, &Reject) + 'a;
 /// # Errors
 /// As [`check`].
 pub fn check_with(request: &CheckRequest<'_>, settings: &Settings, watch: &mut Watch<'_>) -> Result<Report> {
+    run(request, settings, Some(watch))
+}
+
+fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut Watch<'_>>) -> Result<Report> {
     let contract = request.contract;
     if let Some(rejects) = request.rejects {
         guard::spare_inputs(contract, request.inputs, rejects.path)?;
     }
     let guard = Guard::over(request.inputs)?;
+    dialects::fit(contract, request.inputs)?;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 0);
     let mut tables = Vec::new();
@@ -54,7 +60,7 @@ pub fn check_with(request: &CheckRequest<'_>, settings: &Settings, watch: &mut W
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let rejects = request.rejects.map(|folder| folder.writer(&table.name)).transpose()?;
-        let mut ends = CheckEnds { rejects, table: input.table, watch };
+        let mut ends = CheckEnds { rejects, table: input.table, watch: watch.as_deref_mut() };
         let run = TableRun { contract, table, files: &input.files, settings };
         tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
         writers.extend(ends.rejects);
@@ -94,7 +100,7 @@ pub fn refuse_nothing(records: u64, allow_empty: bool) -> Result<()> {
 struct CheckEnds<'a, 'w> {
     rejects: Option<RejectWriter>,
     table: usize,
-    watch: &'a mut Watch<'w>,
+    watch: Option<&'a mut Watch<'w>>,
 }
 
 impl Ends for CheckEnds<'_, '_> {
@@ -106,8 +112,14 @@ impl Ends for CheckEnds<'_, '_> {
         Wants::Nothing
     }
 
+    fn wants_reasons(&self) -> bool {
+        self.rejects.is_some() || self.watch.is_some()
+    }
+
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
-        (self.watch)(self.table, raw, reject);
+        if let Some(watch) = &mut self.watch {
+            watch(self.table, raw, reject);
+        }
         match &mut self.rejects {
             Some(writer) => writer.write(raw, reject.row, &reject.violations),
             None => Ok(()),

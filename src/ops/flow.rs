@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 
 use crate::analyze::table::TableState;
 use crate::frame::header::deviations;
+use crate::frame::keys::Losers;
 use crate::frame::schema::schema;
 use crate::frame::sieve::Sieve;
 use crate::frame::split::{KeyKnowledge, Reject, Split, Splitter};
@@ -18,10 +19,17 @@ use crate::ops::parents::Parents;
 use crate::ops::reading::{Piece, ReadFiles, Reading};
 use crate::ops::settings::Settings;
 
+mod once;
+
 /// Where the rows of a table go. Calls come in file order.
 pub trait Ends {
     /// Tells how the rows that broke no error rule are wanted.
     fn wants(&self) -> Wants;
+
+    /// Tells whether the reasons of rejects are wanted; without, those that come have none.
+    fn wants_reasons(&self) -> bool {
+        true
+    }
 
     /// Takes rows that broke no error rule.
     ///
@@ -84,13 +92,16 @@ struct Stage<'a> {
     wants: Wants,
     /// Other tables refer to the clean rows.
     has_children: bool,
-    sifting: Option<Sifting>,
+    /// The reasons of rejects are wanted.
+    worded: bool,
+    sifting: Option<&'a Sifting>,
 }
 
 /// How a batch is judged of which few records are looked at closely.
 struct Sifting {
     sieve: Sieve,
-    /// Reads the columns that rules the sieve does not cover need.
+    /// The columns that rules the sieve does not cover need, and what reads them.
+    columns: Vec<usize>,
     parser: Parser,
 }
 
@@ -113,28 +124,38 @@ impl TableRun<'_> {
     ) -> Result<TableReport> {
         parents.read_own(self.table, self.files, self.settings)?;
         parents.mark_known(&self.table.name);
-        let losers = if keys::needed(self.table) {
+        let pass = if keys::needed(self.table) {
             let mut pass = KeyPass::new(self.table);
             seed(&mut pass)?;
-            pass.run(self.files, self.settings)?
+            Some(pass)
         } else {
-            Vec::new()
+            None
         };
         let files = self.files.iter().map(|file| file.shown.clone()).collect();
-        let knowledge = KeyKnowledge { losers, parents: parents.for_rules(self.table), files };
+        let mut knowledge = KeyKnowledge { losers: Vec::new(), parents: parents.for_rules(self.table), files };
         let judge = Judge::new(self.table, &self.settings.context)?;
         let own_keys: Vec<usize> = parents.of(&self.table.name).flat_map(|(_, columns)| columns).copied().collect();
         let wants = ends.wants();
-        let stage = Stage {
+        let sifting =
+            (wants != Wants::Rows).then(|| Sifting::new(self.table, &judge, &self.settings.context, &own_keys));
+        let stage = |knowledge| Stage {
             table: self.table,
             parser: Parser::new(self.table),
-            splitter: Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: &knowledge },
+            splitter: Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: knowledge },
             wants,
+            worded: ends.wants_reasons(),
             has_children: !own_keys.is_empty(),
-            sifting: (wants != Wants::Rows)
-                .then(|| Sifting::new(self.table, &judge, &self.settings.context, &own_keys)),
+            sifting: sifting.as_ref(),
             judge: &judge,
         };
+        if let Some(pass) = pass {
+            if let Some(sifting) = sifting.as_ref().filter(|_| self.reads_once(wants, !own_keys.is_empty())) {
+                let stage = stage(&knowledge);
+                return self.run_once(pass, stage, sifting, &knowledge, ends);
+            }
+            knowledge.losers = pass.run(self.files, self.settings)?;
+        }
+        let stage = stage(&knowledge);
         let mut reading = Reading::new(self.table, self.files, self.settings);
         let mut tally = Tally::new(self.table);
         let mut measures = TableState::new(self.table);
@@ -187,6 +208,7 @@ impl TableRun<'_> {
         verdicts.extend(self.headers(&read));
         Ok(TableReport {
             table: self.table.name.clone(),
+            together: tally.together(self.table),
             rules: tally.rules(self.table, &verdicts),
             files: read.files,
             records,
@@ -231,16 +253,26 @@ impl Sifting {
         for (rule, _) in sieve.covered().iter().enumerate().filter(|(_, covered)| !**covered) {
             needed.extend(judge.needs(rule));
         }
-        Self { sieve, parser: Parser::new(table).only(&needed) }
+        Self { sieve, parser: Parser::new(table).only(&needed), columns: needed }
+    }
+
+    /// Tells whether the sieve covers a rule.
+    fn covers(&self, rule: usize) -> bool {
+        self.sieve.covered().get(rule).copied().unwrap_or(false)
     }
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    /// Gives the same with all that is known of keys.
+    fn knowing(self, keys: &'a KeyKnowledge) -> Self {
+        Self { splitter: Splitter { keys, ..self.splitter }, ..self }
+    }
+
     fn work(&self, piece: Piece) -> Result<Worked> {
         let keeps_text = self.wants == Wants::Text
             && verbatim::fits(self.table, &piece.raw.file)
             && !verbatim::has_quoted_nulls(&piece.raw);
-        if let Some(sifting) = self.sifting.as_ref().filter(|_| keeps_text || self.wants == Wants::Nothing) {
+        if let Some(sifting) = self.sifting.filter(|_| keeps_text || self.wants == Wants::Nothing) {
             let origins = self.parser.origins(&piece.raw);
             if let Some(suspects) = sifting.sieve.suspects(&piece.raw, &origins) {
                 return self.sift(sifting, piece, suspects);
@@ -248,8 +280,8 @@ impl Stage<'_> {
         }
         let (first, records) = (piece.first, piece.raw.len());
         let mut judged = self.judge.judge(self.parser.parse(piece.raw));
-        self.remember(&mut judged, first);
-        let split = self.splitter.split(&judged, |row| first + row as u64);
+        self.remember(&mut judged, |losers| losers.mask(first, records));
+        let split = self.splitter.split(&judged, |row| first + row as u64, self.worded);
         let keeps_clean = self.has_children || self.wants != Wants::Nothing;
         let clean = keeps_clean.then(|| self.splitter.clean(&judged.batch, &split.rejected)).transpose()?;
         Ok(Worked { records, judged, chosen: None, split, clean, text: None })
@@ -259,9 +291,9 @@ impl Stage<'_> {
     /// break such a rule, by all.
     fn sift(&self, sifting: &Sifting, piece: Piece, suspects: Mask) -> Result<Worked> {
         let (first, records) = (piece.first, piece.raw.len());
-        let covered = |rule: usize| sifting.sieve.covered().get(rule).copied().unwrap_or(false);
+        let covered = |rule: usize| sifting.covers(rule);
         let mut judged = self.judge.judge_only(sifting.parser.parse(piece.raw), |rule| !covered(rule));
-        self.remember(&mut judged, first);
+        self.remember(&mut judged, |losers| losers.mask(first, records));
         let mut chosen = suspects;
         for verdict in judged.verdicts.iter().filter(|verdict| !verdict.failed.is_empty()) {
             chosen.or(&verdict.failed);
@@ -272,7 +304,7 @@ impl Stage<'_> {
             *verdict = judged.verdicts[rule].select(&chosen);
         }
         let rows: Vec<usize> = chosen.rows().collect();
-        let split = self.splitter.split(&closely, |place| first + rows[place] as u64);
+        let split = self.splitter.split(&closely, |place| first + rows[place] as u64, self.worded);
         let mut rejected = Mask::new(records);
         split.rejected.rows().for_each(|place| rejected.set(rows[place]));
         let clean = self.has_children.then(|| self.splitter.clean(&judged.batch, &rejected)).transpose()?;
@@ -280,14 +312,14 @@ impl Stage<'_> {
         Ok(Worked { records, judged, chosen: Some(closely.batch.raw), split, clean, text })
     }
 
-    /// Adds what was remembered of keys.
-    fn remember(&self, judged: &mut Judged, first: u64) {
+    /// Adds what was remembered of keys; `lost` marks the losers among the rows.
+    fn remember(&self, judged: &mut Judged, lost: impl Fn(&Losers) -> Mask) {
         for (rule, verdict) in self.table.rules.iter().zip(&mut judged.verdicts) {
             if let Some(nulls) = keys::null_keys(rule, verdict, &judged.batch.columns) {
                 verdict.failed.or(&nulls);
             }
         }
-        self.splitter.decide_keys(judged, first);
+        self.splitter.decide_keys(judged, lost);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::frame::{Batch, Judge, Mask, Parser};
 use crate::io::InputFile;
 use crate::model::{Check, Keep, KeyTest, NullPolicy, Result, Rule, Table};
 use crate::ops::parallel::ordered;
-use crate::ops::reading::{Piece, Reading};
+use crate::ops::reading::{Piece, ReadFiles, Reading};
 use crate::ops::settings::Settings;
 
 /// Keys below which a second thread is not worth its start.
@@ -42,6 +42,44 @@ pub struct KeyPass<'a> {
     table: &'a Table,
     /// Keys of the target, by the place of their rule in the table.
     seeds: Vec<(usize, RecordBatch)>,
+}
+
+/// Looks at what the pass reads, in the same workers.
+pub trait Companion: Sync {
+    /// What it keeps of the raw records.
+    type Glance;
+    /// What it makes of a batch.
+    type Sight: Send;
+
+    /// Gives the columns it needs.
+    fn columns(&self) -> &[usize];
+
+    /// Looks at the records.
+    fn glance(&self, piece: &Piece) -> Self::Glance;
+
+    /// Looks at the columns of the batch that starts at ordinal `first`.
+    ///
+    /// # Errors
+    /// Where the run cannot go on.
+    fn look(&self, glance: Self::Glance, batch: Batch, first: u64) -> Result<Self::Sight>;
+}
+
+/// Nobody looks.
+struct Alone;
+
+impl Companion for Alone {
+    type Glance = ();
+    type Sight = ();
+
+    fn columns(&self) -> &[usize] {
+        &[]
+    }
+
+    fn glance(&self, _piece: &Piece) {}
+
+    fn look(&self, _glance: (), _batch: Batch, _first: u64) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A rule about uniqueness while it is decided.
@@ -94,12 +132,27 @@ impl<'a> KeyPass<'a> {
     /// # Errors
     /// Where a file cannot be read, a rule not compiled, or keys not be spilled.
     pub fn run(self, files: &[InputFile], settings: &Settings) -> Result<Vec<Losers>> {
+        self.run_beside(files, settings, &Alone, |()| Ok(())).map(|(losers, _)| losers)
+    }
+
+    /// Does the same, and shows what is read to a companion, whose sights come to `end` in file order.
+    ///
+    /// # Errors
+    /// As [`KeyPass::run`], and where the companion or `end` fails.
+    pub fn run_beside<C: Companion>(
+        self,
+        files: &[InputFile],
+        settings: &Settings,
+        companion: &C,
+        end: impl FnMut(C::Sight) -> Result<()>,
+    ) -> Result<(Vec<Losers>, ReadFiles)> {
         let budget = Budget::with_blank(settings.memory, settings.spool.as_deref(), settings.blank.clone());
         let (uniques, mut orders) = (self.uniques(&budget), self.orders());
         for unique in &uniques {
             self.seeded(unique.place, |columns, rows| unique.keys.seed(columns, rows))?;
         }
-        let places = Arc::new(self.collect(files, settings, &uniques, &mut orders)?);
+        let (places, read) = self.collect(files, settings, &uniques, &mut orders, companion, end)?;
+        let places = Arc::new(places);
         let threads = if places.rows() < FEW_ROWS { 1 } else { settings.threads };
         let mut lists: Vec<(usize, LoserList)> = Vec::new();
         let mut suspects = Vec::new();
@@ -135,25 +188,30 @@ impl<'a> KeyPass<'a> {
             )?;
             losers[place] = ranges.join(sorted);
         }
-        Ok(losers)
+        Ok((losers, read))
     }
 
     /// Reads all files for their keys.
-    fn collect(
+    fn collect<C: Companion>(
         &self,
         files: &[InputFile],
         settings: &Settings,
         uniques: &[Unique<'_, KeyList>],
         orders: &mut [Order<'_>],
-    ) -> Result<Places> {
+        companion: &C,
+        mut end: impl FnMut(C::Sight) -> Result<()>,
+    ) -> Result<(Places, ReadFiles)> {
         let admission = Admission::new(self.table, settings)?;
-        let parser = Parser::new(self.table).only(&self.columns());
+        let columns = [self.columns().as_slice(), companion.columns()].concat();
+        let parser = Parser::new(self.table).only(&columns);
         let mut reading = Reading::new(self.table, files, settings);
         let by_line = self.table.source.format.has_lines();
         let ordering: Vec<(usize, &Rule)> = orders.iter().map(|order| (order.place, order.rule)).collect();
         let work = |piece: Piece| {
+            let (first, file) = (piece.first, piece.file);
+            let glance = companion.glance(&piece);
             let (batch, verdicts) = admission.judge(parser.parse(piece.raw));
-            let seats = Seats::new(piece.first, piece.file, &batch.raw.records, by_line)?;
+            let seats = Seats::new(first, file, &batch.raw.records, by_line)?;
             for unique in uniques {
                 let rows = admitted(unique.place, unique.rule, &batch, &verdicts);
                 unique.keys.add(&key_columns(unique.rule, &batch), &rows, &seats)?;
@@ -162,14 +220,15 @@ impl<'a> KeyPass<'a> {
                 let column = batch.columns.get(rule.columns.first()?.column)?;
                 Some((column.clone(), admitted(*place, rule, &batch, &verdicts)))
             };
-            Ok(Found { first: piece.first, stretch: seats.stretch(), orders: ordering.iter().map(order).collect() })
+            let (stretch, orders) = (seats.stretch(), ordering.iter().map(order).collect());
+            Ok((Found { first, stretch, orders }, companion.look(glance, batch, first)?))
         };
         let mut places = Places::default();
         ordered(
             settings.threads,
             || reading.next_piece(),
             work,
-            |found: Found| {
+            |(found, sight): (Found, C::Sight)| {
                 places.add(found.stretch);
                 for (order, found_here) in orders.iter_mut().zip(&found.orders) {
                     if let Some((column, rows)) = found_here {
@@ -177,10 +236,10 @@ impl<'a> KeyPass<'a> {
                         order.losers.extend(failed.rows().map(|row| found.first + row as u64));
                     }
                 }
-                Ok(())
+                end(sight)
             },
         )?;
-        Ok(places)
+        Ok((places, reading.finish()))
     }
 
     /// Reads the files once more, for the bytes of keys whose hashes are equal. `lists` takes the losers; each suspect

@@ -11,6 +11,7 @@ pub use crate::io::target::open as open_target;
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
 use crate::model::{Check, Contract, Error, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
 use crate::ops::check::{plan, refuse_nothing};
+use crate::ops::dialects;
 use crate::ops::flow::{Ends, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
@@ -57,6 +58,7 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     let mut sink = request.sink;
     guard::spare_inputs(contract, request.inputs, request.rejects.path)?;
     let guard = Guard::over(request.inputs)?;
+    dialects::fit(contract, request.inputs)?;
     let touched: Vec<usize> = request.inputs.iter().map(|input| input.table).collect();
     sink.begin(contract, &touched, request.mode)?;
     spare_inputs_in_target(sink.as_ref(), request.inputs)?;

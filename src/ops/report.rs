@@ -6,10 +6,7 @@ use crate::model::{Contract, Outcome, Report, TableReport};
 /// Puts a report together; the gate passes where no rule failed and every rule was evaluated.
 #[must_use]
 pub fn assemble(command: &str, contract: &Contract, tables: Vec<TableReport>, mut notes: Vec<String>) -> Report {
-    let passed = tables
-        .iter()
-        .flat_map(|table| &table.rules)
-        .all(|rule| !matches!(rule.outcome, Outcome::Failed | Outcome::NotEvaluated));
+    let passed = gate(&tables);
     for table in &contract.tables {
         if !tables.iter().any(|report| report.table == table.name) {
             notes.push(format!("table {}: no file was given, so it was not checked", table.name));
@@ -26,4 +23,11 @@ pub fn assemble(command: &str, contract: &Contract, tables: Vec<TableReport>, mu
         notes,
         run: None,
     }
+}
+
+/// Tells whether no rule failed and every rule was evaluated.
+#[must_use]
+pub fn gate(tables: &[TableReport]) -> bool {
+    let mut rules = tables.iter().flat_map(|table| &table.rules);
+    rules.all(|rule| !matches!(rule.outcome, Outcome::Failed | Outcome::NotEvaluated))
 }

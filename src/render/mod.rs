@@ -1,7 +1,19 @@
 //! A report as text for people and machines: one file a form. A report can be rendered from its JSON alone.
 
+pub mod csv;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod profile;
+pub mod junit;
+pub mod markdown;
+pub mod ndjson;
+pub mod openlineage;
+pub mod prometheus;
+pub mod sarif;
 pub mod score;
+pub mod summary;
 pub mod text;
 
 use crate::model::Report;
@@ -14,7 +26,20 @@ pub struct Form {
 }
 
 /// Every form, sorted by name.
-pub const FORMS: &[Form] = &[Form { name: "json", render: json::render }, Form { name: "text", render: text::plain }];
+pub const FORMS: &[Form] = &[
+    Form { name: "csv", render: csv::render },
+    Form { name: "github", render: github::render },
+    Form { name: "gitlab", render: gitlab::render },
+    Form { name: "html", render: html::check::render },
+    Form { name: "json", render: json::render },
+    Form { name: "junit", render: junit::render },
+    Form { name: "markdown", render: markdown::render },
+    Form { name: "ndjson", render: ndjson::render },
+    Form { name: "openlineage", render: openlineage::render },
+    Form { name: "prometheus", render: prometheus::render },
+    Form { name: "sarif", render: sarif::render },
+    Form { name: "text", render: text::plain },
+];
 
 impl Form {
     /// Finds a form by name.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
 #![allow(clippy::disallowed_methods, reason = "tests are outside")]
 
+mod browser;
 mod cli;
 mod faults;
 // Without Polars there are no expressions, which these use.
@@ -14,11 +15,14 @@ mod generate;
 mod hostile;
 mod layering;
 mod loads;
+mod made;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;
+mod planted;
 mod properties;
 mod real;
 mod reliability;
+mod reports;
 mod suites;
 mod support;

@@ -31,6 +31,18 @@ fn the_contract_reference_is_fresh() {
 }
 
 #[test]
+fn the_page_on_making_data_lists_the_providers() {
+    const START: &str = "<!-- generated: providers -->\n";
+    let path = project().join("docs/generate.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (head, rest) = page.split_once(START).expect("the page marks the table");
+    let (_, tail) = rest.split_once(END).expect("the page marks the table's end");
+    let line = |(name, line): (&str, &str)| format!("| `{name}` | {line} |\n");
+    let rows: String = karat::generate::providers::all().into_iter().map(line).collect();
+    compare(&path, &format!("{head}{START}| provider | values |\n|---|---|\n{rows}{END}{tail}"));
+}
+
+#[test]
 fn the_fault_reference_is_fresh() {
     compare(&project().join("docs/faults.md"), &karat::generate::faults::reference::markdown());
 }

@@ -5,12 +5,16 @@
 /// Patterns of one length up to this have a table for each place.
 const PLACES: usize = 32;
 
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
 /// A pattern as runs of classes; each run is as long as it can be and never gives back.
 #[derive(Debug, Clone)]
 pub struct Classes {
     runs: Vec<Run>,
     /// A table for each place, where the pattern has one length and that is short.
     places: Option<Vec<[bool; 256]>>,
+    /// The same, where it has 8 to 16 places and every class is a range.
+    ranges: Option<Ranges>,
     shortest: usize,
     longest: usize,
 }
@@ -48,7 +52,8 @@ impl Classes {
             let tables = runs.iter().flat_map(|run| std::iter::repeat_n(*run.table, run.minimum));
             tables.collect()
         });
-        Some(Self { runs, places, shortest, longest })
+        let ranges = (shortest == longest).then(|| Ranges::new(&pieces)).flatten();
+        Some(Self { runs, places, ranges, shortest, longest })
     }
 
     /// Tells whether the whole text matches, and is ASCII.
@@ -56,6 +61,9 @@ impl Classes {
     pub fn is_match(&self, text: &[u8]) -> bool {
         if text.len() < self.shortest || text.len() > self.longest {
             return false;
+        }
+        if let Some(ranges) = &self.ranges {
+            return ranges.hold(text);
         }
         if let Some(places) = &self.places {
             // To the end in any case: values that do not match are rare.
@@ -71,6 +79,49 @@ impl Classes {
             rest = &rest[taken..];
         }
         rest.is_empty()
+    }
+}
+
+/// A range of characters for each of 8 to 16 places, as words of eight: of the first places, and of the last.
+#[derive(Debug, Clone, Copy)]
+struct Ranges([Word; 2]);
+
+/// What is added to eight bytes below 0x80, so that their top bits tell how they compare.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    /// Reaches the top bit from the lowest character on.
+    from: u64,
+    /// Reaches it behind the highest.
+    beyond: u64,
+}
+
+impl Ranges {
+    fn new(pieces: &[Piece]) -> Option<Self> {
+        let mut places = Vec::new();
+        for piece in pieces {
+            let (low, high) = (piece.set.trailing_zeros(), 127_u32.checked_sub(piece.set.leading_zeros())?);
+            if piece.set.count_ones() != high - low + 1 || piece.minimum > 16 {
+                return None;
+            }
+            places.extend(std::iter::repeat_n((0x80 - u64::from(low), 0x7F - u64::from(high)), piece.minimum));
+        }
+        let word = |places: &[(u64, u64); 8]| {
+            let of = |part: fn(&(u64, u64)) -> u64| places.iter().rev().fold(0, |word, place| word << 8 | part(place));
+            Word { from: of(|place| place.0), beyond: of(|place| place.1) }
+        };
+        (places.len() <= 16).then_some(Self([word(places.first_chunk()?), word(places.last_chunk()?)]))
+    }
+
+    /// Tells whether a text of the right length matches.
+    #[inline]
+    fn hold(&self, text: &[u8]) -> bool {
+        let (Some(head), Some(tail)) = (text.first_chunk(), text.last_chunk()) else { return false };
+        let hold = |word: &Word, bytes: &[u8; 8]| {
+            let bytes = u64::from_le_bytes(*bytes);
+            // A byte beyond ASCII may carry into its neighbour; it is refused anyway.
+            bytes.wrapping_add(word.from) & !bytes.wrapping_add(word.beyond) & !bytes
+        };
+        hold(&self.0[0], head) & hold(&self.0[1], tail) & HIGHS == HIGHS
     }
 }
 
@@ -320,6 +371,35 @@ mod tests {
         let classes = Classes::new(r"[A-Z]{2}\d{1,3}x?").unwrap();
         assert!(classes.is_match(b"AB1") && classes.is_match(b"AB123x"));
         assert!(!classes.is_match(b"AB1234") && !classes.is_match(b"AB") && !classes.is_match(b"AB1x\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_agree_with_regex(
+            classes in proptest::collection::vec(
+                proptest::sample::select(vec!["[a-c]", r"\d", "x", "[ -~]", "[0-1]{3}", "."]), 7..14),
+            values in proptest::collection::vec("[abcx0-3é٣ \u{7f}]{8,16}|[abcx01]{8,16}", 1..20),
+        ) {
+            let pattern = classes.concat();
+            let whole = regex::Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
+            let places = Classes::new(&pattern);
+            for value in places.iter().flat_map(|_| &values) {
+                let found = places.as_ref().is_some_and(|places| places.is_match(value.as_bytes()));
+                prop_assert_eq!(found, value.is_ascii() && whole.is_match(value), "{:?} on {:?}", pattern, value);
+            }
+            // And what is sure to match but for one place.
+            let sure = pattern.replace("[a-c]", "b").replace(r"\d", "7").replace("[ -~]", "~").replace("[0-1]{3}", "010");
+            if let Some(places) = places {
+                prop_assert!(places.is_match(sure.as_bytes()));
+                for at in 0..sure.len() {
+                    let mut other = sure.clone().into_bytes();
+                    other[at] = b'\n';
+                    prop_assert!(!places.is_match(&other));
+                    other[at] = 0xC3;
+                    prop_assert!(!places.is_match(&other));
+                }
+            }
+        }
     }
 
     fn piece() -> impl Strategy<Value = String> {

@@ -101,6 +101,7 @@ impl Reader {
     ///
     /// # Errors
     /// `P017`.
+    #[inline]
     pub fn date(&self, text: &[u8]) -> Result<i32, ParseCode> {
         self.pattern.as_ref().and_then(|pattern| pattern.date(text)).ok_or(ParseCode::NotDate)
     }

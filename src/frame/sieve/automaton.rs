@@ -1,6 +1,7 @@
 //! Automaton: a pattern as a table that takes one step a byte, four cells at a time.
 //!
-//! A step waits for the one before it, some five cycles; steps of different cells do not wait for each other.
+//! A step waits for the one before it, some five cycles; steps of different cells do not wait for each other. Where
+//! ASCII values reach few states, [`Shifts`] take a step a cycle.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +12,14 @@ use regex_automata::util::start::Config;
 
 use crate::frame::mask::Mask;
 use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::kernel::sift;
+use crate::frame::sieve::shifts::Shifts;
 
 /// Entries of the table: states times the columns of a row.
 const TABLE: usize = 1 << 14;
 
 /// Memory the building may take before it gives up.
-const BUILD_BYTES: usize = 8 << 20;
+const BUILD_BYTES: usize = 2 << 20;
 
 /// A deterministic automaton over bytes that matches whole values.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Automaton {
     /// For the place of each state's row, whether a value may end there.
     accepts: Box<[bool; TABLE]>,
     start: u16,
+    /// The same for ASCII values, where that is small.
+    shifts: Option<Shifts>,
 }
 
 impl Automaton {
@@ -40,8 +45,10 @@ impl Automaton {
             .determinize_size_limit(Some(BUILD_BYTES));
         let dfa = dense::Builder::new().configure(config).build(anchored).ok()?;
         let start = dfa.start_state(&Config::new().anchored(Anchored::Yes)).ok()?;
-        let states = states(&dfa, start)?;
-        let (classes, width) = classes(&dfa, &states);
+        // One byte of each class that no state tells apart.
+        let bytes: Vec<u8> = dfa.byte_classes().representatives(0..=u8::MAX).filter_map(|unit| unit.as_u8()).collect();
+        let states = states(&dfa, start, &bytes)?;
+        let (classes, width) = classes(&dfa, &states, &bytes);
         let rows: BTreeMap<StateID, u16> = states
             .iter()
             .enumerate()
@@ -59,7 +66,7 @@ impl Automaton {
                 table[usize::from(*row) + usize::from(classes[usize::from(byte)])] = *next;
             }
         }
-        Some(Self { classes, table, accepts, start: *rows.get(&start)? })
+        Some(Self { classes, table, accepts, start: *rows.get(&start)?, shifts: Shifts::new(&dfa, start) })
     }
 
     /// Tells whether a whole value matches.
@@ -81,10 +88,16 @@ impl Automaton {
 
     /// Marks the cells that do not match, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        if let Some(shifts) = &self.shifts {
+            return sift(cells, required, suspects, |content, at| {
+                let found = at.and_then(|start| shifts.is_match(cells.text, start, start + content.len()));
+                found.unwrap_or_else(|| self.is_match(content))
+            });
+        }
         let mut scratch = Vec::new();
         let mut waiting: [(usize, &[u8]); 4] = [(0, &[]); 4];
         let mut count = 0;
-        for (row, cell) in cells.walk().enumerate() {
+        for (row, cell) in cells.rows.clone().zip(cells.walk()) {
             match cell {
                 Cell::Null if required => suspects.set(row),
                 Cell::Null => {}
@@ -133,7 +146,7 @@ impl Automaton {
 }
 
 /// Gives the states that can be reached, the start first; `None` where they are too many.
-fn states(dfa: &dense::DFA<Vec<u32>>, start: StateID) -> Option<Vec<StateID>> {
+fn states(dfa: &dense::DFA<Vec<u32>>, start: StateID, bytes: &[u8]) -> Option<Vec<StateID>> {
     let mut found = vec![start];
     let mut known = std::collections::BTreeSet::from([start]);
     let mut next = 0;
@@ -142,8 +155,8 @@ fn states(dfa: &dense::DFA<Vec<u32>>, start: StateID) -> Option<Vec<StateID>> {
         if dfa.is_quit_state(state) || found.len() > TABLE / 2 {
             return None;
         }
-        for byte in 0..=u8::MAX {
-            let after = dfa.next_state(state, byte);
+        for byte in bytes {
+            let after = dfa.next_state(state, *byte);
             if known.insert(after) {
                 found.push(after);
             }
@@ -153,13 +166,17 @@ fn states(dfa: &dense::DFA<Vec<u32>>, start: StateID) -> Option<Vec<StateID>> {
 }
 
 /// Numbers the classes of bytes that no state tells apart; gives their count too.
-fn classes(dfa: &dense::DFA<Vec<u32>>, states: &[StateID]) -> (Box<[u8; 256]>, usize) {
+fn classes(dfa: &dense::DFA<Vec<u32>>, states: &[StateID], bytes: &[u8]) -> (Box<[u8; 256]>, usize) {
     let mut numbers: BTreeMap<Vec<StateID>, u8> = BTreeMap::new();
+    let mut found = [0; 256];
+    for byte in bytes {
+        let column: Vec<StateID> = states.iter().map(|state| dfa.next_state(*state, *byte)).collect();
+        let fresh = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
+        found[usize::from(dfa.byte_classes().get(*byte))] = *numbers.entry(column).or_insert(fresh);
+    }
     let mut classes = Box::new([0; 256]);
     for byte in 0..=u8::MAX {
-        let column: Vec<StateID> = states.iter().map(|state| dfa.next_state(*state, byte)).collect();
-        let fresh = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
-        classes[usize::from(byte)] = *numbers.entry(column).or_insert(fresh);
+        classes[usize::from(byte)] = found[usize::from(dfa.byte_classes().get(byte))];
     }
     (classes, numbers.len())
 }
@@ -188,8 +205,23 @@ mod tests {
         ) {
             let anchored = format!(r"\A(?:{pattern})\z");
             let automaton = Automaton::new(&anchored).expect("small");
-            prop_assert_eq!(automaton.is_match(text.as_bytes()), regex::Regex::new(&anchored).unwrap().is_match(&text));
+            let expected = regex::Regex::new(&anchored).unwrap().is_match(&text);
+            prop_assert_eq!(automaton.is_match(text.as_bytes()), expected);
+            if let Some(shifts) = &automaton.shifts {
+                let found = text.is_ascii().then_some(expected);
+                for (before, behind) in [("", ""), ("x@a,", ",@@@@@@@@@"), ("", "é")] {
+                    let (start, all) = (before.len(), format!("{before}{text}{behind}"));
+                    prop_assert_eq!(shifts.is_match(all.as_bytes(), start, start + text.len()), found);
+                }
+            }
         }
+    }
+
+    #[test]
+    fn small_automata_are_shifts() {
+        let has = |pattern: &str| Automaton::new(&format!(r"\A(?:{pattern})\z")).is_some_and(|it| it.shifts.is_some());
+        assert!(has(PATTERNS[0]) && has("a|ab|abc*") && has(""));
+        assert!(!has(PATTERNS[1]), "a sequence has a state a place");
     }
 
     #[test]

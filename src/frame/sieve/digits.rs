@@ -26,17 +26,38 @@ pub fn signed(text: &[u8], start: usize, end: usize) -> Option<i64> {
     }
 }
 
-/// Reads a decimal with exactly `scale` digits behind its point, as its value times `10^scale`; `power` is `10^scale`.
+/// Reads a decimal with exactly `scale` digits behind its point, as its value times `10^scale`; at most 15 digits.
 #[inline]
-pub fn decimal(text: &[u8], start: usize, end: usize, scale: usize, power: i64) -> Option<i64> {
+pub fn decimal(text: &[u8], start: usize, end: usize, scale: usize) -> Option<i64> {
     let negative = text.get(start) == Some(&b'-');
     let start = start + usize::from(negative);
-    let point = end.checked_sub(scale + 1).filter(|point| *point > start)?;
-    if text.get(point) != Some(&b'.') {
+    if scale == 0 {
+        return unsigned(text, start, end).map(|value| if negative { -value } else { value });
+    }
+    // At least one digit stands before the point.
+    let count = end.wrapping_sub(start).wrapping_sub(1);
+    if !(scale + 1..=15).contains(&count) {
         return None;
     }
-    let value = unsigned(text, start, point)?.checked_mul(power)?.checked_add(unsigned(text, point + 1, end)?)?;
+    let chunk = text.get(end.checked_sub(16)?..end)?;
+    let chunk = u128::from_le_bytes(chunk.try_into().ok()?);
+    let before = 8 * (15 - scale);
+    if (chunk >> before) & 0xFF != u128::from(b'.') {
+        return None;
+    }
+    // The digits before the point move up to those behind it, and zeros take the place of what stands before them.
+    let joined = (chunk >> (before + 8) << (before + 8)) | (chunk << 8 & !(u128::MAX << (before + 8)));
+    let strange = 8 * (16 - count);
+    let zeros = u128::from(ZEROS) << 64 | u128::from(ZEROS);
+    let digits = (joined >> strange << strange) | (zeros & !(u128::MAX << strange));
+    let value = eight(low(digits))? * 100_000_000 + eight(low(digits >> 64))?;
     Some(if negative { -value } else { value })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+#[inline]
+const fn low(word: u128) -> u64 {
+    word as u64
 }
 
 /// Gives the eight bytes before `end`, the last one highest.
@@ -84,8 +105,7 @@ mod tests {
             if let Some(value) = signed(text.as_bytes(), start, end) {
                 prop_assert_eq!(number::integer_i64(number.as_bytes()), Ok(value));
             }
-            let power = 10_i64.pow(scale as u32);
-            if let Some(value) = decimal(text.as_bytes(), start, end, scale, power) {
+            if let Some(value) = decimal(text.as_bytes(), start, end, scale) {
                 prop_assert_eq!(number::decimal(number.as_bytes(), 38, scale as u8, false), Ok(i128::from(value)));
             }
         }
@@ -95,7 +115,7 @@ mod tests {
     fn common_numbers_are_read() {
         let text = b"xxxxxxxxxx-1234567890123456,0.05,";
         assert_eq!(signed(text, 10, 27), Some(-1_234_567_890_123_456));
-        assert_eq!(decimal(text, 28, 32, 2, 100), Some(5));
+        assert_eq!(decimal(text, 28, 32, 2), Some(5));
         assert_eq!(unsigned(b"7", 0, 1), None);
     }
 }

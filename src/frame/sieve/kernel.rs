@@ -16,7 +16,6 @@ pub enum Kernel {
     Decimal {
         precision: u8,
         scale: u8,
-        power: i64,
         units: Units,
     },
     Day(Reader, Units),
@@ -46,13 +45,11 @@ impl Kernel {
             DataType::UInt64 => whole(0, i64::MAX),
             // What has more digits than 18 is left to the parser.
             DataType::Decimal { precision, scale } if *precision <= 18 => {
-                let power = 10_i64.pow(u32::from(*scale));
                 let most = 10_i64.pow(u32::from(*precision)) - 1;
-                Self::Decimal { precision: *precision, scale: *scale, power, units: Units::new(-most, most) }
+                Self::Decimal { precision: *precision, scale: *scale, units: Units::new(-most, most) }
             }
             DataType::Decimal { precision, scale } => {
-                let power = 10_i64.checked_pow(u32::from(*scale)).unwrap_or(0);
-                Self::Decimal { precision: *precision, scale: *scale, power, units: all }
+                Self::Decimal { precision: *precision, scale: *scale, units: all }
             }
             DataType::Date => Self::Day(reader, all),
             DataType::Timestamp | DataType::TimestampTz => Self::Moment(reader, all),
@@ -86,8 +83,8 @@ impl Kernel {
                 let value = at.and_then(|start| digits::signed(cells.text, start, start + content.len()));
                 value.or_else(|| number::integer_i64(content).ok()).is_some_and(|value| units.pass(value))
             }),
-            Self::Decimal { precision, scale, power, units } => sift(cells, required, suspects, |content, at| {
-                let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into(), *power);
+            Self::Decimal { precision, scale, units } => sift(cells, required, suspects, |content, at| {
+                let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into());
                 let exact = || i64::try_from(decimal(content, *precision, *scale, false).ok()?).ok();
                 at.and_then(short).or_else(exact).is_some_and(|value| units.pass(value))
             }),
@@ -113,10 +110,9 @@ pub fn sift(cells: &Cells<'_>, required: bool, suspects: &mut Mask, fine: impl F
     let mut scratch = Vec::new();
     let mut walk = cells.walk();
     // Rows come in order, each once.
-    let held = Mask::from_fn(cells.rows, |_| match walk.next() {
+    suspects.or_fn(cells.rows.clone(), |_| match walk.next() {
         Some(Cell::Plain(content, start)) => !fine(content, Some(start)),
         Some(Cell::Escaped(content, quoted)) => !fine(cells.undo(content, quoted, &mut scratch), None),
         Some(Cell::Null) | None => required,
     });
-    suspects.or(&held);
 }

@@ -7,8 +7,9 @@
 
 mod automaton;
 mod cells;
-mod digits;
+pub mod digits;
 mod kernel;
+mod shifts;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -21,6 +22,9 @@ use crate::frame::raw::{Body, RawBatch};
 use crate::frame::sieve::cells::Cells;
 use crate::frame::sieve::kernel::Kernel;
 use crate::model::{CellTest, Check, Context, NullPolicy, RowTest, Rule, Table};
+
+/// So many records are sieved by all columns before the next ones are: their text stays in the nearest cache.
+const STRETCH: usize = 128;
 
 /// Finds suspect records of one table.
 #[derive(Debug)]
@@ -79,10 +83,14 @@ impl Sieve {
         let mut suspects = Mask::from_fn(raw.len(), |row| raw.records[row].fault.is_some());
         let spec = &raw.file.spec;
         let nulls = Nulls::new(spec);
-        let ascii = raw.text.is_ascii();
-        for (column, field) in self.columns.iter().zip(places) {
-            let cells = Cells { text: &raw.text, fields, field, rows: raw.len(), spec, nulls: &nulls, ascii };
-            column.kernel.hold(&cells, column.required, &mut suspects);
+        for first in (0..raw.len()).step_by(STRETCH) {
+            let rows = first..raw.len().min(first + STRETCH);
+            let ascii = raw.stretch(&rows).is_ascii();
+            for (column, field) in self.columns.iter().zip(&places) {
+                let (rows, field) = (rows.clone(), *field);
+                let cells = Cells { text: &raw.text, fields, field, rows, spec, nulls: &nulls, ascii };
+                column.kernel.hold(&cells, column.required, &mut suspects);
+            }
         }
         Some(suspects)
     }

@@ -23,7 +23,7 @@ enum Test {
     /// Words, and whether they are the refused ones.
     Words(Words, bool),
     /// The same, where all are short.
-    ShortWords(Vec<u128>, bool),
+    ShortWords(ShortWords, bool),
     Classes(Box<Classes>, Pattern),
     Automaton(Automaton),
     Pattern(Pattern),
@@ -38,8 +38,8 @@ impl Texts {
             CellTest::OneOf { values, negated } => {
                 let listed = OneOf::new(values, *negated, &column.data_type, context);
                 let Some(words) = listed.ok().and_then(OneOf::into_words) else { return false };
-                match short(&words) {
-                    Some(keys) => Test::ShortWords(keys, *negated),
+                match ShortWords::new(&words) {
+                    Some(short) => Test::ShortWords(short, *negated),
                     None => Test::Words(words, *negated),
                 }
             }
@@ -79,9 +79,9 @@ impl Texts {
                 Test::Words(words, negated) => {
                     sift(cells, required, suspects, |content, _| words.hold(content) != *negated);
                 }
-                Test::ShortWords(keys, negated) => sift(cells, required, suspects, |content, at| {
+                Test::ShortWords(words, negated) => sift(cells, required, suspects, |content, at| {
                     let key = at.and_then(|start| key_at(cells.text, start, content.len())).or_else(|| key(content));
-                    key.is_some_and(|key| keys.contains(&key)) != *negated
+                    key.is_some_and(|key| words.hold(key)) != *negated
                 }),
                 Test::Classes(classes, pattern) => sift(cells, required, suspects, |content, _| {
                     classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))
@@ -108,12 +108,52 @@ fn points(content: &[u8]) -> usize {
 /// Words of up to so many bytes are compared as one number: their bytes, and their length on top.
 const SHORT: usize = 15;
 
-/// Lists longer than this are searched.
+/// Longer lists are searched.
 const FEW: usize = 16;
 
-fn short(words: &Words) -> Option<Vec<u128>> {
-    let keys: Vec<u128> = words.iter().map(key).collect::<Option<_>>()?;
-    (keys.len() <= FEW).then_some(keys)
+/// The places of the table; many more than words, so that a spread without collisions is found soon.
+const PLACES: usize = 128;
+
+/// A few short words, each at a place of its own that its key gives: one comparison tells whether a word is there,
+/// and the branch does not depend on which one it is.
+#[derive(Debug)]
+struct ShortWords {
+    /// Places without a word hold one that belongs to another place, and so equals nothing that is looked for here.
+    table: Box<[u128; PLACES]>,
+    spread: u64,
+}
+
+impl ShortWords {
+    fn new(words: &Words) -> Option<Self> {
+        let keys: Vec<u128> = words.iter().map(key).collect::<Option<_>>()?;
+        if keys.len() > FEW {
+            return None;
+        }
+        let first = *keys.first()?;
+        let odd = (1..1000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        for spread in odd {
+            let places: Vec<usize> = keys.iter().map(|key| place(*key, spread)).collect();
+            if (1..places.len()).any(|at| places[..at].contains(&places[at])) {
+                continue;
+            }
+            let mut table = Box::new([first; PLACES]);
+            places.iter().zip(&keys).for_each(|(at, key)| table[*at] = *key);
+            return Some(Self { table, spread });
+        }
+        None
+    }
+
+    #[inline]
+    fn hold(&self, key: u128) -> bool {
+        self.table[place(key, self.spread)] == key
+    }
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "both halves are meant, and seven bits")]
+const fn place(key: u128, spread: u64) -> usize {
+    let halves = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+    (halves.wrapping_mul(spread) >> (u64::BITS - PLACES.trailing_zeros())) as usize % PLACES
 }
 
 fn key(word: &[u8]) -> Option<u128> {
@@ -128,4 +168,28 @@ fn key_at(text: &[u8], start: usize, length: usize) -> Option<u128> {
     let bytes: [u8; 16] = text.get(start..start + 16)?.try_into().ok()?;
     let kept = u128::MAX.checked_shr(u32::try_from(8 * (16 - length.min(16))).ok()?).unwrap_or(0);
     (length <= SHORT).then(|| (u128::from_le_bytes(bytes) & kept) | (length as u128) << 120)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn short_words_are_found_and_no_others(
+            words in proptest::collection::btree_set("[a-c]{0,4}|[a-z]{0,15}|é{0,7}", 1..16),
+            others in proptest::collection::vec("[a-c]{0,4}|[a-z]{0,17}|é{0,7}", 0..16),
+        ) {
+            let list = Words::new(words.iter().map(|word| word.clone().into_bytes()).collect());
+            let short = ShortWords::new(&list).expect("few and short");
+            for word in words.iter().chain(&others) {
+                let found = key(word.as_bytes()).is_some_and(|key| short.hold(key));
+                prop_assert_eq!(found, words.contains(word));
+                let text = format!("x,{word},0123456789abcdef");
+                prop_assert_eq!(key_at(text.as_bytes(), 2, word.len()), key(word.as_bytes()));
+            }
+        }
+    }
 }

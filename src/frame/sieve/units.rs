@@ -37,7 +37,30 @@ impl Units {
             }
             _ => return false,
         }
+        self.tighten();
         true
+    }
+
+    /// Turns refused values at the ends of the range into the range's own.
+    fn tighten(&mut self) {
+        for (list, _) in self.lists.iter().filter(|(list, negated)| *negated && list.len() == 1) {
+            self.holes.extend(list.iter().map(|value| (*value, *value)));
+        }
+        self.lists.retain(|(list, negated)| !*negated || list.len() > 1);
+        // Ascending from below and descending from above, so that holes that touch are all taken.
+        self.holes.sort_unstable();
+        for (low, high) in &self.holes {
+            if *low <= self.least && self.least <= *high && *high < i64::MAX {
+                self.least = high + 1;
+            }
+        }
+        for (low, high) in self.holes.iter().rev() {
+            if *low <= self.most && self.most <= *high && *low > i64::MIN {
+                self.most = low - 1;
+            }
+        }
+        let (least, most) = (self.least, self.most);
+        self.holes.retain(|(low, high)| *low <= most && *high >= least);
     }
 
     fn narrow(&mut self, range: Range) {
@@ -65,9 +88,26 @@ impl Units {
     #[inline]
     fn rest(&self, value: i64) -> bool {
         self.holes.iter().all(|(least, most)| value < *least || value > *most)
-            && self.lists.iter().all(|(list, negated)| match list.as_slice() {
-                [one] => (*one == value) != *negated,
-                many => many.binary_search(&value).is_ok() != *negated,
-            })
+            && self.lists.iter().all(|(list, negated)| list.binary_search(&value).is_ok() != *negated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_at_the_ends_are_taken() {
+        let mut units = Units::new(0, 10);
+        units.holes = vec![(10, 20), (-3, 0), (1, 1), (5, 6), (30, 40)];
+        units.lists = vec![(vec![9], true), (vec![2, 7], true), (vec![], true)];
+        let slow = units.clone();
+        units.tighten();
+        assert_eq!((units.least, units.most, units.holes.len(), units.lists.len()), (2, 8, 1, 1));
+        assert!((-50..50).all(|value| units.pass(value) == slow.pass(value)));
+        let mut edges = Units::new(i64::MIN, i64::MAX);
+        edges.holes = vec![(i64::MIN, i64::MAX)];
+        edges.tighten();
+        assert!(!edges.pass(0) && !edges.pass(i64::MIN) && !edges.pass(i64::MAX));
     }
 }

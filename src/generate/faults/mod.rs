@@ -64,6 +64,8 @@ pub struct Site<'a> {
     pub other: &'a dyn Fn(u64) -> Result<Vec<u8>>,
     /// First row and one past the last row of the file the record stands in.
     pub file_rows: Range<u64>,
+    /// A column whose value names the file's folder, and that value; days are told by their own column.
+    pub folder: Option<(String, String)>,
 }
 
 /// What stands in the file in place of a clean record.
@@ -123,6 +125,19 @@ impl Planter {
     #[must_use]
     pub const fn is_idle(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Names a fault of whole files, where there is one.
+    #[must_use]
+    pub fn of_files(&self) -> Option<&str> {
+        let fault = self.faults.iter().find(|fault| !fault.kind.is_by_row());
+        fault.map(|fault| fault.spec.id.as_str())
+    }
+
+    /// Tells whether an exact number was asked for of any of these faults.
+    #[must_use]
+    pub fn counts(&self, faults: &[usize]) -> bool {
+        self.faults.iter().any(|fault| fault.exact && faults.contains(&fault.number))
     }
 
     /// Gives the rows of a range that get faults, ascending, each with the numbers of its faults (one, unless

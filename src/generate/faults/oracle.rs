@@ -1,8 +1,8 @@
 //! Oracle: which rules of the contract a dirty record must break, judged value by value.
 //!
-//! Rules of single values are asked here, apart from the checker's own kernels. Only what needs expressions (rules over
-//! several columns, and `where`) is left to the judge; without an expression engine such rules count as blind. `today`
-//! may be any day of a checker, so a rule about it counts only where it is broken on every day of [`DAYS`].
+//! Rules of single values are asked here, apart from the checker's own kernels; rules over several columns and rules with
+//! a `where` in `rowwise`. `today` may be any day of a checker, so a rule about it counts only where it is broken on every
+//! day of [`DAYS`].
 
 use std::collections::BTreeSet;
 

@@ -59,7 +59,7 @@ impl<'a> Bench<'a> {
             site,
             rows,
             width: fields.map_or(0, |fields| fields.list.len()),
-            folders: folders(oracle, site.record),
+            folders: site.folder.clone().map_or_else(|| folders(oracle, site.record), |folder| vec![folder]),
             before: Vec::new(),
             main: site.record.to_vec(),
             records: 1,

@@ -115,7 +115,7 @@ fn fits(kind: &FaultKind, table: &Table) -> bool {
     let formats = match kind.formats {
         Formats::Csv => spec.format == Format::Csv,
         Formats::Json => matches!(spec.format, Format::Ndjson | Format::Json),
-        Formats::All => spec.format != Format::Parquet || matches!(kind.act, Act::Set(_)),
+        Formats::All => spec.format != Format::Parquet || !matches!(kind.act, Act::File(_)),
     };
     // What a table lacks for a kind that names no column.
     let has = match kind.name {
@@ -132,7 +132,9 @@ fn fits(kind: &FaultKind, table: &Table) -> bool {
         _ => true,
     };
     let whole = matches!(kind.act, Act::File(_)) && spec.format == Format::Json;
-    formats && has && !whole
+    // Files told by a value are known when their rows are.
+    let by_value = table.generation.day.is_none() && !Layout::new(table).folders.is_empty();
+    formats && has && !whole && (kind.is_by_row() || !by_value)
 }
 
 /// Picks the column a kind falls on.

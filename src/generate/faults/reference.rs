@@ -21,7 +21,12 @@ its place, its clean and its dirty value, and the rule that must notice it.
   exact count is an error and a rate leaves the row as it is.
 - **Detectable.** The planter reads the dirty record by the contract, value by value, and names a rule only where it is
   surely broken; a typo that still meets every rule is not detectable. Rules about `today` count where they are broken on
-  every day from 1990 to 2099; rules with expressions need a build with an expression engine.
+  every day from 1990 to 2099. The manifest is the same whatever a build can evaluate; a check whose build has no
+  expression engine says which rules it could not ask, and their faults count as missed.
+- **Formats.** Faults fall on CSV, NDJSON and the elements of a JSON array, in one file, in several, or in a folder a day
+  or a value. Parquet files and load targets take those that their types can hold: the manifest has the record's number
+  and no bytes; with a `rate` the other rows stay as they are, with a `count` the run is refused. Presets plant what fits
+  the format that is written.
 - A fault of a whole file can hide those inside it: without its header no column of a file can be judged.
 
 ";
@@ -30,7 +35,8 @@ const TAIL: &str = "\
 ## The score
 
 `karat check data/ -c contract.yaml --score manifest.ndjson` judges the files as ever, prints the report, and then compares
-what it found with the manifest. The exit code stays the gate's.
+what it found with the manifest. The exit code stays the gate's. Where the contract has warnings, the files are read twice:
+a check lists the records it refuses, and the second time warnings refuse them too.
 
 - A fault is **found** where any rule is broken at its record: in its file, between its first and its last byte (and by its
   column, where several faults share a record). A duplicate is found at its record or at the one it repeats. A fault of a

@@ -1,21 +1,25 @@
-//! Rules over several columns, and rules with a `where`: asked of the judge, one record at a time.
+//! Rules over several columns, and rules with a `where`: asked of one record at a time.
+//!
+//! Expressions are computed by the generator's own formulas, so that a manifest is the same whatever engine a build has.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::frame::{Body, FieldSpan, FileShape, Judge, Parser, RawBatch, Record};
+use crate::frame::{Body, FieldSpan, FileShape, Parser, RawBatch, Record};
 use crate::generate::faults::csv::{self, Fields};
 use crate::generate::faults::layout::Layout;
 use crate::generate::faults::oracle::{Case, contexts};
+use crate::generate::residual::Group;
 use crate::model::{CellTest, Check, Encoding, Expr, Expression, Function, Literal, RowTest, Rule, Table};
 
-/// Judges single records by the rules that need an engine.
+/// Judges single records by the rules that need several columns.
 #[derive(Debug)]
 pub struct Rowwise {
     table: Table,
     parser: Parser,
-    judges: Vec<Judge>,
-    /// For each rule of the reduced table its place in the whole one, and the columns it reads.
+    /// One for each day that may be today.
+    groups: Vec<Group>,
+    /// For each rule of the groups its place in the table, and the columns it reads.
     places: Vec<(usize, Vec<usize>)>,
     folders: Vec<usize>,
 }
@@ -34,18 +38,18 @@ impl Rowwise {
             };
             if wanted {
                 places.push((index, reads(rule, table)));
-                rules.push(rule.clone());
+                rules.push(rule);
             }
         }
         if rules.is_empty() {
             return None;
         }
-        let reduced = Table { rules, ..table.clone() };
-        // Where no rule asks for the day, one judge says as much as two.
-        let days = if rules_of_today(&reduced) { 2 } else { 1 };
-        let judges = contexts().into_iter().take(days).map(|context| Judge::new(&reduced, &context).ok());
-        let judges = judges.collect::<Option<Vec<_>>>()?;
-        Some(Self { parser: Parser::new(table), table: reduced, judges, places, folders: layout.folders.clone() })
+        // Where no rule asks for the day, one answer says as much as two.
+        let days = if rules_of_today(&rules) { 2 } else { 1 };
+        let all = || (0..table.columns.len()).collect();
+        let groups = contexts().into_iter().take(days).map(|context| Group::new(table, all(), &rules, &context).ok());
+        let groups = groups.collect::<Option<Vec<_>>>()?;
+        Some(Self { parser: Parser::new(table), table: table.clone(), groups, places, folders: layout.folders.clone() })
     }
 
     /// Adds the rules that a CSV record breaks.
@@ -108,12 +112,10 @@ impl Rowwise {
             let name = self.table.columns.get(*column).map(|column| &column.name);
             !self.folders.contains(column) || case.folders.iter().any(|(folder, _)| Some(folder) == name)
         };
-        let verdicts = self.judges.iter().map(|judge| judge.judge(self.parser.parse(raw.clone())).verdicts);
-        let verdicts: Vec<_> = verdicts.collect();
+        let columns = self.parser.parse(raw).columns;
+        let failed: Vec<_> = self.groups.iter().map(|group| group.masks(&columns, 1)).collect();
         for (at, (rule, reads)) in self.places.iter().enumerate() {
-            let fails = verdicts.iter().all(|verdicts| {
-                verdicts.get(at).is_some_and(|verdict| verdict.not_evaluated.is_none() && verdict.failed.any())
-            });
+            let fails = failed.iter().all(|masks| masks.get(at).is_some_and(|(_, mask)| mask.any()));
             let readable = reads.iter().all(known) && !reads.iter().any(|column| unread.contains(column));
             if fails && readable && case.touches(reads) {
                 broken.insert(*rule);
@@ -138,8 +140,8 @@ fn reads(rule: &Rule, table: &Table) -> Vec<usize> {
     columns
 }
 
-/// Tells whether a rule or a `where` of a table asks for the day of the run.
-fn rules_of_today(table: &Table) -> bool {
+/// Tells whether a rule or its `where` asks for the day of the run.
+fn rules_of_today(rules: &[&Rule]) -> bool {
     fn asks(expr: &Expr) -> bool {
         let own = match expr {
             Expr::Call { function, .. } => matches!(function, Function::Today | Function::Now),
@@ -149,7 +151,7 @@ fn rules_of_today(table: &Table) -> bool {
         own || expr.children().into_iter().any(asks)
     }
     let day = |literal: &Literal| matches!(literal, Literal::Today | Literal::Now);
-    table.rules.iter().any(|rule| {
+    rules.iter().any(|rule| {
         let own: Vec<&Expression> = match &rule.check {
             Check::Row(RowTest::Expression(expression)) => vec![expression],
             Check::Row(RowTest::When { when, then }) => vec![when, then],

@@ -9,7 +9,10 @@ use crate::generate::faults::csv;
 use crate::generate::faults::knobs::Knobs;
 use crate::generate::faults::layout::Layout;
 use crate::generate::faults::oracle::{Case, Oracle};
-use crate::model::{Bounds, Check, Encoding, Format, KeyTest, Literal, Table, TableTest};
+use crate::model::{
+    BinaryOp, Bounds, Check, CompareOp, DataType, Encoding, Expr, Format, Function, KeyTest, Literal, RowTest, Table,
+    TableTest,
+};
 
 /// A file about to be changed as a whole.
 pub struct FileEdit<'a> {
@@ -136,12 +139,12 @@ pub struct Told {
 /// What a change of the list breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expects {
-    /// Nothing for certain.
-    Nothing,
     /// The number of rows.
     Volume,
     /// Keys stand twice.
     Duplicates,
+    /// Rows stand in the folder of another day.
+    Misplaced,
 }
 
 /// Counts the rows of a file.
@@ -161,9 +164,44 @@ pub fn noticed_in_set(table: &Table, told: &Told, files: &[PlannedFile]) -> Opti
         (Check::Key(KeyTest::Unique { .. }), Expects::Duplicates) => {
             rule.condition.is_none() && is_read(table, &told.file)
         }
+        (check, Expects::Misplaced) => {
+            rule.condition.is_none() && is_read(table, &told.file) && ties_day_to_folder(check, table)
+        }
         _ => false,
     });
     found.map(|rule| rule.id.clone())
+}
+
+/// Tells whether a rule says that the rows of a folder are those of its day: `at = d` or `date(at) = d`.
+fn ties_day_to_folder(check: &Check, table: &Table) -> bool {
+    let Some(day) = table.generation.day else { return false };
+    let folders = Layout::new(table).folders;
+    let pair = |one: usize, other: usize| {
+        let dates = [one, other].iter().all(|at| table.columns.get(*at).is_some_and(|c| c.data_type.is_temporal()));
+        dates && ((one == day && folders.contains(&other)) || (other == day && folders.contains(&one)))
+    };
+    let column = |expr: &Expr| match expr {
+        Expr::Column(column) => Some(*column),
+        Expr::Call { function: Function::Date, args } => match args.as_slice() {
+            [Expr::Column(column)] => Some(*column),
+            _ => None,
+        },
+        Expr::Cast { expr, to: DataType::Date, .. } => match **expr {
+            Expr::Column(column) => Some(column),
+            _ => None,
+        },
+        _ => None,
+    };
+    match check {
+        Check::Row(RowTest::Compare { left, op: CompareOp::Eq, right }) => pair(left.column, right.column),
+        Check::Row(RowTest::Expression(expression)) => match &expression.root {
+            Expr::Binary(left, BinaryOp::Eq, right) => {
+                column(left).zip(column(right)).is_some_and(|(left, right)| pair(left, right))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn outside(bounds: &Bounds, count: u64) -> bool {

@@ -57,6 +57,7 @@ fn resolve(contract: &Contract, table: &Table, options: &Options, depth: usize) 
 fn scaled(rows: u64, factor: f64) -> Result<u64, String> {
     let product = libm::floor(rows as f64 * factor);
     if !product.is_finite() || product < 0.0 || product > MOST as f64 {
+        let factor = if factor < 1e15 { factor.to_string() } else { format!("{factor:e}") };
         return Err(format!("{rows} times {factor} is no number of rows"));
     }
     Ok(product as u64)

@@ -60,13 +60,13 @@ impl<'a> Planner<'a, '_> {
             Some(Origin::Provider(name)) => {
                 return match providers::find(name, locale) {
                     Some(provider) => Found::Provider { provider, rule: None },
-                    None => missing(self, format!("there is no provider `{name}`")),
+                    None => missing(self, format!("there is no provider `{name}`; there is {}", names(providers::all()))),
                 };
             }
             Some(Origin::Fake(path)) => {
                 return match providers::fake(path, locale) {
                     Some(provider) => Found::Provider { provider, rule: None },
-                    None => missing(self, format!("`fake` has no word list `{path}`")),
+                    None => missing(self, format!("`fake` has no word list `{path}`; it has {}", lists_like(path))),
                 };
             }
             Some(Origin::Pattern(pattern)) => {
@@ -342,4 +342,21 @@ fn by_name(column: &Column, (least, most): (usize, usize), locale: Locale) -> Op
 
 fn is_length(rule: &Rule) -> bool {
     matches!(rule.check, Check::Cell(CellTest::Length { .. }))
+}
+
+fn names(all: Vec<(&'static str, &'static str)>) -> String {
+    all.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+}
+
+/// Names the word lists of the `fake` crate in the same part of it, or the parts.
+fn lists_like(path: &str) -> String {
+    let part = |path: &str| path.split_once('.').map(|(part, _)| part.to_owned());
+    let all = providers::fakes();
+    let near: Vec<String> =
+        all.iter().filter(|other| part(other) == part(path)).map(|other| (*other).to_owned()).collect();
+    if !near.is_empty() {
+        return near.join(", ");
+    }
+    let parts: std::collections::BTreeSet<String> = all.into_iter().filter_map(part).collect();
+    parts.into_iter().map(|part| format!("{part}.…")).collect::<Vec<_>>().join(", ")
 }

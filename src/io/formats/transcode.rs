@@ -48,6 +48,17 @@ impl TextReader {
         Ok(Self { inner, encoding, mark, taken: mark.len() as u64, raw: Vec::new() })
     }
 
+    /// Starts to read in the middle of a file, at the start of a character.
+    #[must_use]
+    pub fn resume(inner: Box<dyn Read + Send>, encoding: Encoding) -> Self {
+        Self { inner, encoding, mark: &[], taken: 0, raw: Vec::new() }
+    }
+
+    /// Forgets what was read and not yet given out: the stream goes on from another place.
+    pub fn restart(&mut self) {
+        self.raw.clear();
+    }
+
     /// Gives the encoding found; never `Auto`.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {

@@ -41,6 +41,12 @@ pub fn read_error(path: &Path, error: io::Error) -> Error {
     }
 }
 
+/// Tells by the first 10 bytes of a file whether it is stored as it is.
+#[must_use]
+pub fn is_plain(head: &[u8]) -> bool {
+    Kind::of(head) == Kind::Plain
+}
+
 /// What a file is stored as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

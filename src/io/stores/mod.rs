@@ -1,6 +1,7 @@
 //! Where bytes lie: one file a store.
 
 pub mod archive;
+pub mod beside;
 pub mod folder;
 pub mod local;
 pub mod pack;

@@ -87,6 +87,7 @@ impl Pattern {
     }
 
     /// Reads a day, as days since 1970-01-01. `None` where the text does not match or names no real day.
+    #[inline]
     #[must_use]
     pub fn date(&self, text: &[u8]) -> Option<i32> {
         match &self.iso {

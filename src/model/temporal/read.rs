@@ -234,6 +234,7 @@ fn offset(text: &[u8]) -> Option<(i32, &[u8])> {
 }
 
 /// Reads `YYYY-MM-DD` as days since 1970.
+#[inline]
 pub(super) fn iso_date(text: &[u8]) -> Option<i32> {
     const SHAPE: u64 = u64::from_le_bytes(*b"0000-00-");
     let (head, day) = text.split_first_chunk::<8>()?;

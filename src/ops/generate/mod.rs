@@ -15,6 +15,8 @@ pub mod output;
 pub mod prepare;
 pub mod run;
 pub mod sheet;
+#[cfg(test)]
+mod tests;
 pub mod work;
 
 use std::io::Write;
@@ -32,7 +34,7 @@ use crate::generate::{datasets, faults};
 use crate::io::stores::staging::Staging;
 use crate::io::{Mode, Receipt, Sink};
 use crate::model::manifest::{Header, SCHEMA};
-use crate::model::{Contract, Error, FaultSpec, Format, Result};
+use crate::model::{Contract, Error, FaultSpec, Format, Result, SourceSpec};
 use crate::ops::Settings;
 use crate::ops::generate::changes::{Change, Step};
 use crate::ops::generate::manifest::ManifestWriter;
@@ -56,7 +58,7 @@ pub struct Request<'a> {
     pub part: Option<Part>,
     pub faults: &'a [FaultSpec],
     pub to: Destination<'a>,
-    /// Where the manifest goes; nowhere where no fault is asked for.
+    /// Where the manifest goes.
     pub manifest: Option<PathBuf>,
     /// Files beside the data, such as the contract: name and content. They are left alone where they are there and
     /// the same.
@@ -104,10 +106,16 @@ pub fn presets() -> impl Iterator<Item = (&'static str, &'static str)> {
     datasets::PRESETS.iter().map(|preset| (preset.name, preset.doc))
 }
 
-/// Gives the faults of a preset that fit a contract.
+/// Gives the faults of a preset that fit a contract whose tables are written in this format, or as their sources say.
 #[must_use]
-pub fn fault_preset(name: &str, contract: &Contract) -> Option<Vec<FaultSpec>> {
-    faults::presets::find(name).map(|preset| preset.faults(contract))
+pub fn fault_preset(name: &str, contract: &Contract, format: Option<Format>) -> Option<Vec<FaultSpec>> {
+    let preset = faults::presets::find(name)?;
+    let Some(format) = format else { return Some(preset.faults(contract)) };
+    let mut written = contract.clone();
+    for table in written.tables.iter_mut().filter(|table| table.source.format != format) {
+        table.source = SourceSpec { format, path: table.source.path.clone(), ..SourceSpec::default() };
+    }
+    Some(preset.faults(&written))
 }
 
 /// Lists the presets of faults, each with a line.
@@ -148,7 +156,7 @@ pub fn generate(request: Request<'_>, settings: &Settings) -> Result<Summary> {
         _ => Output::Nothing,
     };
     let manifest = match &request.manifest {
-        Some(path) if prepared.is_dirty() => Some(ManifestWriter::create(path, request.overwrite, &request.mark)?),
+        Some(path) => Some(ManifestWriter::create(path, request.overwrite, &request.mark)?),
         _ => None,
     };
     let header = header(&request);

@@ -73,7 +73,7 @@ impl Output {
     pub fn end(&mut self, path: &str) -> Result<Option<u64>> {
         let Self::Folder(folder) = self else { return Ok(None) };
         folder.open.remove(path);
-        folder.parquet.remove(path).map(|writer| Ok(writer.finish()?.bytes)).transpose()
+        folder.parquet.remove(path).map(|writer| Ok(writer.finish().map_err(told)?.bytes)).transpose()
     }
 
     /// Flushes what is left and gives all files their names.
@@ -119,6 +119,18 @@ impl Folder {
             let (file, _) = self.staging.create(&shown)?;
             self.parquet.insert(path.to_owned(), Box::new(ParquetWriter::new(&shown, file, table)?));
         }
-        self.parquet.get_mut(path).map_or(Ok(()), |writer| writer.write(rows))
+        self.parquet.get_mut(path).map_or(Ok(()), |writer| writer.write(rows).map_err(told))
     }
+}
+
+/// Says what to do where the disk is full, which a Parquet writer wraps in errors of its own.
+fn told(error: Error) -> Error {
+    let mut cause = error.source.as_deref().map(|cause| cause as &dyn std::error::Error);
+    let mut full = false;
+    while let Some(found) = cause {
+        let io = found.downcast_ref::<std::io::Error>();
+        full |= io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull);
+        cause = found.source();
+    }
+    if full { error.hint("The disk is full. What was begun has been removed again.") } else { error }
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use arrow_array::RecordBatch;
 
 use crate::frame::drawn::Made;
-use crate::generate::faults::{PlannedFile, Planter};
+use crate::generate::faults::kind::{Act, Formats};
+use crate::generate::faults::whole::is_read;
+use crate::generate::faults::{PlannedFile, Planter, kinds};
 use crate::generate::generator::{Generator, TableGenerator};
 use crate::io::formats::csv::Dialect;
 use crate::io::formats::write::rows::RowWriter;
 use crate::io::stores::pack::Packing;
 use crate::model::manifest::Entry;
-use crate::model::{Context, Encoding, Error, Format, Result, SourceSpec, Table};
+use crate::model::{Context, Encoding, Error, FaultSpec, Format, Result, SourceSpec, Table};
 use crate::ops::generate::changes::{Step, at_first};
 use crate::ops::generate::dirty::{conditions, lines_of};
 use crate::ops::generate::layout::{self, Layout, Shape};
@@ -36,12 +38,6 @@ impl Prepared<'_> {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.sheets.iter().flat_map(|sheet| &sheet.rows).map(|rows| rows.end - rows.start).sum()
-    }
-
-    /// Tells whether any fault is planted.
-    #[must_use]
-    pub fn is_dirty(&self) -> bool {
-        self.works.iter().any(|work| work.planter.is_some())
     }
 }
 
@@ -138,17 +134,29 @@ fn add<'a>(
         Format::Parquet => None,
         _ => Some(RowWriter::new(&flat_only(&written, format)?, format, &omit)?),
     };
-    if by.is_some() && (writer.is_none() || request.part.is_some()) {
-        let what = if writer.is_none() { "Parquet" } else { "parts" };
+    let arrays = writer.as_ref().is_some_and(RowWriter::is_array);
+    if by.is_some() && (writer.is_none() || arrays || request.part.is_some()) {
+        let what = match &writer {
+            None => "Parquet",
+            Some(_) if arrays => "a JSON array",
+            Some(_) => "parts",
+        };
         return Err(Error::usage(format!(
             "table {} is kept in a folder a value; that does not go with {what}",
             table.name
         ))
         .hint("write CSV or NDJSON in one piece"));
     }
+    if !flat {
+        prepared.notes.extend(unlike_the_contract(table, format, &files));
+    }
     let planter = planter(request, &written, source, writer.is_none(), by.is_some())?;
+    let lines = match &planter {
+        Some(_) if format == Format::Json => Some(RowWriter::new(&written, Format::Ndjson, &omit)?),
+        _ => None,
+    };
     let context = Context { today: request.options.as_of, now: i64::from(request.options.as_of) * 86_400_000_000 };
-    let conditions = if planter.is_some() { conditions(table, request.faults, &context)? } else { Vec::new() };
+    let conditions = if planter.is_some() { conditions(table, request.faults, &context) } else { Vec::new() };
     let index = prepared.works.len();
     if let Some(planter) = &planter {
         prepared.set_entries.extend(planter.files(&mut files).into_iter().map(|entry| (index, entry)));
@@ -177,6 +185,7 @@ fn add<'a>(
         source,
         rows,
         writer,
+        lines,
         packing,
         planter,
         conditions,
@@ -184,6 +193,30 @@ fn add<'a>(
         by,
     });
     Ok(())
+}
+
+/// Says how a check finds the files of a table, where they are not what its source names.
+fn unlike_the_contract(table: &Table, format: Format, files: &[PlannedFile]) -> Option<String> {
+    let name = &table.name;
+    if format != table.source.format {
+        let (format, said) = (word(format), word(table.source.format));
+        return Some(format!(
+            "{name} is written as {format}; to check it, say so in the contract, where its source is {said}"
+        ));
+    }
+    let first = files.first().filter(|file| files.len() > 1 && !is_read(table, &file.path))?;
+    let pattern = first.path.rsplit_once('-').map_or(first.path.as_str(), |(stem, _)| stem);
+    Some(format!("{name} is in {} files; to check them, name them: `{name}=…/{pattern}-*`", files.len()))
+}
+
+/// Names a format as a contract does.
+const fn word(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "csv",
+        Format::Ndjson => "ndjson",
+        Format::Json => "json",
+        Format::Parquet => "parquet",
+    }
 }
 
 /// Adds a file of changes.
@@ -215,6 +248,7 @@ fn add_step<'a>(request: &Request<'_>, step: &'a Step<'a>, prepared: &mut Prepar
         source: step,
         rows,
         writer,
+        lines: None,
         packing,
         planter: None,
         conditions: Vec::new(),
@@ -260,14 +294,22 @@ fn planter(
     if !request.faults.iter().any(|fault| fault.table == table.name) {
         return Ok(None);
     }
-    if by_value || table.source.format == Format::Json {
-        let what = if by_value { "one file a value of a column" } else { "a JSON array" };
-        return Err(Error::usage(format!("no faults can be planted into table {}, which is {what}", table.name))
-            .hint("write NDJSON or CSV, or leave its faults away with `--faults none`"));
+    let only_text = |fault: &&FaultSpec| {
+        let kind = kinds::find(&fault.kind).filter(|_| fault.table == table.name);
+        kind.is_some_and(|kind| kind.formats != Formats::All || matches!(kind.act, Act::File(_)))
+    };
+    if typed && let Some(fault) = request.faults.iter().find(only_text) {
+        let (id, kind, table) = (&fault.id, &fault.kind, &table.name);
+        let message = format!("fault `{id}` of table {table}: Parquet files and load targets cannot hold a `{kind}`");
+        return Err(Error::usage(message).hint("write CSV or NDJSON, or leave this fault away"));
     }
     let lines = typed.then(|| lines_of(table));
     let table = lines.as_ref().unwrap_or(table);
     let planter = Planter::new(request.contract, table, request.faults, source.rows, request.options.seed)?;
+    if by_value && let Some(fault) = planter.of_files() {
+        let message = format!("fault `{fault}` of table {} changes whole files, one for each value", table.name);
+        return Err(Error::usage(message).hint("faults of rows can be planted there; leave this one away"));
+    }
     Ok((!planter.is_idle()).then_some(planter))
 }
 

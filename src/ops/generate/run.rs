@@ -1,6 +1,6 @@
 //! Run: chunks to workers, their bytes to files in order.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use arrow_array::RecordBatch;
@@ -42,15 +42,15 @@ pub struct Ends<'a> {
     sheets: &'a [Sheet],
     works: &'a [Work<'a>],
     pool: &'a Pool,
-    /// What stands in the sheet that is being written.
-    at: Option<Place>,
-    /// Paths of files told by a value.
-    seen: BTreeSet<String>,
+    /// The sheet that is being written.
+    at: Option<usize>,
+    /// What stands in its file, or in each of its files.
+    places: BTreeMap<String, Place>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// How much stands in a file.
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    sheet: usize,
     bytes: u64,
     lines: u64,
     records: u64,
@@ -61,7 +61,7 @@ impl<'a> Ends<'a> {
     #[must_use]
     pub fn new(works: &'a [Work<'a>], sheets: &'a [Sheet], pool: &'a Pool, output: Output) -> Self {
         let written = vec![Written::default(); works.len()];
-        Self { output, loads: false, manifest: None, written, sheets, works, pool, at: None, seen: BTreeSet::new() }
+        Self { output, loads: false, manifest: None, written, sheets, works, pool, at: None, places: BTreeMap::new() }
     }
 
     /// Makes all chunks of all sheets.
@@ -112,7 +112,7 @@ impl<'a> Ends<'a> {
 
     fn take(&mut self, made: Made, settings: &Settings) -> Result<()> {
         let Some(sheet) = self.sheets.get(made.sheet) else { return Ok(()) };
-        if self.at.is_none_or(|at| at.sheet != made.sheet) {
+        if self.at != Some(made.sheet) {
             self.turn_to(made.sheet, sheet)?;
         }
         let before = self.written(sheet.work, |written| {
@@ -121,7 +121,7 @@ impl<'a> Ends<'a> {
             written.stored
         });
         for entry in made.entries {
-            self.enter(sheet, entry)?;
+            self.enter(sheet, &sheet.path, entry)?;
         }
         for piece in made.pieces {
             self.write(sheet, piece)?;
@@ -142,7 +142,8 @@ impl<'a> Ends<'a> {
     }
 
     fn turn_to(&mut self, index: usize, sheet: &Sheet) -> Result<()> {
-        self.at = Some(Place { sheet: index, bytes: 0, lines: 0, records: 0 });
+        self.at = Some(index);
+        self.places.clear();
         let Some(work) = self.works.get(sheet.work) else { return Ok(()) };
         if work.by.is_none() && !self.loads {
             self.written(sheet.work, |written| written.files += 1);
@@ -159,10 +160,10 @@ impl<'a> Ends<'a> {
     }
 
     /// Notes a fault of a record, its place in the file worked out.
-    fn enter(&mut self, sheet: &Sheet, entry: Entry) -> Result<()> {
-        let (bytes, lines, records) = self.at.map_or((0, 0, 0), |at| (at.bytes, at.lines, at.records));
+    fn enter(&mut self, sheet: &Sheet, path: &str, entry: Entry) -> Result<()> {
+        let Place { bytes, lines, records } = self.places.get(path).copied().unwrap_or_default();
         let entry = Entry {
-            file: sheet.path.clone(),
+            file: path.to_owned(),
             offset: entry.offset.map(|offset| offset + bytes),
             line: entry.line.map(|line| line + lines + 1),
             record: entry.record.map(|record| record + records + 1),
@@ -181,28 +182,41 @@ impl<'a> Ends<'a> {
         self.manifest.as_mut().map_or(Ok(()), |manifest| manifest.add(entry))
     }
 
-    fn write(&mut self, sheet: &Sheet, piece: Piece) -> Result<()> {
+    fn write(&mut self, sheet: &Sheet, mut piece: Piece) -> Result<()> {
         let path = Work::path_of(sheet, piece.value.as_deref());
-        if piece.value.is_some() && self.seen.insert(path.clone()) {
-            let opening = match self.works.get(sheet.work) {
-                Some(work) => Some(work.opening(self.pool)?),
-                None => None,
-            };
+        if piece.value.is_some() && !self.places.contains_key(&path) {
             self.written(sheet.work, |written| written.files += 1);
-            if let Some((bytes, plain)) = opening {
-                self.append(sheet.work, &path, &bytes, plain)?;
+            if let Some(work) = self.works.get(sheet.work) {
+                let opening = work.opening(self.pool)?;
+                self.put(sheet.work, &path, opening)?;
             }
         }
-        if let Some(at) = &mut self.at {
-            at.bytes += piece.plain;
-            at.lines += piece.lines;
-            at.records += piece.records;
+        for entry in std::mem::take(&mut piece.entries) {
+            self.enter(sheet, &path, entry)?;
         }
-        self.append(sheet.work, &path, &piece.bytes, piece.plain)?;
+        self.put(sheet.work, &path, piece)
+    }
+
+    /// Appends a piece to its file.
+    fn put(&mut self, work: usize, path: &str, piece: Piece) -> Result<()> {
+        self.grow(path, &Place { bytes: piece.plain, lines: piece.lines, records: piece.records });
+        self.append(work, path, &piece.bytes, piece.plain)?;
         if let Bytes::Text(text) = piece.bytes {
             self.pool.give(text);
         }
         Ok(())
+    }
+
+    /// Notes that a file has grown.
+    fn grow(&mut self, path: &str, by: &Place) {
+        if !self.places.contains_key(path) {
+            self.places.insert(path.to_owned(), Place::default());
+        }
+        if let Some(place) = self.places.get_mut(path) {
+            place.bytes += by.bytes;
+            place.lines += by.lines;
+            place.records += by.records;
+        }
     }
 
     fn append(&mut self, work: usize, path: &str, bytes: &Bytes, plain: u64) -> Result<()> {
@@ -215,6 +229,8 @@ impl<'a> Ends<'a> {
     }
 
     fn hand_on(&mut self, sheet: &Sheet, batches: &[RecordBatch]) -> Result<()> {
+        let records = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+        self.grow(&sheet.path, &Place { records, ..Place::default() });
         for batch in batches {
             if !self.loads
                 && let Some(work) = self.works.get(sheet.work)

@@ -100,11 +100,12 @@ pub fn select(files: Vec<PlannedFile>, part: Option<Part>, chunk: u64, packing: 
             let step = if packing == Packing::None && format != Format::Parquet { 1 } else { chunk };
             let mine = part.rows(total, step);
             sheet.path = part.name(&sheet.path);
-            if packing == Packing::None || total == 0 {
+            if (packing == Packing::None && format != Format::Json) || total == 0 {
                 sheet.first = part.number == 1;
                 sheet.last = part.number == part.of;
             } else {
-                // A member of the whole holds the header and rows, so they stay together.
+                // A member of the whole holds the header and rows, and the bracket of an array takes the place of a comma:
+                // they stay together.
                 sheet.first = mine.start == 0 && mine.end > 0;
                 sheet.last = mine.end == total && mine.start < total;
             }

@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use arrow_array::{RecordBatch, UInt32Array};
 
 use crate::frame::drawn;
-use crate::frame::expr::Compiled;
 use crate::frame::show;
 use crate::frame::text::Text;
 use crate::generate::faults::Planter;
+use crate::generate::formula::Formula;
 use crate::io::formats::csv::Dialect;
 use crate::io::formats::transcode;
 use crate::io::formats::write::rows::RowWriter;
@@ -56,10 +56,12 @@ pub struct Work<'a> {
     pub rows: u64,
     /// `None`: rows are handed on as they are (Parquet, load targets).
     pub writer: Option<RowWriter>,
+    /// Writes one record a line, to be dirtied, where the file is no lines: an array.
+    pub lines: Option<RowWriter>,
     pub packing: Packing,
     pub planter: Option<Planter>,
     /// Conditions of faults by the fault's number.
-    pub conditions: Vec<(usize, Compiled)>,
+    pub conditions: Vec<(usize, Formula)>,
     /// To count lines.
     pub dialect: Option<Dialect>,
     pub by: Option<usize>,
@@ -74,9 +76,8 @@ pub struct Made {
     pub asked: u64,
     pub rows: u64,
     pub pieces: Vec<Piece>,
-    /// Rows handed on as they are.
+    /// Rows handed on as they are, and their faults: records count from the start of the chunk, from 0.
     pub batches: Vec<RecordBatch>,
-    /// Places count from the start of the chunk, from 0.
     pub entries: Vec<Entry>,
 }
 
@@ -90,6 +91,8 @@ pub struct Piece {
     /// Lines and records, where faults are planted.
     pub lines: u64,
     pub records: u64,
+    /// Places count from the start of the piece, from 0.
+    pub entries: Vec<Entry>,
 }
 
 /// Bytes as written.
@@ -159,9 +162,13 @@ struct Counts {
     rows: u64,
 }
 
-/// A chunk on its way to text.
-pub(super) struct Page<'p> {
-    pub sheet: &'p Sheet,
+/// The rows of a chunk that stand in one file, on their way to text.
+#[derive(Default)]
+pub(super) struct Page {
+    /// The first row of the file and one past the last, as far as they are known.
+    pub rows: Range<u64>,
+    /// The value of the folder's column.
+    pub folder: Option<String>,
     pub text: Text,
     pub scratch: Text,
     pub entries: Vec<Entry>,
@@ -169,6 +176,25 @@ pub(super) struct Page<'p> {
     pub counted: usize,
     pub lines: u64,
     pub records: u64,
+}
+
+/// A row that gets faults.
+#[derive(Debug)]
+pub(super) struct Pick {
+    /// Its place in the batch at hand.
+    pub at: usize,
+    /// Its number in the table.
+    pub row: u64,
+    /// The numbers of its faults.
+    pub faults: Vec<usize>,
+}
+
+/// The rows of a batch that go to one file.
+#[derive(Default)]
+struct Group {
+    value: Option<String>,
+    rows: Vec<u32>,
+    picked: Vec<Pick>,
 }
 
 impl Work<'_> {
@@ -180,29 +206,16 @@ impl Work<'_> {
         let mut made = Made { sheet: chunk.sheet, closes: chunk.closes, ..Made::default() };
         let mut counts = Counts::default();
         let Some(writer) = &self.writer else {
-            self.each(&chunk.rows, &mut counts, |start, batch| {
-                let (batches, entries) = self.typed(start, batch, sheet)?;
-                made.batches.extend(batches);
-                made.entries.extend(entries);
-                Ok(())
-            })?;
+            self.each(&chunk.rows, &mut counts, |start, batch| self.typed(start, batch, sheet, &mut made))?;
             (made.asked, made.rows) = (counts.asked, counts.rows);
             return Ok(made);
         };
         if let Some(by) = self.by {
-            made.pieces = self.by_value(writer, by, chunk, pool, &mut counts)?;
+            made.pieces = self.by_value(writer, by, sheet, chunk, pool, &mut counts)?;
             (made.asked, made.rows) = (counts.asked, counts.rows);
             return Ok(made);
         }
-        let mut page = Page {
-            sheet,
-            text: pool.take(),
-            scratch: pool.take(),
-            entries: Vec::new(),
-            counted: 0,
-            lines: 0,
-            records: 0,
-        };
+        let mut page = Page { rows: sheet.whole.clone(), text: pool.take(), scratch: pool.take(), ..Page::default() };
         if chunk.opens {
             page.text.push(&sheet.head);
         }
@@ -224,11 +237,7 @@ impl Work<'_> {
         if self.planter.is_some() {
             self.count_lines(&mut page);
         }
-        pool.give(std::mem::take(&mut page.scratch));
-        let (lines, records, mut entries) = (page.lines, page.records, page.entries);
-        let (bytes, plain) = self.stored(page.text, sheet.encoding, chunk.opens, &mut entries, pool)?;
-        made.pieces.push(Piece { value: None, bytes, plain, lines, records });
-        made.entries = entries;
+        made.pieces.push(self.piece(page, None, sheet.encoding, chunk.opens, pool)?);
         (made.asked, made.rows) = (counts.asked, counts.rows);
         Ok(made)
     }
@@ -245,11 +254,22 @@ impl Work<'_> {
     }
 
     /// Writes the rows of a range as arrays hold them, with faults where they are planted.
-    fn slow(&self, writer: &RowWriter, chunk: &Chunk, counts: &mut Counts, page: &mut Page<'_>) -> Result<()> {
-        self.each(&chunk.rows, counts, |start, batch| match &self.planter {
-            Some(planter) => self.dirty(planter, writer, start, batch, page),
-            None => writer.rows(batch)?.render(0..batch.num_rows(), &mut page.text),
+    fn slow(&self, writer: &RowWriter, chunk: &Chunk, counts: &mut Counts, page: &mut Page) -> Result<()> {
+        self.each(&chunk.rows, counts, |start, batch| {
+            let Some(planter) = &self.planter else {
+                return writer.rows(batch)?.render(0..batch.num_rows(), &mut page.text);
+            };
+            let picked = self.picked(planter, start, batch)?;
+            self.dirty(planter, writer, batch, &picked, page)
         })
+    }
+
+    /// Stores a page.
+    fn piece(&self, page: Page, value: Option<String>, encoding: Encoding, opens: bool, pool: &Pool) -> Result<Piece> {
+        let Page { text, scratch, mut entries, lines, records, .. } = page;
+        pool.give(scratch);
+        let (bytes, plain) = self.stored(text, encoding, opens, &mut entries, pool)?;
+        Ok(Piece { value, bytes, plain, lines, records, entries })
     }
 
     /// Makes the rows of a range in steps.
@@ -274,7 +294,7 @@ impl Work<'_> {
     }
 
     /// Counts the lines up to the end of the text.
-    pub(super) fn count_lines(&self, page: &mut Page<'_>) {
+    pub(super) fn count_lines(&self, page: &mut Page) {
         let fresh = page.text.as_slice().get(page.counted..).unwrap_or_default();
         page.lines += match &self.dialect {
             Some(dialect) => dialect.count_endings(fresh),
@@ -331,29 +351,48 @@ impl Work<'_> {
         &self,
         writer: &RowWriter,
         by: usize,
+        sheet: &Sheet,
         chunk: &Chunk,
         pool: &Pool,
         counts: &mut Counts,
     ) -> Result<Vec<Piece>> {
-        let mut texts: BTreeMap<String, Text> = BTreeMap::new();
-        self.each(&chunk.rows, counts, |_, batch| {
+        let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+        self.each(&chunk.rows, counts, |start, batch| {
             let Some(column) = batch.columns().get(by) else { return Ok(()) };
-            let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+            let picked = self.planter.as_ref().map(|planter| self.picked(planter, start, batch)).transpose()?;
+            let mut picked = picked.unwrap_or_default().into_iter().peekable();
+            let mut groups: BTreeMap<String, Group> = BTreeMap::new();
             for row in 0..batch.num_rows() {
-                let value = folder_text(show::value_text(column, row).as_deref());
-                groups.entry(value).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
+                let value = show::value_text(column, row);
+                let group = groups.entry(folder_text(value.as_deref())).or_default();
+                group.value = value;
+                if let Some(pick) = picked.next_if(|pick| pick.at == row) {
+                    group.picked.push(Pick { at: group.rows.len(), ..pick });
+                }
+                group.rows.push(u32::try_from(row).unwrap_or(u32::MAX));
             }
-            for (value, rows) in groups {
-                let taken = arrow_select::take::take_record_batch(batch, &UInt32Array::from(rows));
+            for (folder, group) in groups {
+                let taken = arrow_select::take::take_record_batch(batch, &UInt32Array::from(group.rows));
                 let taken = taken.map_err(|error| Error::output("cannot sort rows into folders").because(error))?;
-                let text = texts.entry(value).or_insert_with(|| pool.take());
-                writer.rows(&taken)?.render(0..taken.num_rows(), text)?;
+                let page = pages.entry(folder).or_insert_with(|| Page {
+                    rows: sheet.whole.clone(),
+                    folder: group.value,
+                    text: pool.take(),
+                    scratch: pool.take(),
+                    ..Page::default()
+                });
+                match &self.planter {
+                    Some(planter) => self.dirty(planter, writer, &taken, &group.picked, page)?,
+                    None => writer.rows(&taken)?.render(0..taken.num_rows(), &mut page.text)?,
+                }
             }
             Ok(())
         })?;
-        let pieces = texts.into_iter().map(|(value, text)| {
-            let (bytes, plain) = self.stored(text, self.table.source.encoding, false, &mut [], pool)?;
-            Ok(Piece { value: Some(value), bytes, plain, lines: 0, records: 0 })
+        let pieces = pages.into_iter().map(|(folder, mut page)| {
+            if self.planter.is_some() {
+                self.count_lines(&mut page);
+            }
+            self.piece(page, Some(folder), self.table.source.encoding, false, pool)
         });
         pieces.collect()
     }
@@ -362,10 +401,11 @@ impl Work<'_> {
     ///
     /// # Errors
     /// Where it cannot be compressed.
-    pub fn opening(&self, pool: &Pool) -> Result<(Bytes, u64)> {
-        let mut text = pool.take();
-        text.push(self.writer.as_ref().map_or(&[][..], RowWriter::head));
-        self.stored(text, self.table.source.encoding, true, &mut [], pool)
+    pub fn opening(&self, pool: &Pool) -> Result<Piece> {
+        let mut page = Page { text: pool.take(), ..Page::default() };
+        page.text.push(self.writer.as_ref().map_or(&[][..], RowWriter::head));
+        self.count_lines(&mut page);
+        self.piece(page, None, self.table.source.encoding, true, pool)
     }
 
     /// Gives the path of a file, its value put in.

@@ -58,6 +58,8 @@ impl<'a> Scoring<'a> {
                 file.whole.push(index);
                 continue;
             }
+            // Rows of Parquet have numbers and no bytes.
+            file.by_number |= entry.offset.is_none();
             file.placed.push(index);
             if let Some(pair) = entry.pair {
                 file.pairs.entry(pair).or_default().push(index);

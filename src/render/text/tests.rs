@@ -36,17 +36,14 @@ fn rule(id: &str, code: &str, outcome: Outcome, failures: u64) -> RuleReport {
         brief: "what must hold".to_owned(),
         outcome,
         failures,
-        unknown: 0,
-        observed: None,
-        note: None,
-        places: Vec::new(),
+        ..RuleReport::default()
     }
 }
 
 fn place(code: &str, value: &str, message: &str) -> Place {
     let (column, value) = (Some("name".to_owned()), Some(value.to_owned()));
     let (file, code, message) = ("-".to_owned(), code.to_owned(), message.to_owned());
-    Place { file, record: 1, line: 2, offset: 9, code, column, value, message }
+    Place { file, record: 1, line: 2, offset: 9, code, column, value, message, ..Place::default() }
 }
 
 fn report(rules: Vec<RuleReport>) -> Report {
@@ -76,6 +73,7 @@ fn report(rules: Vec<RuleReport>) -> Report {
             target: Some("shop.duckdb".to_owned()),
             load_id: Some("L1".to_owned()),
             rejects: Some("rejects".to_owned()),
+            ..RunReport::default()
         }),
     }
 }

@@ -25,7 +25,7 @@ fn executed(kind: &FaultKind) -> String {
         Act::Cell(_) | Act::Record(_) => {
             let other = |row: u64| Ok(lines[usize::try_from(row).unwrap()].clone().into_bytes());
             let rows = 0..lines.len() as u64;
-            let site = Site { row: 0, record: lines[0].as_bytes(), other: &other, file_rows: rows };
+            let site = Site { row: 0, record: lines[0].as_bytes(), other: &other, file_rows: rows, folder: None };
             let dirty = planter.apply(&[0], &site).unwrap();
             assert_eq!(dirty.entries.len(), 1, "{}", kind.name);
             shown(&dirty.bytes)

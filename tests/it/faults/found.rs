@@ -158,6 +158,7 @@ const SURE: &[&str] = &[
     "schema_drift in orders",
     "volume_anomaly in orders",
     "truncated_file in baskets",
+    "late_file in baskets",
 ];
 
 #[test]

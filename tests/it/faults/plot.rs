@@ -221,7 +221,7 @@ fn write(planter: &Planter, field: &Field, file: &PlannedFile, of_files: &mut Ve
                 record += 1;
                 continue;
             };
-            let site = Site { row, record: clean, other: &other, file_rows: range.clone() };
+            let site = Site { row, record: clean, other: &other, file_rows: range.clone(), folder: None };
             let dirty = planter.apply(&numbers, &site)?;
             let (offset, line) = (bytes.len() as u64, 1 + lines(&bytes));
             let mut replaced = false;

@@ -63,6 +63,12 @@ impl Compiled {
     }
 }
 
+/// Tells whether a whole value has a shape that has a name; false for date patterns, which must be compiled.
+#[must_use]
+pub fn holds(format: &TextFormat, text: &str) -> bool {
+    SHAPES.iter().any(|(listed, shape)| listed == format && shape(text))
+}
+
 /// Tells whether a two- or three-letter code stands in a sorted list of them.
 fn listed(codes: &[&str], text: &str) -> bool {
     codes.binary_search(&text).is_ok()

@@ -5,6 +5,7 @@ mod random;
 mod rows;
 mod rules;
 mod settings;
+mod spread;
 
 // Tests may look across: generator and checker meet here.
 #[cfg(test)]

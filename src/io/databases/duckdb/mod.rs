@@ -1,8 +1,8 @@
 //! DuckDB, the embedded target.
 //!
 //! A load is one transaction of one connection (the writer), so a process that dies leaves the file as it was. A second
-//! connection (the reader) sees the file as it was before the load, all the time. A file that a load makes is removed
-//! when the load does not end; killed, it may leave a database without tables.
+//! connection (the reader) sees the file as it was before the load, all the time. A file that is not there yet is made
+//! in a folder beside its place and moved there, whole, after the commit.
 //!
 //! Ways of writing: an append goes straight into the table. A replace drops the table and makes it again by its own
 //! definition, indexes and all, since DuckDB would keep every old row until the end; views find tables by name and
@@ -17,8 +17,11 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use duckdb::{Config, Connection};
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
 
 use crate::frame::schema;
+use crate::io::stores::beside::Beside;
 use crate::io::target::check_shape;
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Column, Contract, Error, Result, Table};
@@ -114,60 +117,66 @@ impl Sink for DuckDb {
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
-        let Some(mut state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
-        state.file.writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", &error))?;
-        state.file.committed = true;
-        if let (true, Some(folder)) = (state.file.fresh, self.path.parent()) {
-            // The name of a new file is to outlive a power cut too; the load is done either way.
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-        }
-        Ok(())
+        let Some(state) = self.state.take() else { return Err(Error::output("the load has not begun")) };
+        state.file.commit()
     }
 }
 
-/// An open file, and its transaction.
+/// An open file, and its transaction: what is not committed is undone when the connections go.
 struct Database {
     path: PathBuf,
     /// In a transaction from the start to the end.
     writer: Connection,
     /// Never in one, so that it sees what is committed.
     reader: Connection,
-    /// The file was not there before.
-    fresh: bool,
-    committed: bool,
+    /// Where the file is made that was not there before. After the connections, so that it is removed after them.
+    fresh: Option<Beside>,
 }
 
 impl Database {
     fn open(path: &Path) -> Result<Self> {
-        let absent = !path.exists();
+        let fresh = if path.exists() { None } else { Some(Beside::make(folder(path), &name(path)?)?) };
+        let lies = fresh.as_ref().map_or_else(|| path.to_owned(), |beside| beside.path.join(NEW));
         // Extensions are neither searched nor fetched: a load does the same on every machine, with or without network.
         let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, &error))?;
-        let writer = Connection::open_with_flags(path, config).map_err(|error| refused(path, &error))?;
+        let writer = Connection::open_with_flags(lies, config).map_err(|error| refused(path, &error))?;
         let reader = writer.try_clone().map_err(|error| refused(path, &error))?;
-        // Another load may have made the file between those two steps: then it is not this one's to remove.
-        let objects = "SELECT (SELECT count(*) FROM duckdb_tables()) + \
-            (SELECT count(*) FROM duckdb_views() WHERE NOT internal)";
-        let fresh = absent && tables::number(&reader, objects)? == 0;
-        Ok(Self { path: path.to_owned(), writer, reader, fresh, committed: false })
+        Ok(Self { path: path.to_owned(), writer, reader, fresh })
+    }
+
+    fn commit(self) -> Result<()> {
+        let Self { path, writer, reader, fresh } = self;
+        writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", &error))?;
+        let Some(beside) = fresh else { return Ok(()) };
+        // Everything into the one file that is moved: what is left in the log would stay behind.
+        reader.execute_batch("CHECKPOINT").map_err(|error| failed("cannot write the new file", &error))?;
+        drop((writer, reader));
+        let moved = rustix::fs::renameat_with(CWD, beside.path.join(NEW), CWD, &path, RenameFlags::NOREPLACE);
+        let moved = match moved {
+            Err(Errno::INVAL | Errno::NOSYS) if !path.exists() => std::fs::rename(beside.path.join(NEW), &path),
+            Err(Errno::EXIST) => {
+                return Err(Error::output(format!("another load made {} while this one ran", path.display()))
+                    .hint("Run this load again."));
+            }
+            moved => moved.map_err(std::io::Error::from),
+        };
+        moved.map_err(|error| Error::writing(&path, error))?;
+        // The name of a new file is to outlive a power cut too; the load is done either way.
+        let _ = std::fs::File::open(folder(&path)).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        if self.committed {
-            return;
-        }
-        // What is not committed is undone when the connection goes; said here for clarity.
-        let _ = self.writer.execute_batch("ROLLBACK");
-        if self.fresh {
-            // Unlinking is fine while the connections are open: DuckDB writes only into files it has open.
-            let _ = std::fs::remove_file(&self.path);
-            let mut log = self.path.clone().into_os_string();
-            log.push(".wal");
-            let _ = std::fs::remove_file(log);
-        }
-    }
+/// The name of a new file until it is whole.
+const NEW: &str = "new.duckdb";
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn name(path: &Path) -> Result<String> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.map(str::to_owned).ok_or_else(|| Error::usage(format!("{} cannot be a DuckDB file", path.display())))
 }
 
 /// Makes an error of why a file does not open.

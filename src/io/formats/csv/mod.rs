@@ -3,10 +3,12 @@
 //! A file is, in this order: a byte-order mark, skipped lines, the header, records; blank lines and comment lines may
 //! stand anywhere after the skipped ones. What is not a record is framing, and the bytes of both add up to the file.
 
+mod again;
 mod dialect;
 mod framer;
 mod head;
 mod scan;
+pub mod sniff;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -15,6 +17,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use crate::io::formats::csv::again::{Again, Place, is_seekable};
 pub use crate::io::formats::csv::dialect::Dialect;
 
 use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};

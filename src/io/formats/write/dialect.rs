@@ -104,11 +104,12 @@ impl Dialect {
     /// Tells whether texts of these letters are all written as they are.
     #[must_use]
     pub fn fits(&self, letters: &Letters, first: bool) -> bool {
+        let could_be = |null: &Vec<u8>| null.len() >= letters.least && null.iter().all(|byte| letters.has(*byte));
         !self.special.iter().any(|byte| letters.has(*byte))
             && !(first && self.comment.is_some())
             && !BYTE_ORDER_MARK.iter().all(|byte| letters.has(*byte))
-            && letters.least < 64
-            && self.lengths >> letters.least == 0
+            && !(self.lonely && letters.least == 0)
+            && !self.spellings.iter().any(could_be)
     }
 
     /// Tells whether text of so many bytes may be taken for NULL, or for no record at all.

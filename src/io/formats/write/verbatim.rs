@@ -33,7 +33,7 @@ pub fn has_quoted_nulls(raw: &RawBatch) -> bool {
         return false;
     }
     let empty = |(start, end, _): (usize, usize, bool)| raw.text.get(start..end) == Some(b"\"\"");
-    (0..fields.width()).any(|field| fields.column(field).any(empty))
+    (0..fields.width()).any(|field| fields.column(field, 0..raw.len()).any(empty))
 }
 
 /// Gives the records that are not rejected, each with a line end.

@@ -8,7 +8,7 @@ use crate::generate::random::Draws;
 pub const KIND: FaultKind = FaultKind::set(
     "late_file",
     "The rows of one file stand at the end of the next file, and their own is not there.",
-    &[],
+    &["compare", "expression"],
     Example::csv(
         "id: {type: int64}, d: {type: date}",
         "",
@@ -28,5 +28,5 @@ fn edit(set: &mut SetEdit<'_>, index: usize, _: &mut Draws) -> Option<Told> {
     let next = set.files.get_mut(index)?;
     next.rows.extend(late.rows);
     let dirty = Some(next.path.clone());
-    Some(Told { file: next.path.clone(), clean: Some(late.path), dirty, expects: Expects::Nothing })
+    Some(Told { file: next.path.clone(), clean: Some(late.path), dirty, expects: Expects::Misplaced })
 }

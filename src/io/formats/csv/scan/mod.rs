@@ -100,6 +100,13 @@ impl Tape {
 /// Finds the needles in 64 bytes.
 trait Finder: Copy {
     fn masks(self, chunk: &[u8; 64]) -> Masks;
+
+    /// Appends the positions of set bits, counted from `base`, ascending.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it must be compiled with the caller's instructions")]
+    fn push(self, out: &mut Vec<u32>, bits: u64, base: u32) {
+        push(out, bits, base);
+    }
 }
 
 /// What one step hands to the next.
@@ -119,19 +126,18 @@ struct State {
 fn run<F: Finder>(tape: &mut Tape, finder: F, text: &[u8], from: usize, records: usize) {
     let mut state = State { inside: 0, opens: 1, closed: 0, lines: 0 };
     let mut at = from;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        if tape.stops.len() >= records {
-            return;
-        }
-        let (masks, next) = match rest.first_chunk::<64>() {
-            Some(chunk) => (finder.masks(chunk), rest.get(64).copied()),
-            None => (last(finder, rest), None),
-        };
-        if !step(tape, &mut state, masks, next == Some(b'\n'), at) {
-            return;
-        }
+    // In locals, so that the loop keeps them in registers.
+    let mut found = std::mem::take(tape);
+    while found.stops.len() < records
+        && let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<64>)
+        && step(&mut found, finder, &mut state, finder.masks(chunk), || text.get(at + 64) == Some(&b'\n'), at)
+    {
         at += 64;
     }
+    if let Some(rest) = text.get(at..).filter(|rest| (1..64).contains(&rest.len()) && found.stops.len() < records) {
+        step(&mut found, finder, &mut state, last(finder, rest), || false, at);
+    }
+    *tape = found;
 }
 
 /// Looks at fewer than 64 bytes.
@@ -155,7 +161,14 @@ fn last<F: Finder>(finder: F, rest: &[u8]) -> Masks {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it must be compiled with the caller's instructions")]
 #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
-fn step(tape: &mut Tape, state: &mut State, masks: Masks, newline_follows: bool, at: usize) -> bool {
+fn step<F: Finder>(
+    tape: &mut Tape,
+    finder: F,
+    state: &mut State,
+    masks: Masks,
+    newline_follows: impl Fn() -> bool,
+    at: usize,
+) -> bool {
     let Masks { delimiter, newline, carriage, quote } = masks;
     let mut bad = 0;
     let mut separators = delimiter | newline;
@@ -169,8 +182,6 @@ fn step(tape: &mut Tape, state: &mut State, masks: Masks, newline_follows: bool,
         let may_open = ((separators | closing) << 1) | state.opens;
         let after_close = (closing << 1) | state.closed;
         bad = (opening & !may_open) | (after_close & !(separators | opening | (carriage & !inside)));
-        // A lone CR in quotes is a line of its own to some readers: the framer counts.
-        bad |= carriage & !((newline >> 1) | (u64::from(newline_follows) << 63));
         let mut doubled = closing & (opening >> 1);
         // A pair may lie over the border of two steps.
         if state.closed & opening & 1 != 0 {
@@ -184,8 +195,11 @@ fn step(tape: &mut Tape, state: &mut State, masks: Masks, newline_follows: bool,
         state.opens = (separators | closing) >> 63;
         state.closed = closing >> 63;
     } else {
-        bad |= carriage & !((newline >> 1) | (u64::from(newline_follows) << 63));
         state.opens = separators >> 63;
+    }
+    if carriage != 0 {
+        // A lone CR in quotes is a line of its own to some readers: the framer counts.
+        bad |= carriage & !((newline >> 1) | (u64::from(newline_follows()) << 63));
     }
     if bad != 0 {
         // Only what lies before the first irregular byte counts.
@@ -194,7 +208,7 @@ fn step(tape: &mut Tape, state: &mut State, masks: Masks, newline_follows: bool,
         ends &= good;
     }
     let first = tape.at.len();
-    push(&mut tape.at, separators, at as u32);
+    finder.push(&mut tape.at, separators, at as u32);
     let mut seen = newline;
     while ends != 0 {
         let bit = ends.trailing_zeros();

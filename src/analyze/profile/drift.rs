@@ -1,0 +1,1 @@
+//! Drift: how far two states of a table are apart.

@@ -1,0 +1,228 @@
+//! Once: a table whose keys must be known first, read whole only once where no clean row is wanted.
+//!
+//! While the keys are collected the sieve looks at the same batches, and of each only a bit a record is kept: it must
+//! be looked at closely. When the keys are known, these records and the losers are read again, by their places, and
+//! judged by every rule. Every 16th record's place is kept, a byte a record with the bits.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::analyze::table::TableState;
+use crate::frame::split::{KeyKnowledge, Split};
+use crate::frame::tally::Tally;
+use crate::frame::{Batch, Body, FileShape, Judged, Mask, RawBatch};
+use crate::io::InputFile;
+use crate::io::formats::csv::{self, Again, Place};
+use crate::io::stores::local::Fingerprint;
+use crate::model::{Error, ErrorKind, Format, Result, TableReport};
+use crate::ops::flow::{Ends, Sifting, Stage, TableRun, Wants};
+use crate::ops::keys::{Companion, KeyPass};
+use crate::ops::parallel::ordered;
+use crate::ops::reading::Piece;
+
+/// Records from one kept place to the next.
+const WINDOW: usize = 16;
+
+/// So many windows without a chosen record are read along with their neighbours.
+const GAP: usize = 2;
+
+/// A batch as it is remembered.
+#[derive(Debug)]
+struct Spot {
+    /// Index of the file.
+    file: u32,
+    shape: Arc<FileShape>,
+    /// Ordinal of the first record, and its number in the file.
+    first: u64,
+    number: u64,
+    rows: usize,
+    /// Offset and line of the first record.
+    start: (u64, u64),
+    /// How far every 16th record is from there. A batch is shorter than 4 GiB.
+    windows: Vec<(u32, u32)>,
+    /// Offset behind the last record.
+    end: u64,
+    /// Records to be looked at closely.
+    chosen: Mask,
+}
+
+/// What the first reading makes of a batch.
+struct Sight {
+    spot: Spot,
+    /// For each rule why it was not evaluated; empty where all were.
+    not_evaluated: Vec<Option<String>>,
+    /// The batch with its verdicts, where table rules ask for it.
+    judged: Option<Judged>,
+}
+
+/// Looks at batches beside the key pass.
+struct Scout<'a> {
+    stage: &'a Stage<'a>,
+    sifting: &'a Sifting,
+    columns: Vec<usize>,
+    /// Table rules want the batches.
+    measures: bool,
+}
+
+impl Companion for Scout<'_> {
+    type Glance = Spot;
+    type Sight = Sight;
+
+    fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    fn glance(&self, piece: &Piece) -> Spot {
+        let origins = self.stage.parser.origins(&piece.raw);
+        let suspects = self.sifting.sieve.suspects(&piece.raw, &origins);
+        Spot::new(piece, suspects.unwrap_or_else(|| Mask::full(piece.raw.len())))
+    }
+
+    fn look(&self, mut spot: Spot, batch: Batch, first: u64) -> Result<Sight> {
+        let mut judged = self.stage.judge.judge_only(batch, |rule| !self.sifting.covers(rule));
+        let rows = judged.batch.len();
+        self.stage.remember(&mut judged, |losers| losers.mask(first, rows));
+        judged.verdicts.iter().for_each(|verdict| spot.chosen.or(&verdict.failed));
+        let any = judged.verdicts.iter().any(|verdict| verdict.not_evaluated.is_some());
+        let why = judged.verdicts.iter().filter(|_| any).map(|verdict| verdict.not_evaluated.clone());
+        let not_evaluated = why.collect();
+        Ok(Sight { spot, not_evaluated, judged: self.measures.then_some(judged) })
+    }
+}
+
+impl Spot {
+    fn new(piece: &Piece, chosen: Mask) -> Self {
+        let records = &piece.raw.records;
+        let start = records.first().map_or((0, 0), |record| (record.offset, record.line));
+        let far = |to: u64, from: u64| u32::try_from(to - from).unwrap_or(u32::MAX);
+        let windows = records.iter().step_by(WINDOW).map(|at| (far(at.offset, start.0), far(at.line, start.1)));
+        Self {
+            file: piece.file,
+            shape: Arc::clone(&piece.raw.file),
+            first: piece.first,
+            number: records.first().map_or(1, |record| record.number),
+            rows: records.len(),
+            start,
+            windows: windows.collect(),
+            end: records.last().map_or(0, |record| record.offset + record.length),
+            chosen,
+        }
+    }
+
+    /// Gives the place of a record at the start of a window; behind the last one, that of the batch's end.
+    fn place(&self, row: usize) -> Place {
+        let number = self.number + row as u64;
+        match self.windows.get(row / WINDOW) {
+            Some((offset, line)) if row < self.rows => {
+                Place { offset: self.start.0 + u64::from(*offset), line: self.start.1 + u64::from(*line), number }
+            }
+            _ => Place { offset: self.end, line: 0, number },
+        }
+    }
+
+    /// Reads the chosen records again.
+    fn read(&self, file: &InputFile) -> Result<RawBatch> {
+        let mut again = Again::open(file, &self.shape)?;
+        let fields = crate::frame::Fields::new(self.shape.names.len());
+        let (shape, records) = (Arc::clone(&self.shape), Vec::with_capacity(self.chosen.count()));
+        let mut kept = RawBatch { file: shape, text: Vec::new(), records, body: Body::Delimited(fields) };
+        for rows in runs(&self.chosen) {
+            let (from, until) = (self.place(rows.start), self.place(rows.end));
+            let mut base = rows.start;
+            again.read(from, rows.len(), until.offset.saturating_sub(from.offset), |batch| {
+                kept.append(batch, (0..batch.len()).filter(|row| self.chosen.get(base + row)));
+                base += batch.len();
+            })?;
+        }
+        if kept.len() != self.chosen.count() {
+            return Err(Error::new(ErrorKind::Conservation, format!("{} changed while it was read", file.shown)));
+        }
+        Ok(kept)
+    }
+}
+
+/// Gives the rows that are read together: whole windows with chosen rows, and small gaps between them.
+fn runs(chosen: &Mask) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for row in chosen.rows() {
+        let start = row / WINDOW * WINDOW;
+        let end = (start + WINDOW).min(chosen.len());
+        match runs.last_mut() {
+            Some(last) if start <= last.end + GAP * WINDOW => last.end = end,
+            _ => runs.push(start..end),
+        }
+    }
+    runs
+}
+
+impl TableRun<'_> {
+    /// Tells whether the table can be judged by [`TableRun::run_once`].
+    pub(super) fn reads_once(&self, wants: Wants, has_children: bool) -> bool {
+        wants == Wants::Nothing
+            && !has_children
+            && self.table.source.format == Format::Csv
+            && self.files.iter().all(csv::is_seekable)
+    }
+
+    /// Runs the table through the pipeline: the keys and the sieve in one pass, then the records that may break a rule.
+    pub(super) fn run_once(
+        &self,
+        pass: KeyPass<'_>,
+        stage: Stage<'_>,
+        sifting: &Sifting,
+        knowledge: &KeyKnowledge,
+        ends: &mut dyn Ends,
+    ) -> Result<TableReport> {
+        let prints = self.files.iter().map(|file| Fingerprint::of(&file.path)).collect::<Result<Vec<_>>>()?;
+        let sizes = self.files.iter().map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len()));
+        self.settings.progress.total.fetch_sub(sizes.sum(), Ordering::Relaxed);
+        let (mut tally, mut measures) = (Tally::new(self.table), TableState::new(self.table));
+        let mut spots = Vec::new();
+        let scout = Scout {
+            stage: &stage,
+            sifting,
+            columns: sifting.columns.clone(),
+            measures: !measures.is_empty(),
+        };
+        let (losers, read) = pass.run_beside(self.files, self.settings, &scout, |sight| {
+            tally.leave_out(&sight.not_evaluated);
+            if let Some(judged) = &sight.judged {
+                measures.update(judged);
+            }
+            spots.push(sight.spot);
+            Ok(())
+        })?;
+        let KeyKnowledge { parents, files, .. } = knowledge;
+        let knowledge = KeyKnowledge { losers, parents: parents.clone(), files: files.clone() };
+        let stage = stage.knowing(&knowledge);
+        let mut spots = spots.into_iter();
+        ordered(
+            self.settings.threads,
+            || self.settings.go_on().map(|()| spots.next()),
+            |spot: Spot| self.settle(&stage, spot),
+            |(records, mut split, raw)| {
+                tally.add(records, &mut split);
+                split.rejects.iter().try_for_each(|reject| ends.reject(&raw, reject))
+            },
+        )?;
+        prints.iter().try_for_each(Fingerprint::check_unchanged)?;
+        self.report(tally, measures, read)
+    }
+
+    /// Judges the chosen records of a batch and its losers by every rule; gives the number of its records too.
+    fn settle(&self, stage: &Stage<'_>, mut spot: Spot) -> Result<(usize, Split, RawBatch)> {
+        for losers in &stage.splitter.keys.losers {
+            spot.chosen.or(&losers.mask(spot.first, spot.rows));
+        }
+        let Some(file) = self.files.get(spot.file as usize) else {
+            return Err(Error::new(ErrorKind::Conservation, "a batch belongs to no file"));
+        };
+        let raw = spot.read(file)?;
+        let ordinals: Vec<u64> = spot.chosen.rows().map(|row| spot.first + row as u64).collect();
+        let mut judged = stage.judge.judge(stage.parser.parse(raw));
+        stage.remember(&mut judged, |losers| Mask::from_fn(ordinals.len(), |row| losers.of(ordinals[row]).is_some()));
+        let split = stage.splitter.split(&judged, |row| ordinals[row], stage.worded);
+        Ok((spot.rows, split, judged.batch.raw))
+    }
+}

@@ -1,0 +1,129 @@
+//! Which files make which tables, and how they are read, when no contract says so.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::io::InputFile;
+use crate::io::formats::csv::sniff::{self, Known};
+use crate::io::stores::local;
+use crate::model::{Column, Contract, DataType, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::ops::profile::Input;
+
+/// What a command line says about the files.
+pub struct Wanted<'a> {
+    /// Paths, globs, `table=path`, or `-`; each makes a table of its own.
+    pub files: &'a [String],
+    /// Where standard input is kept while it is read.
+    pub spool: &'a Path,
+    pub stdin: &'a mut dyn Read,
+}
+
+/// Finds the tables of some files, one an argument, and sniffs how they are written.
+///
+/// # Errors
+/// Where a file is not there or cannot be read.
+pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for argument in wanted.files {
+        let (name, files) = files(argument, wanted.spool, wanted.stdin)?;
+        let mut input = input(&name, files)?;
+        let taken = inputs.iter().filter(|other| other.table.name == input.table.name).count();
+        if taken > 0 {
+            // The path tells apart what the name does not.
+            input.table.name = input.files.first().map_or(name, |file| file.shown.clone());
+        }
+        inputs.push(input);
+    }
+    if inputs.is_empty() {
+        return Err(Error::usage("no file to profile").hint("name a file, a glob, or `-` for standard input"));
+    }
+    Ok(inputs)
+}
+
+/// Finds the files of one table of a contract, to be read as it says.
+///
+/// # Errors
+/// Where a file is not there or cannot be read.
+pub fn declared(contract: &Contract, table: usize, wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
+    let Some(table) = contract.tables.get(table) else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for argument in wanted.files {
+        all.extend(files(argument, wanted.spool, wanted.stdin)?.1);
+    }
+    if wanted.files.is_empty()
+        && let Some(path) = &table.source.path
+    {
+        all = local::expand(path, None)?;
+    }
+    if all.is_empty() {
+        return Err(Error::usage(format!("no file of {} to profile", table.name)).hint("name a file, or `-`"));
+    }
+    Ok(vec![Input { table: table.clone(), files: all, from: "contract" }])
+}
+
+fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, Vec<InputFile>)> {
+    let word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let (name, path) = match argument.split_once('=') {
+        Some((name, path)) if word(name) && !Path::new(argument).exists() => (Some(name), path),
+        _ => (None, argument),
+    };
+    let files = if path == "-" {
+        std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
+        vec![local::spool(stdin, spool)?]
+    } else {
+        let found = local::expand(path, None)?;
+        found.into_iter().map(|file| local::settle(file, spool)).collect::<Result<_>>()?
+    };
+    let stem = || {
+        let shown = files.first().map_or("input", |file| file.shown.as_str());
+        let last = shown.rsplit('/').next().unwrap_or_default();
+        let stem = last.split('.').next().unwrap_or_default();
+        if stem.is_empty() || stem == "-" { "input".to_owned() } else { stem.to_owned() }
+    };
+    Ok((name.map_or_else(stem, str::to_owned), files))
+}
+
+fn input(name: &str, files: Vec<InputFile>) -> Result<Input> {
+    let table = |source: SourceSpec, columns: Vec<Column>| Table {
+        name: name.to_owned(),
+        description: None,
+        source,
+        primary_key: None,
+        columns,
+        rules: Vec::new(),
+        generation: TableGeneration::default(),
+    };
+    let Some(first) = files.first() else {
+        return Ok(Input { table: table(SourceSpec::default(), Vec::new()), files, from: "default" });
+    };
+    let format = format(first)?;
+    if format != Format::Csv {
+        let source = SourceSpec { format, null_values: Vec::new(), ..SourceSpec::default() };
+        return Ok(Input { table: table(source, Vec::new()), files, from: "default" });
+    }
+    let sniffed = sniff::file(first, Known::default())?;
+    let names = (1..=sniffed.width).map(|number| Column::new(format!("column_{number}"), DataType::String));
+    let columns = if sniffed.spec.header { Vec::new() } else { names.collect() };
+    let table = table(SourceSpec { format: Format::Csv, ..sniffed.spec }, columns);
+    Ok(Input { table, files, from: "sniffed" })
+}
+
+/// Tells the format by the first bytes, and the ending where they leave it open.
+fn format(file: &InputFile) -> Result<Format> {
+    let (head, _) = sniff::head(file, 4096)?;
+    let name = file.shown.to_ascii_lowercase();
+    let has = |ending: &str| name.split('.').skip(1).any(|part| part == ending);
+    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
+    Ok(match start.first() {
+        _ if head.starts_with(b"PAR1") => Format::Parquet,
+        _ if has("csv") || has("tsv") => Format::Csv,
+        Some(b'[') if has("json") || !has("ndjson") && !has("jsonl") && looks_like_array(start) => Format::Json,
+        Some(b'{') => Format::Ndjson,
+        _ if has("ndjson") || has("jsonl") || has("json") => Format::Ndjson,
+        _ => Format::Csv,
+    })
+}
+
+fn looks_like_array(start: &[u8]) -> bool {
+    matches!(start.get(1..).unwrap_or_default().trim_ascii_start().first(), Some(b'{' | b']'))
+}
