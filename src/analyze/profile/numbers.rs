@@ -60,7 +60,6 @@ fn or_nan<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::E
 mod as_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub fn serialize<S: Serializer>(number: &i128, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(number)
     }

@@ -48,7 +48,6 @@ impl<'t> Values<'t> {
     }
 
     /// Keeps a text whose escapes were undone; gives its place.
-    #[expect(clippy::cast_possible_truncation, reason = "batches are shorter than 2 GiB")]
     pub fn keep(&mut self, content: &[u8]) -> (usize, usize) {
         let start = self.text.len() + self.undone.len();
         self.undone.extend_from_slice(content);
