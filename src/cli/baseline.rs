@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::common::{InputArgs, Spool, read_contract};
-use crate::cli::outputs::put;
+use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result};
@@ -41,8 +41,10 @@ pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
+    check_files("--output", std::iter::once(args.output.as_path()), &args.input.contract, &inputs)?;
     let bar = Bar::start(&settings.progress, terminal.progress());
-    let request = CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: args.input.allow_empty };
+    let request =
+        CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: args.input.allow_empty };
     let result = take(&request, &settings);
     drop(bar);
     let (_, baseline) = result?;

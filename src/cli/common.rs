@@ -270,7 +270,14 @@ fn run_id(micros: i64) -> String {
     let random = || RandomState::new().build_hasher().finish();
     let millis = u64::try_from(micros / 1000).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
     let (high, low) = (millis << 16 | 0x7000 | random() & 0x0FFF, random() & (u64::MAX >> 2) | 1 << 63);
-    format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48, low & 0xFFFF_FFFF_FFFF)
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xFFFF,
+        high & 0xFFFF,
+        low >> 48,
+        low & 0xFFFF_FFFF_FFFF
+    )
 }
 
 #[cfg(test)]

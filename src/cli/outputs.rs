@@ -53,12 +53,26 @@ fn output(text: &str) -> Result<Output> {
 /// # Errors
 /// A usage error that names the file.
 pub fn check_outputs(outputs: &[Output], contract: &Path, inputs: &[TableInput]) -> Result<()> {
+    let files = outputs.iter().filter_map(|output| output.file.as_deref());
+    check_files("--report", files, contract, inputs)
+}
+
+/// Makes sure of the files that an option names, as [`check_outputs`] does.
+///
+/// # Errors
+/// A usage error that names the file.
+pub fn check_files<'a>(
+    option: &str,
+    files: impl Iterator<Item = &'a Path>,
+    contract: &Path,
+    inputs: &[TableInput],
+) -> Result<()> {
     let real = |path: &Path| path.canonicalize().ok();
     let mut read: Vec<PathBuf> = inputs.iter().flat_map(|input| &input.files).filter_map(|f| real(&f.path)).collect();
     read.extend(real(contract));
     let mut seen = Vec::new();
-    for file in outputs.iter().filter_map(|output| output.file.as_ref()) {
-        let refuse = |what: &str| Err(Error::usage(format!("--report {} {what}", file.display())));
+    for file in files {
+        let refuse = |what: &str| Err(Error::usage(format!("{option} {} {what}", file.display())));
         let (Some(name), Some(parent)) = (file.file_name().filter(|_| !file.is_dir()), real(parent(file))) else {
             let what = if file.is_dir() { "is a folder" } else { "is in no folder that exists" };
             return refuse(what).map_err(|error| error.hint("name a file in a folder that exists"));

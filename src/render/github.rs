@@ -39,7 +39,11 @@ pub fn render(report: &Report) -> String {
     }
     let more = errors.max(SHOWN) + warnings.max(SHOWN) - 2 * SHOWN;
     if more > 0 {
-        let _ = writeln!(out, "::notice title=karat::{} more did not pass: see the job summary", counted(more as u64, "rule"));
+        let _ = writeln!(
+            out,
+            "::notice title=karat::{} more did not pass: see the job summary",
+            counted(more as u64, "rule")
+        );
     }
     out
 }

@@ -13,6 +13,7 @@ mod conformance;
 mod fixtures;
 mod generate;
 mod hostile;
+mod infer;
 mod layering;
 mod loads;
 mod made;

@@ -83,6 +83,7 @@ pub enum Read {
 
 const POWERS: [f64; 19] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+
 /// Reads the values of one column, trying first what the last one was.
 #[derive(Debug)]
 pub struct Reader<'a> {

@@ -48,10 +48,8 @@ mod tests {
 
     #[test]
     fn pairs_are_counted_over_words() {
-        let verdict = |every: usize| RuleVerdict {
-            failed: Mask::from_fn(200, |row| row % every == 0),
-            ..RuleVerdict::default()
-        };
+        let verdict =
+            |every: usize| RuleVerdict { failed: Mask::from_fn(200, |row| row % every == 0), ..RuleVerdict::default() };
         let verdicts = [verdict(2), RuleVerdict::default(), verdict(3), verdict(199)];
         let found = pairs(&verdicts, &Mask::full(200));
         assert_eq!(found, [((0, 2), 34), ((0, 3), 1), ((2, 3), 1)]);

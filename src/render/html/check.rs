@@ -103,12 +103,16 @@ struct RuleView {
     failed: String,
     share: String,
     share_bar: String,
-    share_sort: f64,
+    share_sort: String,
     known: String,
     unknown: String,
     first: String,
     first_sort: u64,
     places_caption: String,
+    /// The places name other columns than the rule does.
+    with_column: bool,
+    /// The places say different things; else the caption says it once.
+    with_message: bool,
     places: Vec<PlaceView>,
 }
 
@@ -179,7 +183,8 @@ const fn class(outcome: Outcome) -> &'static str {
 fn lead(report: &Report) -> String {
     let sum = |part: fn(&TableReport) -> u64| report.tables.iter().map(part).sum::<u64>();
     let (records, rejected) = (sum(|table| table.records), sum(|table| table.rejected));
-    let mut text = format!("{} read, {} rejected ({})", counted(records, "record"), thousands(rejected), share(rejected, records));
+    let mut text =
+        format!("{} read, {} rejected ({})", counted(records, "record"), thousands(rejected), share(rejected, records));
     if report.command == "load" {
         text.push_str(&match report.committed {
             Some(true) => format!(", {} loaded", thousands(sum(|table| table.loaded.unwrap_or(0)))),
@@ -227,19 +232,31 @@ fn rejects(report: &Report) -> Option<RejectsView> {
 
 fn table_view(report: &Report, table: &TableReport, anchors: &BTreeMap<&str, String>) -> TableView {
     let clean_only = table.clean - table.warned.min(table.clean);
-    let parts = [("passed", "clean", clean_only), ("warned", "clean with warnings", table.warned), ("failed", "rejected", table.rejected)];
+    let parts = [
+        ("passed", "clean", clean_only),
+        ("warned", "clean with warnings", table.warned),
+        ("failed", "rejected", table.rejected),
+    ];
     let mut ranked: Vec<&RuleReport> = table.rules.iter().collect();
     ranked.sort_by_key(|rule| (rank(rule.outcome), std::cmp::Reverse(rule.failures)));
     let more = table.files.len().saturating_sub(FILES) as u64;
     let capped = table.together.len() >= PAIRS;
     TableView {
         name: clean(&table.table),
-        caption: format!("{}, the worst first. Open a rule for its first places.", counted(table.rules.len() as u64, "rule")),
+        caption: format!(
+            "{}, the worst first. Open a rule for its first places.",
+            counted(table.rules.len() as u64, "rule")
+        ),
         split_bar: svg::stack(&format!("Records of {}", table.table), &parts),
         parts: parts
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
-            .map(|(class, word, count)| Part { class, word, count: thousands(count), share: share(count, table.records) })
+            .map(|(class, word, count)| Part {
+                class,
+                word,
+                count: thousands(count),
+                share: share(count, table.records),
+            })
             .collect(),
         files_summary: files_summary(table),
         files: table.files.iter().take(FILES).map(file_view).collect(),
@@ -253,7 +270,12 @@ fn table_view(report: &Report, table: &TableReport, anchors: &BTreeMap<&str, Str
 fn files_summary(table: &TableReport) -> String {
     let skipped = table.files.iter().filter(|file| file.skipped).count() as u64;
     let bytes: u64 = table.files.iter().map(|file| file.bytes).sum();
-    let mut text = format!("{}, {}, {}", counted(table.files.len() as u64, "file"), counted(table.records, "record"), counted(bytes, "byte"));
+    let mut text = format!(
+        "{}, {}, {}",
+        counted(table.files.len() as u64, "file"),
+        counted(table.records, "record"),
+        counted(bytes, "byte")
+    );
     if skipped > 0 {
         text.push_str(&format!(", {} skipped", thousands(skipped)));
     }
@@ -275,7 +297,8 @@ fn rule_view(report: &Report, table: &TableReport, rule: &RuleReport, anchors: &
     let has_share = !is_about_table(rule) && rule.outcome != Outcome::NotEvaluated && table.records > 0;
     let contract = report.run.as_ref().and_then(|run| run.contract_file.as_deref());
     let first = rule.places.first();
-    let shown = rule.places.len() as u64;
+    let alike = |place: &Place| (place.message.clone(), place.code.clone());
+    let with_message = first.is_some_and(|first| rule.places.iter().any(|place| alike(place) != alike(first)));
     RuleView {
         id: clean(&rule.id),
         anchor: anchors.get(rule.id.as_str()).cloned().unwrap_or_default(),
@@ -295,18 +318,36 @@ fn rule_view(report: &Report, table: &TableReport, rule: &RuleReport, anchors: &
         failed: if rule.outcome == Outcome::NotEvaluated { "?".to_owned() } else { thousands(rule.failures) },
         share: if has_share { share_or_zero(rule.failures, table.records) } else { "–".to_owned() },
         share_bar: if has_share && rule.failures > 0 { svg::bar(rule.failures, table.records) } else { String::new() },
-        share_sort: if has_share { svg::ratio(rule.failures, table.records) } else { -1.0 },
+        share_sort: if has_share {
+            format!("{:.6}", svg::ratio(rule.failures, table.records))
+        } else {
+            "-1".to_owned()
+        },
         known: rule.known.map(|known| format!("holds {}", thousands(known))).unwrap_or_default(),
         unknown: if rule.unknown > 0 { counted(rule.unknown, "record") } else { String::new() },
         first: first.map(|place| first_place(table, place)).unwrap_or_default(),
         first_sort: first.map_or(u64::MAX, |place| place.offset),
-        places_caption: if rule.failures > shown {
-            format!("The first {shown} of {}", thousands(rule.failures))
-        } else {
-            counted(shown, "place")
-        },
+        places_caption: places_caption(rule, with_message),
+        with_column: rule.places.iter().any(|place| place.column.as_ref() != rule.columns.first()),
+        with_message,
         places: rule.places.iter().map(|place| place_view(rule, place)).collect(),
     }
+}
+
+fn places_caption(rule: &RuleReport, with_message: bool) -> String {
+    let shown = rule.places.len() as u64;
+    let mut text = if rule.failures > shown {
+        format!("The first {shown} of {}", thousands(rule.failures))
+    } else {
+        counted(shown, "place")
+    };
+    if let (false, Some(first)) = (with_message, rule.places.first()) {
+        text.push_str(&format!(": {}", clean(&first.message)));
+        if first.code != rule.code {
+            text.push_str(&format!(" ({})", clean(&first.code)));
+        }
+    }
+    text
 }
 
 /// Says where a rule was broken first, in short; of a table with one file its name would say nothing.

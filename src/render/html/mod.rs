@@ -6,6 +6,7 @@
 //! are escaped by the template engine.
 
 pub mod check;
+pub mod profile;
 pub mod svg;
 
 use std::fmt::Write;
@@ -50,7 +51,9 @@ pub(crate) fn fill(
         .and_then(|()| engine.add_template("page.html", template))
         .and_then(|()| engine.get_template("page.html")?.render(Value::from(Serde(&frame))));
     // Templates are part of the program and tested: an error is a mistake in them, not in the data.
-    filled.unwrap_or_else(|error| format!("<!doctype html><title>karat</title><p>This page is broken: {error:#}"))
+    let page =
+        filled.unwrap_or_else(|error| format!("<!doctype html><title>karat</title><p>This page is broken: {error:#}"));
+    page + "\n"
 }
 
 /// Gives the source expression that lets a Content-Security-Policy admit the script.

@@ -56,6 +56,19 @@
     document.getElementById("close").addEventListener("click", () => toggle(false));
     filter();
   }
+  for (const button of all("button.copy")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const text = button.parentElement.querySelector("pre").textContent;
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "copied";
+      } catch {
+        getSelection().selectAllChildren(button.parentElement.querySelector("pre"));
+        button.textContent = "marked: copy it";
+      }
+    });
+  }
   const show = () => {
     let target = null;
     try {

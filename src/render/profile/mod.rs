@@ -8,7 +8,7 @@ mod tests;
 use crate::model::Profile;
 
 pub use card::card;
-pub use table::text;
+pub use table::{approximate, bytes, percent, text};
 
 /// A form of profile that a file may have.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,11 @@ pub struct Form {
 }
 
 /// Every form, sorted by name.
-pub const FORMS: &[Form] = &[Form { name: "json", render: json }, Form { name: "text", render: plain }];
+pub const FORMS: &[Form] = &[
+    Form { name: "html", render: crate::render::html::profile::render },
+    Form { name: "json", render: json },
+    Form { name: "text", render: plain },
+];
 
 /// Writes the whole profile as JSON, indented but for the states, with a final newline.
 #[must_use]

@@ -28,7 +28,9 @@ fn program() -> &'static str {
         found().unwrap_or_else(|| {
             let said = install();
             found().unwrap_or_else(|| {
-                panic!("the page is tested in Chromium, and none could be installed: install `chromium` by hand\n{said}")
+                panic!(
+                    "the page is tested in Chromium, and none could be installed: install `chromium` by hand\n{said}"
+                )
             })
         })
     })
@@ -36,7 +38,8 @@ fn program() -> &'static str {
 
 fn install() -> String {
     let mut said = String::new();
-    for step in [&["update", "-qq"][..], &["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]] {
+    for step in [&["update", "-qq"][..], &["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]]
+    {
         let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
         if !is_root() {
             command.args(["-n", "apt-get"]);
@@ -117,7 +120,9 @@ impl Browser {
     }
 
     fn next(&self, what: &str) -> Value {
-        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("Chromium gave no answer to {what}: {error}"))
+        self.messages
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("Chromium gave no answer to {what}: {error}"))
     }
 
     /// Sends a command and gives its answer.

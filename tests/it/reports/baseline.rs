@@ -84,4 +84,6 @@ fn what_is_no_baseline_is_told() {
     let said = run(&folder, &["check", "t.csv", "-c", "c.yaml", "--baseline", "no.json"], 2);
     assert!(said.contains("karat baseline"), "{said}");
     run(&folder, &["baseline", "t.csv", "-c", "c.yaml", "--report", "json=x"], 2);
+    let said = run(&folder, &["baseline", "t.csv", "-c", "c.yaml", "-o", "t.csv"], 2);
+    assert!(said.contains("would overwrite"), "{said}");
 }

@@ -13,6 +13,8 @@ fn json(folder: &Folder, name: &str) -> Value {
 
 fn validate(schema: &str, value: &Value) {
     let text = fs::read_to_string(project().join("fixtures/schemas").join(schema)).unwrap();
+    // A pattern of SARIF's schema has a stray bracket, which ECMAScript takes and Rust does not.
+    let text = text.replace("^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "^[a-zA-Z]{2}");
     let validator = jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap();
     let errors: Vec<String> =
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -24,7 +26,8 @@ fn one_scan_writes_every_form() {
     let club = club();
     let names: Vec<&str> = karat::render::FORMS.iter().map(|form| form.name).collect();
     assert!(names.is_sorted());
-    let arguments: Vec<String> = names.iter().flat_map(|name| ["--report".to_owned(), format!("{name}=out.{name}")]).collect();
+    let arguments: Vec<String> =
+        names.iter().flat_map(|name| ["--report".to_owned(), format!("{name}=out.{name}")]).collect();
     check(&club, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
     for name in names {
         let text = club.text(&format!("out.{name}"));
@@ -72,7 +75,8 @@ fn sarif_keeps_its_schema_and_points_at_the_contract() {
     assert_eq!(related["physicalLocation"]["artifactLocation"]["uri"], "data/people.csv");
     let warning = results.iter().find(|result| result["ruleId"] == "people.short-name").unwrap();
     assert_eq!(warning["level"], "warning");
-    let hashes: Vec<&Value> = results.iter().map(|result| &result["partialFingerprints"]["primaryLocationLineHash"]).collect();
+    let hashes: Vec<&Value> =
+        results.iter().map(|result| &result["partialFingerprints"]["primaryLocationLineHash"]).collect();
     assert!((1..hashes.len()).all(|at| !hashes[..at].contains(&hashes[at])), "{hashes:?}");
 }
 
@@ -89,7 +93,8 @@ fn openlineage_keeps_the_core_and_its_facets() {
     assert_eq!(event["run"]["runId"].as_str().unwrap().len(), 36);
 
     club.write("rules/club.yaml", super::CONTRACT.replace("minimum: 100", "minimum: 1"));
-    let load = ["load", "data/people.csv", "-c", "rules/club.yaml", "--to", "csv:out", "--report", "openlineage=load.json"];
+    let load =
+        ["load", "data/people.csv", "-c", "rules/club.yaml", "--to", "csv:out", "--report", "openlineage=load.json"];
     assert_eq!(karat(club.path(), &load).status.code(), Some(1));
     let event = json(&club, "load.json");
     validate("openlineage-2-0-2.json", &event);
@@ -142,7 +147,7 @@ fn github_gets_annotations_in_the_log_and_a_summary() {
         assert!(!message.is_empty());
     }
     let email = commands.iter().find(|line| line.contains("title=people.email.format")).unwrap();
-    assert!(email.contains("line=8,") && email.contains("data/people.csv line 3, column 45"), "{email}");
+    assert!(email.contains("line=8,") && email.contains("data/people.csv line 3, column 46"), "{email}");
     let summary = club.text("summary.md");
     assert!(summary.starts_with("### karat check: club — FAILED"), "{summary}");
     assert!(!summary.contains("<script") && !summary.contains("@team"), "{summary}");

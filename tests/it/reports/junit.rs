@@ -21,7 +21,7 @@ fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
         .map(|attribute| {
             let attribute = attribute.unwrap();
             let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
-            (key, attribute.unescape_value().unwrap().into_owned())
+            (key, attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap().into_owned())
         })
         .collect()
 }

@@ -33,7 +33,7 @@ pub const PEOPLE: &str = "id,name,email,secret\r\n\
 1,\"<img src=x onerror=window.pwned=1>\",a@x.io,abc\r\n\
 1,\"</script><script>window.pwned=2</script>\",nope,HUSH1\r\n\
 x,\"\u{202e}evil\u{7}\",\"javascript:alert(1)\",HUSH2\r\n\
-4,{{7*7}}{% raw %},@team|x::error::,HUSH3\r\n\
+4,{{7*7}}{% raw %} and so on,@team|x::error::,HUSH3\r\n\
 5,\"multi\r\nline, äö ]]>\",\"<!--\",\"HUSH4\"\r\n\
 6,a long but lawful name of 30,b@x.io,abc\r\n\
 ,,\"=cmd|calc\",HUSH5\r\n\

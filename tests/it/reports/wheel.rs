@@ -24,9 +24,14 @@ fn a_wheel_installs_and_runs() {
     let build = profile.parent().unwrap();
     let profile = profile.file_name().unwrap().to_string_lossy();
     let profile = if profile == "debug" { "dev" } else { &profile };
-    let features: Vec<&str> =
-        [("polars", cfg!(feature = "polars")), ("duckdb", cfg!(feature = "duckdb"))].into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
-    let arguments = format!("--profile {profile} --no-default-features --features={}", features.join(","));
+    // The same set of features by the same names, or cargo takes it for another build.
+    let features = match (cfg!(feature = "polars"), cfg!(feature = "duckdb")) {
+        (true, true) => "",
+        (true, false) => " --no-default-features --features=polars",
+        (false, true) => " --no-default-features --features=duckdb",
+        (false, false) => " --no-default-features",
+    };
+    let arguments = format!("--profile {profile}{features}");
 
     let wheels = club.join("wheels");
     let mut pip = Command::new("python3");
