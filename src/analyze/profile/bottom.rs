@@ -2,7 +2,7 @@
 //!
 //! Up to `k` different values are all there, so that their number is exact. Beyond, the k-th smallest hash tells how
 //! densely hashes lie, hence how many there are, within `1 / sqrt(k - 2)` (Beyer et al., *On synopses for
-//! distinct-value estimation under multiset operations*, SIGMOD 2007). Unlike a HyperLogLog of the same error the
+//! distinct-value estimation under multiset operations*, SIGMOD 2007). Unlike a `HyperLogLog` of the same error the
 //! sample also knows how many values stand only once, and which part of it another column has; and what it holds
 //! depends on the values alone, not on their order or on how they were cut into batches.
 
