@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::terminal::Terminal;
 use crate::contract::nearest::nearest;
+use crate::model::profile::AlertKind;
 use crate::model::{Error, Result};
 use crate::rule;
 
@@ -14,6 +15,7 @@ Examples:
   karat explain unique     a rule kind
   karat explain K201       the same kind by its code
   karat explain P005       what a code in a report means
+  karat explain A403       what an alert of a profile means
   karat explain C908       what a mistake in a contract means")]
 pub struct ExplainArgs {
     /// A kind's name or a code.
@@ -26,7 +28,11 @@ pub struct ExplainArgs {
 /// # Errors
 /// Where nothing has that name.
 pub fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<u8> {
-    let page = rule::explain(&args.name).ok_or_else(|| nothing(&args.name))?;
+    let alert = || {
+        let kind = AlertKind::find(&args.name)?;
+        Some(format!("{} {}: an alert of `karat profile`\n\n{}", kind.code, kind.title, kind.page))
+    };
+    let page = rule::explain(&args.name).or_else(alert).ok_or_else(|| nothing(&args.name))?;
     terminal.output(&format!("{}\n", page.trim_end()));
     Ok(0)
 }

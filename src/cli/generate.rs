@@ -118,6 +118,7 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
     let streams = args.out.as_os_str() == "-" && args.to.is_none() && !args.manifest_only;
     let options = options(args, &settings)?;
     sensible(args, &contract, &faults, streams)?;
+    let told_in = manifest(args, &faults, streams);
     let request = Request {
         contract: &contract,
         options,
@@ -128,7 +129,7 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
         part: args.part,
         faults: &faults,
         to: destination(args, streams, started.1)?,
-        manifest: manifest(args, &faults, streams),
+        manifest: told_in.clone(),
         beside: &beside,
         updates: args.updates.unwrap_or(0),
         overwrite: args.overwrite,
@@ -142,7 +143,10 @@ pub fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8> {
         Err(error) if streams && is_broken_pipe(&error) => return Ok(0),
         other => other?,
     };
-    let text = told(&summary, started.0.elapsed().as_secs_f64(), terminal);
+    let mut text = told(&summary, started.0.elapsed().as_secs_f64(), terminal);
+    if told_in.is_none() && summary.tables.iter().any(|(_, written)| written.faults > 0) {
+        text.push_str("the faults are told nowhere: name a file with --manifest\n");
+    }
     if streams {
         terminal.remark(text.trim_end());
     } else {
@@ -173,6 +177,10 @@ fn contract_of(args: &GenerateArgs, terminal: &Terminal) -> Result<(Contract, Ve
 }
 
 fn faults(args: &GenerateArgs, contract: &Contract, terminal: &Terminal) -> Result<Vec<FaultSpec>> {
+    if args.updates.unwrap_or(0) > 0 {
+        // What the batches lead to is told by files of clean rows.
+        return Ok(Vec::new());
+    }
     let Some(wanted) = args.faults.as_deref() else { return Ok(contract.faults.clone()) };
     if wanted == "none" {
         return Ok(Vec::new());

@@ -6,12 +6,14 @@ pub mod common;
 pub mod completions;
 pub mod contract;
 pub mod demo;
+pub mod drift;
 pub mod explain;
 pub mod generate;
 pub mod infer;
 pub mod load;
 pub mod man;
 mod memory;
+pub mod merge;
 pub mod outputs;
 pub mod profile;
 pub mod progress;
@@ -71,6 +73,10 @@ enum Command {
     Load(load::LoadArgs),
     /// Show what is in files, in one pass.
     Profile(profile::ProfileArgs),
+    /// Make one profile of several saved ones.
+    Merge(merge::MergeArgs),
+    /// Compare two profiles; exit code 1 where they differ too much.
+    Drift(drift::DriftArgs),
     /// Make a small dirty shop, check it and load it, in an empty folder.
     Demo(demo::DemoArgs),
     /// Write a first contract for files, each rule with its evidence.
@@ -118,6 +124,8 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Load(args) => load::run(args, terminal),
         Command::Profile(args) => profile::run(&args, terminal),
+        Command::Merge(args) => merge::run(&args, terminal),
+        Command::Drift(args) => drift::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Infer(args) => infer::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),

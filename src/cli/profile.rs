@@ -36,7 +36,7 @@ Examples:
 
 Columns that seem to hold personal data show the shapes of their values only.")]
 pub struct ProfileArgs {
-    /// Files, globs, `table=path`, or `-`; each is a table of its own.
+    /// Files, globs, folders, `table=path`, or `-`; each is a table of its own.
     #[arg(value_name = "FILES")]
     files: Vec<String>,
     /// Read the files as this contract says.

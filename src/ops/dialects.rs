@@ -42,7 +42,7 @@ fn fits(table: &Table, file: &InputFile) -> Result<()> {
     let fields = own.clone().count();
     let alike = if table.source.header {
         let names = found.names.unwrap_or_default();
-        let hits = own.filter(|column| names.iter().any(|name| *name == column.name)).count();
+        let hits = own.filter(|column| names.contains(&column.name)).count();
         hits * 2 > fields
     } else {
         found.width == fields

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod check;
 pub mod demo;
+pub mod drift;
 pub mod dialects;
 pub mod flow;
 pub mod generate;
@@ -11,6 +12,7 @@ pub mod infer;
 pub mod inputs;
 pub mod keys;
 pub mod load;
+pub mod merge;
 pub mod parallel;
 pub mod parents;
 pub mod profile;

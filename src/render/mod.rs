@@ -1,6 +1,7 @@
 //! A report as text for people and machines: one file a form. A report can be rendered from its JSON alone.
 
 pub mod csv;
+pub mod drift;
 pub mod github;
 pub mod gitlab;
 pub mod html;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use karat::model::{Context, Outcome, Report};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::support::{Folder, contract, karat, run_check, settings};
 
@@ -42,7 +43,7 @@ fn presets_keep_their_contracts() {
         let all = [&[preset, "--out", "data", "--faults", "none"], arguments].concat();
         generate(&folder, &all).unwrap_or_else(|said| panic!("{preset}: {said}"));
         let report = checked(&folder, &folder.text(&format!("data/{file}")));
-        assert_eq!(broken(&report), [], "{preset}");
+        assert!(broken(&report).is_empty(), "{preset}: {:?}", broken(&report));
         assert_eq!(report.tables.iter().map(|table| table.records).sum::<u64>(), records, "{preset}");
     }
 }
@@ -55,8 +56,12 @@ fn half_a_million_products_have_their_counts() {
     let folder = Folder::new();
     generate(&folder, &["products-500k", "--out", "data"]).unwrap_or_else(|said| panic!("{said}"));
     let report = checked(&folder, &folder.text("data/products.yaml"));
-    assert_eq!(broken(&report), [("products.primary_key".to_owned(), 500_000 - 466_693)]);
+    assert_eq!(broken(&report), vec![("products.primary_key".to_owned(), 500_000_u64 - 466_693)]);
     assert_eq!((report.tables[0].records, report.tables[0].clean), (500_000, 466_693));
+    // As the other presets' in `generate.rs`: bytes stay, or `generate::VERSION` is raised.
+    let hash = Sha256::digest(folder.read("data/products.csv"));
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, "982934fae138535d04971e07b9e96f14eddd2570f0c1d42066bac66e25bde152");
     let mut reader = csv::Reader::from_path(folder.join("data/products.csv")).unwrap();
     let (mut names, mut keys, mut breaks) = (BTreeSet::new(), BTreeSet::new(), 0);
     for record in reader.records() {
@@ -180,8 +185,8 @@ proptest! {
         let all = [&["-c", "c.yaml", "--out", "data", "--rows", &rows_of, "--seed", &seed], &arguments[..]].concat();
         generate(&folder, &all).unwrap_or_else(|said| panic!("{text}\n{said}"));
         let report = checked(&folder, &text);
-        prop_assert_eq!(broken(&report), [], "{}", text);
+        prop_assert!(broken(&report).is_empty(), "{}: {:?}", text, broken(&report));
         let records: Vec<u64> = report.tables.iter().map(|table| table.records).collect();
-        prop_assert_eq!(records, [90, rows], "{}\n{:?}", text, folder.files());
+        prop_assert_eq!(records, vec![90, rows], "{}\n{:?}", text, folder.files());
     }
 }

@@ -210,6 +210,21 @@ fn faults_of_files_stay_out_of_forms_that_cannot_have_them() {
     }
 }
 
+#[test]
+fn faults_that_are_told_nowhere_are_not_planted_unsaid() {
+    let folder = Folder::new();
+    folder.write("c.yaml", text("{format: ndjson, path: t.ndjson}", ""));
+    let said = |arguments: &[&str]| {
+        let output = karat(folder.path(), &[&["generate", "-c", "c.yaml", "--faults", "light"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    assert!(said(&["--to", "parquet:lake"]).contains("--manifest"));
+    assert!(!said(&["--to", "parquet:lake", "--overwrite", "--manifest", "m.ndjson"]).contains("--manifest"));
+    assert!(manifest(&folder, "m.ndjson").entries.len() > 10);
+    assert!(said(&["--tables", "t", "--out", "-"]).contains("--manifest"));
+}
+
 /// A condition of a fault is computed by the generator itself, in every build.
 #[test]
 fn conditions_choose_rows() {

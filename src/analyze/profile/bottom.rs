@@ -54,6 +54,14 @@ impl Bottom {
         }
     }
 
+    /// Gives the sample as it were with a smaller `k`.
+    #[must_use]
+    pub fn shrunk(&self, k: usize) -> Self {
+        let mut shrunk = Self::new(k.min(self.k));
+        shrunk.merge(self);
+        shrunk
+    }
+
     /// Takes what another sample has.
     pub fn merge(&mut self, other: &Self) {
         self.absorb(other);
@@ -70,26 +78,27 @@ impl Bottom {
 
     /// Sorts, joins equal hashes, and drops what is too many.
     pub fn settle(&mut self) {
-        let sampled = self.limit < u64::MAX;
-        if self.sorted == self.items.len() && self.items.len() <= self.k && !sampled {
-            return;
+        if self.sorted < self.items.len() || self.limit < u64::MAX {
+            self.cut();
         }
-        self.unite();
-        while self.items.len() > self.k || (self.limit < u64::MAX && !self.is_cut()) {
-            if self.items.len() > self.k {
-                // The hash of the first one left out becomes the bound.
-                self.limit = self.limit.min(self.items[self.k].0 & KEPT);
-                self.items.truncate(self.k);
-            }
-            let limit = self.limit;
-            self.items.iter_mut().for_each(|(hash, _)| *hash &= KEPT);
-            self.items.retain(|(hash, _)| *hash < limit);
-            self.unite();
+        while self.items.len() > self.k {
+            // The hash of the first one left out becomes the bound.
+            self.limit = self.limit.min(self.items[self.k].0 & KEPT);
+            self.items.truncate(self.k);
+            self.cut();
         }
     }
 
-    fn is_cut(&self) -> bool {
-        self.items.iter().all(|(hash, _)| *hash & !KEPT == 0 && *hash < self.limit)
+    /// Drops what is above the bound. Hashes are shortened before they are counted, so that no value counts twice.
+    fn cut(&mut self) {
+        if self.limit < u64::MAX {
+            let limit = self.limit;
+            self.items.retain_mut(|(hash, _)| {
+                *hash &= KEPT;
+                *hash < limit
+            });
+        }
+        self.unite();
     }
 
     fn unite(&mut self) {
@@ -249,7 +258,9 @@ mod tests {
             // Every fourth value stands twice.
             let numbers = (0..count).chain((0..count).step_by(4)).map(|number| number + (seed << 40));
             let bottom = of(numbers, 4096);
-            for (found, truth) in [(bottom.distinct(), count), (bottom.repeated(), count / 4), (bottom.once(), count / 4 * 3)] {
+            for (found, truth) in
+                [(bottom.distinct(), count), (bottom.repeated(), count / 4), (bottom.once(), count / 4 * 3)]
+            {
                 let off = (found.value as f64 / truth as f64 - 1.0).abs();
                 assert!(off < 3.0 * found.rel_err, "{found:?} is not {truth}");
             }

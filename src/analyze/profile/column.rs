@@ -15,8 +15,10 @@ use crate::analyze::profile::texts;
 use crate::analyze::profile::values::{Value, Values};
 use crate::model::profile::FreeText;
 
-/// Values in the sample of different ones.
+/// Values in the sample of different ones: at least, at most, and of all columns together.
 pub const SAMPLE: usize = 4096;
+const LARGEST: usize = 1 << 16;
+const TOGETHER: usize = 1 << 20;
 /// Of these, so many keep their texts, to be recognised by.
 const TEXTS: usize = 256;
 /// A text that stands for the lowest or highest is kept up to here.
@@ -120,9 +122,10 @@ impl Hints {
 }
 
 impl Column {
-    /// Makes a column without values.
+    /// Makes a column without values, one of so many.
     #[must_use]
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, columns: usize) -> Self {
+        let sample = (TOGETHER / columns.max(1)).clamp(SAMPLE, LARGEST);
         Self {
             name: name.to_owned(),
             count: 0,
@@ -131,7 +134,7 @@ impl Column {
             nothings: Vec::new(),
             kinds: vec![KindCount::default(); Kind::ALL.len()],
             strings: 0,
-            sample: Bottom::new(SAMPLE),
+            sample: Bottom::new(sample),
             texts: Vec::new(),
             frequent: Frequent::default(),
             numbers: Numbers::default(),
@@ -164,7 +167,8 @@ impl Column {
         };
         self.low = batch.ends.low.iter().filter_map(end).collect();
         self.high = batch.ends.high.iter().filter_map(end).collect();
-        let text = |index: Option<u32>| index.and_then(|index| values.all().get(index as usize)).map(|v| values.text(v));
+        let text =
+            |index: Option<u32>| index.and_then(|index| values.all().get(index as usize)).map(|v| values.text(v));
         if let Some((low, high)) = text(batch.low).zip(text(batch.high)) {
             self.text_ends = Some((cut(low), cut(high)));
         }
@@ -181,7 +185,6 @@ impl Column {
         self.sample.narrow(limit);
         let mut kept: Vec<&Value> = all.iter().filter(|value| value.hash < limit).collect();
         kept.iter().for_each(|value| self.sample.add(value.hash, u64::from(value.count)));
-        self.sample.settle();
         if kept.len() > TEXTS {
             kept.select_nth_unstable_by_key(TEXTS, |value| value.hash);
             kept.truncate(TEXTS);
@@ -189,6 +192,14 @@ impl Column {
         kept.sort_unstable_by_key(|value| value.hash);
         let text = |value: &&Value| (value.hash, u64::from(value.count), shown(values.text(value)));
         self.texts = kept.iter().map(text).collect();
+        // A string and a number of the same text.
+        self.texts.dedup_by(|from, into| {
+            let same = from.0 == into.0;
+            if same {
+                into.1 += from.1;
+            }
+            same
+        });
     }
 
     #[inline]
@@ -326,6 +337,30 @@ impl Column {
     /// Brings the sketches into the one form that the same values always have.
     pub fn settle(&mut self) {
         self.sample.settle();
+    }
+
+    /// Shrinks the sample to what is saved, and leaves out what the frequent values say too, where these are all values.
+    pub fn slim(&mut self) {
+        self.sample = self.sample.shrunk(SAMPLE);
+        if self.frequent.is_exact() {
+            self.texts.clear();
+            self.sample = Bottom::new(SAMPLE);
+        }
+    }
+
+    /// Brings back what [`Column::slim`] left out.
+    pub fn restore(&mut self) {
+        if self.frequent.is_exact() {
+            self.texts.clear();
+            self.sample = Bottom::new(SAMPLE);
+            for (hash, count, text) in self.frequent.hashed() {
+                self.sample.add(hash, count);
+                if self.texts.len() < TEXTS {
+                    self.texts.push((hash, count, shown(text)));
+                }
+            }
+            self.sample.settle();
+        }
     }
 
     /// Forgets every value, for a reason: what is left tells how many, and shows none.

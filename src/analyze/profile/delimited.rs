@@ -25,7 +25,7 @@ pub fn take(part: &mut Part, raw: &RawBatch, fields: &Fields, first: u64, file: 
     let mut values = Values::new(&raw.text);
     let cells = Cells { raw, fields, nulls: Nulls::new(&raw.file.spec), readable: &readable };
     for (field, name) in unique_names(&raw.file.names).iter().enumerate().take(fields.width()) {
-        let mut column = Column::new(name);
+        let mut column = Column::new(name, fields.width());
         values.clear();
         let null = cells.gather(field, &mut column, &mut values, &mut rows);
         missing.push((u32::try_from(field).unwrap_or(u32::MAX), null));
@@ -104,7 +104,14 @@ impl Cells<'_> {
     }
 
     /// Reads a column's numbers in the chosen rows; NaN where there is none.
-    fn numbers(&self, field: usize, column: &Column, chosen: &[(u64, usize)], pairs: &mut [(u64, Vec<f64>)], shared: &Shared) {
+    fn numbers(
+        &self,
+        field: usize,
+        column: &Column,
+        chosen: &[(u64, usize)],
+        pairs: &mut [(u64, Vec<f64>)],
+        shared: &Shared,
+    ) {
         let mut reader = Reader::new(&shared.formats);
         for ((_, row), (_, numbers)) in chosen.iter().zip(pairs) {
             let number = if column.numbers.count == 0 {

@@ -47,7 +47,7 @@ impl Frequent {
             for (hash, count, text) in values {
                 frequent.put(hash, count, text);
             }
-            frequent.items.sort_unstable_by_key(|item| item.hash);
+            frequent.sort();
             return frequent;
         }
         let mut heaviest: Vec<(u64, u64)> = values.clone().map(|(hash, count, _)| (count, hash)).collect();
@@ -57,8 +57,20 @@ impl Frequent {
         for (hash, count, text) in values.filter(|(_, count, _)| *count > cut) {
             frequent.put(hash, count - cut, text);
         }
-        frequent.items.sort_unstable_by_key(|item| item.hash);
+        frequent.sort();
         frequent
+    }
+
+    /// Sorts, and joins a string and a number of the same text.
+    fn sort(&mut self) {
+        self.items.sort_by_key(|item| item.hash);
+        self.items.dedup_by(|from, into| {
+            let same = from.hash == into.hash;
+            if same {
+                into.count += from.count;
+            }
+            same
+        });
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a few thousand short texts")]
@@ -135,6 +147,11 @@ impl Frequent {
         self.items.iter().map(|item| (self.text(item), item.count))
     }
 
+    /// Walks the values kept with their hashes, ascending.
+    pub fn hashed(&self) -> impl Iterator<Item = (u64, u64, &[u8])> {
+        self.items.iter().map(|item| (item.hash, item.count, self.text(item)))
+    }
+
     /// Gives the most frequent values, then by text.
     #[must_use]
     pub fn heaviest(&self, most: usize) -> Vec<(&[u8], u64)> {
@@ -205,8 +222,10 @@ mod tests {
     fn of(numbers: &[u32], lost: bool) -> Frequent {
         let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
         numbers.iter().for_each(|number| *counts.entry(*number).or_default() += 1);
-        let values: Vec<(u64, u64, String)> =
-            counts.iter().map(|(number, count)| (hash(number.to_string().as_bytes()), *count, number.to_string())).collect();
+        let values: Vec<(u64, u64, String)> = counts
+            .iter()
+            .map(|(number, count)| (hash(number.to_string().as_bytes()), *count, number.to_string()))
+            .collect();
         Frequent::of(values.iter().map(|(hash, count, text)| (*hash, *count, text.as_bytes())), values.len(), lost)
     }
 

@@ -28,7 +28,8 @@ pub fn walk(text: &[u8], row: usize, max_depth: u32, leaves: &mut Leaves) -> Res
             serde_json::error::Category::Data => ParseCode::JsonDepth,
             _ => ParseCode::JsonSyntax,
         };
-        let lines: usize = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+        let lines: usize =
+            text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
         let at = (lines + error.column().saturating_sub(1)) as u64;
         (code, at, error.to_string())
     })
@@ -100,6 +101,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         if self.depth == 0 {
             return Err(A::Error::custom("values are nested too deeply"));
         }
+        self.leaves.place(self.path);
         let length = self.path.len();
         self.path.push_str("[]");
         let mut count = 0_u64;

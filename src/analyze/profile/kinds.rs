@@ -83,6 +83,7 @@ pub enum Read {
 
 const POWERS: [f64; 19] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+
 /// Reads the values of one column, trying first what the last one was.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -127,7 +128,9 @@ impl<'a> Reader<'a> {
             return Read::Bool;
         }
         // Months by name: letters, and digits behind them.
-        if content.len() <= 35 && content.last().is_some_and(|last| last.is_ascii_digit() || *last == b'M' || *last == b'm') {
+        if content.len() <= 35
+            && content.last().is_some_and(|last| last.is_ascii_digit() || *last == b'M' || *last == b'm')
+        {
             return self.try_moment(content);
         }
         Read::Text
@@ -173,7 +176,8 @@ impl<'a> Reader<'a> {
         let whole = all.len() - scale - 1;
         let digits = all.iter().take(whole).skip_while(|byte| **byte == b'0').count();
         let value = units as f64 / POWERS[scale.min(18)];
-        let number = Number { value, exact: Some((units, scale as u8)), whole_digits: digits as u8, scale: scale as u8 };
+        let number =
+            Number { value, exact: Some((units, scale as u8)), whole_digits: digits as u8, scale: scale as u8 };
         Read::Number(Kind::Decimal, number, Runs::of_number(sign, whole, Some(scale)))
     }
 
@@ -193,7 +197,11 @@ impl<'a> Reader<'a> {
             }
             let digits = significant(all.get(..whole).unwrap_or_default());
             let number = Number { value, exact, whole_digits: digits as u8, scale };
-            return Some(Read::Number(kind, number, Runs::of_number(sign, whole, point.map(|point| all.len() - point - 1))));
+            return Some(Read::Number(
+                kind,
+                number,
+                Runs::of_number(sign, whole, point.map(|point| all.len() - point - 1)),
+            ));
         }
         let value = number::float(content, false).ok()?;
         let number = Number { value, exact: None, whole_digits: 0, scale: 0 };
@@ -224,8 +232,28 @@ pub fn is_zero_padded(content: &[u8]) -> bool {
 
 /// Texts that often stand where a value is missing, in small letters, sorted.
 const NOTHINGS: &[&str] = &[
-    "#n/a", "(none)", "(null)", "-", "--", "---", ".", "0000-00-00", "<na>", "<null>", "?", "\\n", "missing", "n.a.", "n/a", "na",
-    "nan", "nil", "none", "not available", "null", "unknown",
+    "#n/a",
+    "(none)",
+    "(null)",
+    "-",
+    "--",
+    "---",
+    ".",
+    "0000-00-00",
+    "<na>",
+    "<null>",
+    "?",
+    "\\n",
+    "missing",
+    "n.a.",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "not available",
+    "null",
+    "unknown",
 ];
 
 /// Tells whether a text looks like a spelling of NULL.
@@ -261,12 +289,33 @@ mod tests {
     #[test]
     fn texts_read_as_what_they_look_like() {
         for (text, expected) in [
-            ("0", "integer"), ("-12", "integer"), ("00501", "integer"), ("12345678901234567890", "integer"),
-            ("1.5", "decimal"), (".5", "decimal"), ("-0.25", "decimal"), ("1e5", "float"), ("1.5E-3", "float"),
-            ("true", "bool"), ("No", "bool"), ("2025-01-31", "date"), ("31/01/2025", "date"), ("2025-13-45", "text"),
-            ("12:30", "time"), ("2025-01-31 12:00:00", "timestamp"), ("2025-01-31T12:00:00Z", "timestamptz"),
-            ("31 Jan 2025", "date"), ("Jan 31, 2025", "date"), ("N/A", "text"), ("1,234", "text"), ("NaN", "text"),
-            ("-", "text"), ("1-2", "text"), ("1.2.3", "text"), ("+", "text"), (".", "text"),
+            ("0", "integer"),
+            ("-12", "integer"),
+            ("00501", "integer"),
+            ("12345678901234567890", "integer"),
+            ("1.5", "decimal"),
+            (".5", "decimal"),
+            ("-0.25", "decimal"),
+            ("1e5", "float"),
+            ("1.5E-3", "float"),
+            ("true", "bool"),
+            ("No", "bool"),
+            ("2025-01-31", "date"),
+            ("31/01/2025", "date"),
+            ("2025-13-45", "text"),
+            ("12:30", "time"),
+            ("2025-01-31 12:00:00", "timestamp"),
+            ("2025-01-31T12:00:00Z", "timestamptz"),
+            ("31 Jan 2025", "date"),
+            ("Jan 31, 2025", "date"),
+            ("N/A", "text"),
+            ("1,234", "text"),
+            ("NaN", "text"),
+            ("-", "text"),
+            ("1-2", "text"),
+            ("1.2.3", "text"),
+            ("+", "text"),
+            (".", "text"),
         ] {
             assert_eq!(kind(text), expected, "{text}");
         }

@@ -52,14 +52,7 @@ const TEXT_BYTES: usize = 1 << 30;
 impl Leaves {
     /// Takes a value at a path; no origin is NULL.
     pub fn put(&mut self, path: &str, row: usize, value: &[u8], origin: Option<Origin>) {
-        let at = match self.index.get(path) {
-            Some(at) => *at,
-            None => {
-                self.index.insert(path.to_owned(), self.leaves.len());
-                self.leaves.push(Leaf { path: path.to_owned(), ..Leaf::default() });
-                self.leaves.len() - 1
-            }
-        };
+        let at = self.find(path);
         let leaf = &mut self.leaves[at];
         if leaf.text.len() + value.len() > TEXT_BYTES {
             return;
@@ -70,6 +63,20 @@ impl Leaves {
         leaf.cells.push(Cell { row: place(row), start, end: place(leaf.text.len()), origin });
     }
 
+    /// Gives a path its place before those inside it.
+    pub fn place(&mut self, path: &str) {
+        self.find(path);
+    }
+
+    fn find(&mut self, path: &str) -> usize {
+        if let Some(at) = self.index.get(path) {
+            return *at;
+        }
+        self.index.insert(path.to_owned(), self.leaves.len());
+        self.leaves.push(Leaf { path: path.to_owned(), ..Leaf::default() });
+        self.leaves.len() - 1
+    }
+
     /// Takes back what a row gave that turned out to be broken.
     pub fn undo(&mut self, row: usize) {
         for leaf in &mut self.leaves {
@@ -77,11 +84,19 @@ impl Leaves {
         }
     }
 
-    fn count(self, part: &mut Part, rows: &mut [u64], readable: &[bool], chosen: &[(u64, usize)], shared: &Shared, at: impl Fn(u32) -> At) {
+    fn count(
+        self,
+        part: &mut Part,
+        rows: &mut [u64],
+        readable: &[bool],
+        chosen: &[(u64, usize)],
+        shared: &Shared,
+        at: impl Fn(u32) -> At,
+    ) {
         let mut missing = Vec::new();
         part.pairs = chosen.iter().map(|(hash, _)| (*hash, vec![f64::NAN; self.leaves.len()])).collect();
         for (index, leaf) in self.leaves.iter().enumerate() {
-            let mut column = Column::new(&leaf.path);
+            let mut column = Column::new(&leaf.path, self.leaves.len());
             let mut values = Values::new(&leaf.text);
             let salt = mix(hash(leaf.path.as_bytes()));
             let mut present = vec![false; readable.len()];
@@ -93,17 +108,22 @@ impl Leaves {
                     continue;
                 };
                 column.strings += u64::from(origin == Origin::String);
-                // A string and a number of the same text are two values.
-                let hash = hash(content) ^ u64::from(origin == Origin::String);
+                let hash = hash(content);
                 values.add(hash, cell.start as usize, cell.end as usize, cell.row as usize, origin);
-                if let (Some(present), Some(whole)) = (present.get_mut(cell.row as usize), rows.get_mut(cell.row as usize)) {
+                if let (Some(present), Some(whole)) =
+                    (present.get_mut(cell.row as usize), rows.get_mut(cell.row as usize))
+                {
                     *present = true;
                     *whole = whole.wrapping_mul(3).wrapping_add(fold(hash ^ salt, 0x9E37_79B9_7F4A_7C15));
                 }
             }
             column.take(&values, &shared.formats, &shared.hints(&leaf.path), |value| at(value.row));
             if !leaf.path.contains("[]") {
-                let absent = present.iter().zip(readable).enumerate().filter(|(_, (present, readable))| !**present && **readable);
+                let absent = present
+                    .iter()
+                    .zip(readable)
+                    .enumerate()
+                    .filter(|(_, (present, readable))| !**present && **readable);
                 let absent = absent.map(|(row, _)| u32::try_from(row).unwrap_or(u32::MAX)).collect();
                 missing.push((u32::try_from(index).unwrap_or(u32::MAX), absent));
                 leaf.numbers(index, &column, chosen, &mut part.pairs, shared);
@@ -119,18 +139,27 @@ impl Leaves {
 }
 
 impl Leaf {
-    fn numbers(&self, index: usize, column: &Column, chosen: &[(u64, usize)], pairs: &mut [(u64, Vec<f64>)], shared: &Shared) {
+    fn numbers(
+        &self,
+        index: usize,
+        column: &Column,
+        chosen: &[(u64, usize)],
+        pairs: &mut [(u64, Vec<f64>)],
+        shared: &Shared,
+    ) {
         if column.numbers.count == 0 {
             return;
         }
         let mut reader = Reader::new(&shared.formats);
         for ((_, row), (_, numbers)) in chosen.iter().zip(pairs) {
-            let Ok(at) = self.cells.binary_search_by_key(&u32::try_from(*row).unwrap_or(u32::MAX), |cell| cell.row) else {
+            let Ok(at) = self.cells.binary_search_by_key(&u32::try_from(*row).unwrap_or(u32::MAX), |cell| cell.row)
+            else {
                 continue;
             };
             let cell = self.cells[at];
             if let Some(origin) = cell.origin
-                && let Read::Number(_, number, _) = reader.read(&self.text, cell.start as usize, cell.end as usize, origin)
+                && let Read::Number(_, number, _) =
+                    reader.read(&self.text, cell.start as usize, cell.end as usize, origin)
                 && let Some(own) = numbers.get_mut(index)
             {
                 *own = number.value;
@@ -182,7 +211,12 @@ pub fn columns(part: &mut Part, raw: &RawBatch, batch: &RecordBatch, first: u64,
     let mut rows = vec![0; batch.num_rows()];
     let chosen = Pairs::choose(first, raw.len(), shared.pairs_limit.load(Ordering::Relaxed), |_| true);
     let number = |row: u32| raw.records.get(row as usize).map_or(0, |record| record.number);
-    leaves.count(part, &mut rows, &readable, &chosen, shared, |row| At { file, record: number(row), line: 0, offset: 0 });
+    leaves.count(part, &mut rows, &readable, &chosen, shared, |row| At {
+        file,
+        record: number(row),
+        line: 0,
+        offset: 0,
+    });
 }
 
 /// Walks an array, whose values belong to these rows.

@@ -24,7 +24,8 @@ impl Lengths {
     /// Takes a length that stands so often.
     #[inline]
     pub fn add(&mut self, length: usize, weight: u64) {
-        let (counts, at) = if length < EXACT { (&mut self.short, length) } else { (&mut self.long, length.ilog2() as usize) };
+        let (counts, at) =
+            if length < EXACT { (&mut self.short, length) } else { (&mut self.long, length.ilog2() as usize) };
         if at >= counts.len() {
             counts.resize(at + 1, 0);
         }

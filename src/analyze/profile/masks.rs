@@ -171,7 +171,8 @@ impl Masks {
         if self.slots.is_empty() {
             self.slots = vec![0; SLOTS];
         }
-        let mut slot = fold(key as u64 ^ 0x9E37_79B9_7F4A_7C15, (key >> 64) as u64 ^ 0xD6E8_FEB8_6659_FD93) as usize % SLOTS;
+        let mut slot =
+            fold(key as u64 ^ 0x9E37_79B9_7F4A_7C15, (key >> 64) as u64 ^ 0xD6E8_FEB8_6659_FD93) as usize % SLOTS;
         loop {
             let found = usize::from(self.slots[slot]);
             if found == 0 {
@@ -235,7 +236,12 @@ impl Masks {
 
 fn runs(shape: &Shape) -> impl Iterator<Item = (u8, u16, u16)> {
     let lengths = shape.least.iter().zip(&shape.most);
-    shape.classes.iter().zip(lengths).take_while(|(class, _)| **class != 0).map(|(class, (least, most))| (*class, *least, *most))
+    shape
+        .classes
+        .iter()
+        .zip(lengths)
+        .take_while(|(class, _)| **class != 0)
+        .map(|(class, (least, most))| (*class, *least, *most))
 }
 
 /// Writes a mask: short runs of one length as so many letters, others with their range.

@@ -109,7 +109,8 @@ impl Formats {
             let day = self.patterns.first()?.date(text)?;
             return Some(Moment { kind: Kind::Date, micros: [Some(i64::from(day) * DAY), None, None], formats: 1 });
         }
-        if !(4..=35).contains(&text.len()) || !text.iter().any(|byte| matches!(byte, b'-' | b'/' | b'.' | b':' | b' ')) {
+        if !(4..=35).contains(&text.len()) || !text.iter().any(|byte| matches!(byte, b'-' | b'/' | b'.' | b':' | b' '))
+        {
             return None;
         }
         self.search(text)

@@ -34,7 +34,9 @@ pub struct Numbers {
     sums: Vec<Sum>,
     /// Some number took no part in the exact sums.
     lost: bool,
+    #[serde(deserialize_with = "or_nan")]
     mean: f64,
+    #[serde(deserialize_with = "or_nan")]
     distances: f64,
     pub ranks: Ranks,
 }
@@ -47,6 +49,11 @@ struct Sum {
     sum: i128,
     #[serde(with = "as_text")]
     squares: i128,
+}
+
+/// Reads a float that was too large to be written.
+fn or_nan<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// Numbers beyond 53 bits are text in JSON.
@@ -172,7 +179,7 @@ impl Numbers {
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         let exact = || self.exact().map(|(units, _, scale)| ratio(units, self.count, scale));
-        (self.count > 0).then(|| exact().unwrap_or(self.mean))
+        (self.count > 0).then(|| exact().unwrap_or(self.mean)).filter(|mean| mean.is_finite())
     }
 
     /// Gives the sample standard deviation; nothing below two numbers.
@@ -185,7 +192,8 @@ impl Numbers {
             let numerator = squares.checked_mul(n)?.checked_sub(units.checked_mul(units)?)?;
             Some(ratio(numerator, self.count.checked_mul(self.count - 1)?, scale.checked_mul(2)?).sqrt())
         };
-        (self.count > 1).then(|| exact().unwrap_or_else(|| (self.distances / (self.count - 1) as f64).max(0.0).sqrt()))
+        let rough = || (self.distances / (self.count - 1) as f64).sqrt();
+        (self.count > 1).then(|| exact().unwrap_or_else(rough)).filter(|found| found.is_finite())
     }
 }
 
@@ -257,6 +265,15 @@ mod tests {
         assert_eq!((numbers.zeros, numbers.negatives, numbers.scale), (0, 1, 2));
         assert_eq!(of(&[(1, 1); 10]).mean(), Some(0.1));
         assert_eq!((Numbers::default().mean(), of(&[(1, 0)]).stddev()), (None, None));
+    }
+
+    #[test]
+    fn numbers_too_large_for_their_squares_are_saved() {
+        let mut numbers = Numbers::default();
+        let huge = |value| Number { value, exact: None, whole_digits: 0, scale: 0 };
+        [1e308, -1e308, 1e308].into_iter().for_each(|value| numbers.add(&huge(value), 1));
+        let back: Numbers = serde_json::from_str(&serde_json::to_string(&numbers).unwrap()).unwrap();
+        assert_eq!((back.count, back.stddev()), (3, None));
     }
 
     proptest! {

@@ -120,7 +120,8 @@ impl Part {
     fn faults(&mut self, raw: &RawBatch, file: u32) {
         for record in &raw.records {
             if let Some(why) = &record.fault {
-                let at = At { file, record: record.number, line: record.line, offset: record.offset + why.at.unwrap_or(0) };
+                let at =
+                    At { file, record: record.number, line: record.line, offset: record.offset + why.at.unwrap_or(0) };
                 self.trouble(why.code, at, &why.detail);
             }
         }

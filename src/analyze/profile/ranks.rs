@@ -95,11 +95,8 @@ impl Ranks {
             self.coins += 1;
             let coin = mix(self.coins ^ (level as u64) << 48);
             // An odd one stays.
-            let odd = if keys.len() % 2 == 1 {
-                if coin & 2 == 0 { keys.pop() } else { Some(keys.remove(0)) }
-            } else {
-                None
-            };
+            let odd =
+                if keys.len() % 2 == 1 { if coin & 2 == 0 { keys.pop() } else { Some(keys.remove(0)) } } else { None };
             let upper: Vec<i64> = keys.iter().copied().skip((coin & 1) as usize).step_by(2).collect();
             keys.clear();
             keys.extend(odd);
@@ -138,7 +135,8 @@ impl Ranks {
     #[must_use]
     pub fn sample(&self) -> Vec<(f64, u64)> {
         let weighted = |(level, keys): (usize, &Vec<i64>)| keys.iter().map(move |key| (*key, 1_u64 << level)).collect();
-        let mut all: Vec<(i64, u64)> = self.levels.iter().enumerate().flat_map(|level| -> Vec<_> { weighted(level) }).collect();
+        let mut all: Vec<(i64, u64)> =
+            self.levels.iter().enumerate().flat_map(|level| -> Vec<_> { weighted(level) }).collect();
         all.sort_unstable();
         all.into_iter().map(|(key, weight)| (value(key), weight)).collect()
     }

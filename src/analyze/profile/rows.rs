@@ -9,7 +9,7 @@ use crate::analyze::profile::hash::mix;
 /// Patterns kept of a table, and of a batch.
 const PATTERNS: usize = 256;
 /// Rows of the sample that correlations are computed from.
-pub const PAIR_ROWS: usize = 2048;
+const PAIR_ROWS: usize = 2048;
 /// Different rows that are told apart exactly; beyond, duplicates are estimated from as many.
 pub const ROWS: usize = 1 << 18;
 /// Of these, so many are saved.
@@ -67,7 +67,8 @@ impl Patterns {
         }
         for (row, count) in found.into_values() {
             let row = u32::try_from(row).unwrap_or(u32::MAX);
-            let columns = missing.iter().filter(|(_, rows)| rows.binary_search(&row).is_ok()).map(|(column, _)| *column);
+            let columns =
+                missing.iter().filter(|(_, rows)| rows.binary_search(&row).is_ok()).map(|(column, _)| *column);
             *patterns.counts.entry(columns.collect()).or_default() += count;
         }
         if complete > 0 {
@@ -80,7 +81,8 @@ impl Patterns {
     /// Takes the patterns of other rows, whose columns have other numbers here; `also` are those that none of them has.
     pub fn merge(&mut self, other: &Self, number: impl Fn(u32) -> Option<u32>, also: &[u32]) {
         for (columns, rows) in &other.counts {
-            let mut columns: Vec<u32> = columns.iter().filter_map(|column| number(*column)).chain(also.iter().copied()).collect();
+            let mut columns: Vec<u32> =
+                columns.iter().filter_map(|column| number(*column)).chain(also.iter().copied()).collect();
             columns.sort_unstable();
             columns.dedup();
             *self.counts.entry(columns).or_default() += rows;
@@ -113,7 +115,8 @@ impl Patterns {
     /// Gives the most frequent patterns.
     #[must_use]
     pub fn heaviest(&self, most: usize) -> Vec<(&[u32], u64)> {
-        let mut all: Vec<(&[u32], u64)> = self.counts.iter().map(|(columns, rows)| (columns.as_slice(), *rows)).collect();
+        let mut all: Vec<(&[u32], u64)> =
+            self.counts.iter().map(|(columns, rows)| (columns.as_slice(), *rows)).collect();
         all.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)));
         all.truncate(most);
         all
@@ -140,9 +143,10 @@ impl Pairs {
     pub fn choose(first: u64, rows: usize, limit: u64, readable: impl Fn(usize) -> bool) -> Vec<(u64, usize)> {
         let hashed = (0..rows).map(|row| (mix(first + row as u64), row));
         let mut chosen: Vec<(u64, usize)> = hashed.filter(|(hash, row)| *hash < limit && readable(*row)).collect();
-        if chosen.len() > PAIR_ROWS {
-            chosen.select_nth_unstable(PAIR_ROWS);
-            chosen.truncate(PAIR_ROWS);
+        // One too many tells the sample where its bound lies.
+        if chosen.len() > PAIR_ROWS + 1 {
+            chosen.select_nth_unstable(PAIR_ROWS + 1);
+            chosen.truncate(PAIR_ROWS + 1);
         }
         chosen.sort_unstable();
         chosen

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyze::profile::bottom::Bottom;
 use crate::analyze::profile::column::{At, Column};
+use crate::analyze::profile::kinds::Kind;
 use crate::analyze::profile::part::{PLACES, Part, Shared, Trouble};
 use crate::analyze::profile::rows::{Pairs, Patterns, ROWS, SAVED_ROWS};
 use crate::model::profile::{LineEndings, Personal, Spot};
@@ -56,11 +57,16 @@ impl TableState {
 
     /// Names a column that a file has, in the file's order, though no row may have it yet.
     pub fn name(&mut self, column: &str) -> usize {
+        self.find(column, usize::MAX)
+    }
+
+    /// Finds a column by its name, or makes it, one of so many.
+    fn find(&mut self, column: &str, columns: usize) -> usize {
         if let Some(at) = self.index.get(column) {
             return *at;
         }
         let at = self.columns.len();
-        self.columns.push(Column::new(column));
+        self.columns.push(Column::new(column, columns));
         self.index.insert(column.to_owned(), at);
         // No row had it so far.
         if self.rows > 0 && !column.contains("[]") {
@@ -71,7 +77,8 @@ impl TableState {
 
     /// Takes what was counted in the next batch, and tells those at work what they may be spared.
     pub fn absorb(&mut self, part: Part, shared: &Shared) {
-        let numbers: Vec<usize> = part.columns.iter().map(|column| self.name(&column.name)).collect();
+        let numbers: Vec<usize> =
+            part.columns.iter().map(|column| self.find(&column.name, part.columns.len())).collect();
         self.absorb_patterns(&part.patterns, &numbers);
         self.records += part.records;
         self.rows += part.rows;
@@ -132,7 +139,8 @@ impl TableState {
     pub fn merge(&mut self, mut other: Self) {
         let files = u32::try_from(self.files.len()).unwrap_or(0);
         self.index = self.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
-        let numbers: Vec<usize> = other.columns.iter().map(|column| self.name(&column.name)).collect();
+        let numbers: Vec<usize> =
+            other.columns.iter().map(|column| self.find(&column.name, other.columns.len())).collect();
         self.absorb_patterns(&other.patterns, &numbers);
         self.files.append(&mut other.files);
         self.records += other.records;
@@ -151,6 +159,24 @@ impl TableState {
         self.settle();
     }
 
+    /// Brings back what [`TableState::saved`] left out since it can be told from the rest.
+    pub fn restore(&mut self) {
+        self.columns.iter_mut().for_each(Column::restore);
+    }
+
+    /// Tells whether a state that was read back holds together.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let files = self.files.len();
+        let is_sound = |column: &Column| {
+            let places = column.kinds.iter().filter_map(|kind| kind.first.as_ref()).map(|seen| seen.at.file);
+            column.kinds.len() == Kind::ALL.len()
+                && column.nulls <= column.count
+                && places.into_iter().all(|file| (file as usize) < files)
+        };
+        self.rows <= self.records && self.columns.iter().all(is_sound)
+    }
+
     /// Brings the sketches into the one form that the same rows always have.
     pub fn settle(&mut self) {
         self.sample.settle();
@@ -160,12 +186,13 @@ impl TableState {
     /// Gives what is saved: fewer rows, and no value of the columns that are `hidden`.
     #[must_use]
     pub fn saved<'p>(&self, hidden: impl Fn(&str) -> Option<&'p Personal>) -> Self {
-        let mut saved = Self { pairs: None, index: BTreeMap::new(), sample: Bottom::new(SAVED_ROWS), ..self.clone() };
-        saved.sample.merge(&self.sample);
+        let sample = self.sample.shrunk(SAVED_ROWS);
+        let mut saved = Self { pairs: None, index: BTreeMap::new(), sample, ..self.clone() };
         for column in &mut saved.columns {
             if let Some(personal) = hidden(&column.name) {
                 column.forget(&personal.kind, &personal.reason);
             }
+            column.slim();
         }
         saved
     }

@@ -61,6 +61,7 @@ impl<'t> Values<'t> {
     pub fn add(&mut self, hash: u64, start: usize, end: usize, row: usize, origin: Origin) {
         if let Some(value) = self.values.get_mut(self.last)
             && value.hash == hash
+            && value.origin == origin
         {
             value.count += 1;
             return;
@@ -74,6 +75,7 @@ impl<'t> Values<'t> {
             }
             if let Some(value) = self.values.get_mut(found - 1)
                 && value.hash == hash
+                && value.origin == origin
             {
                 value.count += 1;
                 self.last = found - 1;

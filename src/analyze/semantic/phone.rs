@@ -37,7 +37,7 @@ fn is_grouped(text: &str) -> bool {
         text.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|length| *length > 0).collect();
     let points = text.contains('.');
     let day = matches!(groups.as_slice(), [4, 1 | 2, 1 | 2, ..] | [1 | 2, 1 | 2, 2 | 4]);
-    let mixed = text.contains('.') && text.contains(|c: char| matches!(c, '-' | '/'));
+    let mixed = text.contains('.') && text.contains(['-', '/']);
     match groups.as_slice() {
         _ if day || mixed => false,
         [_, last] if !points => text.contains('(') || *last >= 5 || groups.first() == Some(&3) && *last == 4,

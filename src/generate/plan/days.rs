@@ -28,8 +28,15 @@ impl<'a> Planner<'a, '_> {
                 let in_time = table.generation.late.is_none();
                 let free = column.generation.as_ref().is_none_or(|wish| wish.from.is_none())
                     || (in_time && follows(column, day));
-                if index != day && fits && is_folder(index) && free {
+                if index == day || !fits || !is_folder(index) {
+                    continue;
+                }
+                if free {
                     self.days_of.push((index, true));
+                } else if !in_time && follows(column, day) {
+                    let place = column.generation.as_ref().map_or((0, 0), |wish| wish.place);
+                    let why = "it names the folders of the days, and `late` puts rows into those of later ones";
+                    self.problems.setting(&column.name, place, why);
                 }
             }
         }
@@ -58,6 +65,10 @@ impl<'a> Planner<'a, '_> {
             let same =
                 self.days_of.iter().filter(|(column, _)| [moment, day].contains(column)).all(|(_, folder)| !folder);
             if both && (same || table.generation.late.is_none()) {
+                continue;
+            }
+            if both {
+                self.problems.rule(rule, "`late` puts rows into the folders of later days");
                 continue;
             }
             self.read.residual.push(rule);

@@ -60,7 +60,9 @@ impl<'a> Planner<'a, '_> {
             Some(Origin::Provider(name)) => {
                 return match providers::find(name, locale) {
                     Some(provider) => Found::Provider { provider, rule: None },
-                    None => missing(self, format!("there is no provider `{name}`; there is {}", names(providers::all()))),
+                    None => {
+                        missing(self, format!("there is no provider `{name}`; there is {}", names(providers::all())))
+                    }
                 };
             }
             Some(Origin::Fake(path)) => {

@@ -121,7 +121,7 @@ pub struct Approx {
     pub value: u64,
     /// One standard deviation, as a part of the value; 0 where it is exact.
     pub rel_err: f64,
-    /// `exact`, or the sketch: `bottom4096` (the smallest 4,096 hashes).
+    /// `exact`, or the sketch: `bottom65536` (the smallest 65,536 hashes).
     pub method: String,
 }
 

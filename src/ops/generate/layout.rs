@@ -127,7 +127,7 @@ fn pieces(table: &Table) -> Result<Vec<Piece>> {
     };
     let mut pieces = Vec::new();
     for text in path.split('/').filter(|text| !matches!(*text, "" | "." | "**")) {
-        if text == ".." {
+        if text == ".." || path.starts_with('/') {
             let message = format!("the path `{path}` of table {} leads out of the data folder", table.name);
             return Err(Error::usage(message).hint("write the path of the source relative to the folder of the data"));
         }
@@ -269,7 +269,9 @@ mod tests {
         let named = table("{path: ./in/x.tbl}", "{a: int64}");
         assert_eq!(paths(&named, &[], CSV)[0].0, "in/x.tbl");
         assert_eq!(paths(&named, &[], Shape { format: Format::Parquet, ..packed })[0].0, "in/x.parquet");
-        assert!(lay_out(&table("{path: ../x.csv}", "{a: int64}"), 1, &[], CSV).is_err());
+        for outside in ["../x.csv", "a/../x.csv", "/data/x.csv"] {
+            assert!(lay_out(&table(&format!("{{path: {outside}}}"), "{a: int64}"), 1, &[], CSV).is_err());
+        }
     }
 
     #[test]

@@ -1,19 +1,29 @@
 //! Which columns identify a row: candidates by name and count, decided exactly by a trial.
 
 use crate::analyze::semantic::personal::words;
+use crate::model::draft::TableDraft;
 use crate::model::profile::{ColumnProfile, TableProfile};
+use crate::ops::infer::suggest::spellings;
 
 /// Sets of several columns that are tried at most.
 const SETS: usize = 20;
 
-/// Lists the column sets that may be unique, single columns first. `partitions` are no columns of records.
+/// Lists the column sets of a table that may be unique, single columns first.
 #[must_use]
-pub fn candidates(profile: &TableProfile) -> Vec<Vec<String>> {
+pub fn candidates(table: &TableDraft, profile: &TableProfile) -> Vec<Vec<String>> {
     if profile.rows < 2 {
         return Vec::new();
     }
+    // Keys name whole columns, and a name with a point or a bracket would be read as a path.
+    let whole = |name: &str| {
+        !name.contains(['.', '[', ']'])
+            && table
+                .columns
+                .iter()
+                .any(|column| column.name == name && column.items.is_none() && column.fields.is_empty())
+    };
     let is_full = |column: &&ColumnProfile| {
-        column.nulls == 0 && column.count == profile.rows && !column.name.contains("[]") && !is_inside(column)
+        column.nulls == 0 && column.count == profile.rows && whole(&column.name) && spellings(column).is_empty()
     };
     let columns: Vec<&ColumnProfile> = profile.columns.iter().filter(is_full).collect();
     let mut sets: Vec<Vec<String>> = columns
@@ -44,11 +54,6 @@ pub fn candidates(profile: &TableProfile) -> Vec<Vec<String>> {
     several.truncate(SETS);
     sets.extend(several);
     sets
-}
-
-fn is_inside(column: &ColumnProfile) -> bool {
-    // Fields of structs are no columns that a key may name.
-    column.name.contains('.') && column.absent > 0
 }
 
 /// As many different values as rows, as far as it was counted.

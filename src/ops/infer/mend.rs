@@ -27,7 +27,7 @@ pub fn generalise(draft: &mut Draft, first: &Draft, learnt: &[Learnt], trial: &T
         }
         let mut seen: Vec<(String, &'static str)> = Vec::new();
         early.walk(&mut |path, column| {
-            seen.extend(column.settings.iter().map(|setting| (path.to_owned(), setting.key)))
+            seen.extend(column.settings.iter().map(|setting| (path.to_owned(), setting.key)));
         });
         for (path, key) in seen {
             let rule = format!("{}.{path}.{key}", table.name);
@@ -46,7 +46,8 @@ pub fn generalise(draft: &mut Draft, first: &Draft, learnt: &[Learnt], trial: &T
                 }
                 continue;
             }
-            if let Some(setting) = column.settings.iter_mut().find(|setting| setting.key == key) {
+            let counted = column.settings.iter_mut().filter(|setting| setting.evidence.seen > 0);
+            if let Some(setting) = counted.into_iter().find(|setting| setting.key == key) {
                 setting.evidence.held = held(learnt.held, broken);
             }
         }

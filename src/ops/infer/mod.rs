@@ -31,7 +31,7 @@ use std::path::Path;
 use crate::contract;
 pub use crate::io::formats::csv::sniff::Known;
 use crate::model::draft::{Draft, Evidence, Held, KeyDraft, TableDraft, Value};
-use crate::model::{DataType, Encoding, Escape, Format, Quotes, Result, SourceSpec};
+use crate::model::{DataType, Encoding, Error, Escape, Format, Quotes, Result, SourceSpec};
 use crate::ops::infer::learn::Learnt;
 use crate::ops::infer::suggest::{Scene, Style};
 use crate::ops::infer::tables::{Asked, Found};
@@ -67,9 +67,21 @@ pub struct Inferred {
 pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred> {
     let InferRequest { files, name, style, known, spool, stdin } = request;
     let (found, base) = tables::find(Asked { files, known, spool, stdin })?;
-    let mut learnt = Vec::new();
-    for table in &found {
-        learnt.push(learn::learn(table, settings)?);
+    let (mut learnt, mut kept, mut empty) = (Vec::new(), Vec::new(), Vec::new());
+    for table in found {
+        let facts = learn::learn(&table, settings)?;
+        if facts.all.columns.is_empty() {
+            empty.push(format!("{}: its files name no column, so it is left out", table.table.name));
+        } else {
+            learnt.push(facts);
+            kept.push(table);
+        }
+    }
+    let found = kept;
+    if found.is_empty() {
+        return Err(
+            Error::usage("the files hold nothing to infer a contract from").hint("name files with at least a header")
+        );
     }
     let today = settings.context.today;
     let scene = |found: &Found| Scene { style, today, typed: found.table.source.format != Format::Csv };
@@ -86,7 +98,7 @@ pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred>
     let mut first = draft_of(true);
     let mut sets = Vec::new();
     for (table, learnt) in first.tables.iter_mut().zip(&learnt) {
-        let candidates = keys::candidates(&learnt.all);
+        let candidates = keys::candidates(table, &learnt.all);
         for (number, set) in candidates.iter().enumerate() {
             table.rules.push(key_rule(number, set));
         }
@@ -109,20 +121,20 @@ pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred>
         });
         parents.extend(single.map(|column| references::Parent { table: at, column, rows: learnt.all.rows }));
     }
-    let rows: Vec<u64> = learnt.iter().map(|learnt| learnt.all.rows).collect();
     // Primary keys are the better parents.
     let is_primary = |parent: &references::Parent| {
         let key = draft.tables.get(parent.table).and_then(|table| table.primary_key.as_ref());
         key.is_some_and(|key| key.columns == [parent.column.clone()])
     };
     parents.sort_by_key(|parent| !is_primary(parent));
-    for candidate in references::candidates(&draft, &parents, &rows) {
-        if let Some(column) = draft.tables.get_mut(candidate.table).and_then(|table| table.at(&candidate.path)) {
-            column.set("references", Value::Text(candidate.parent), Evidence::words("every value stands there, exact"));
-        }
+    let profiles: Vec<_> = learnt.iter().map(|learnt| &learnt.all).collect();
+    for candidate in references::candidates(&draft, &parents, &profiles) {
+        references::apply(&mut draft, &candidate);
     }
     let scenes: Vec<Scene> = found.iter().map(scene).collect();
     let (trial, mut remarks) = mend::until_it_holds(&mut draft, &found, &learnt, &scenes, settings)?;
+    references::tidy(&mut draft);
+    remarks.append(&mut empty);
     summarise(&draft, &learnt, &trial, &mut remarks);
     draft.notes = front(&found, &learnt, style);
     Ok(Inferred { text: contract::write::write(&draft), remarks, base })
@@ -135,13 +147,12 @@ fn key_rule(number: usize, set: &[String]) -> (Vec<(&'static str, Value)>, Evide
 
 /// Names the contract after its only table, or the folder its files lie in.
 fn dataset_name(found: &[Found], base: &str) -> String {
-    match found {
-        [only] => only.table.name.clone(),
-        _ => {
-            let folder = base.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('.')).unwrap_or("data");
-            folder.to_owned()
-        }
+    if let [only] = found {
+        return only.table.name.clone();
     }
+    // A folder called `data` says nothing of what it holds.
+    let says = |part: &&str| !part.is_empty() && !part.starts_with('.') && !["data", "in", "input"].contains(part);
+    base.rsplit('/').find(says).unwrap_or("data").to_owned()
 }
 
 fn draft_table(found: &Found, profile: &crate::model::profile::TableProfile, scene: Scene) -> TableDraft {
@@ -154,7 +165,11 @@ fn draft_table(found: &Found, profile: &crate::model::profile::TableProfile, sce
         let words = format!("{} records", suggest::grouped(profile.records));
         rules.push((vec![("row_count", Value::Plain("{minimum: 1}".to_owned()))], Evidence::words(words)));
     }
-    TableDraft { name: found.table.name.clone(), notes: found.notes.clone(), source, primary_key: None, columns, rules }
+    let mut notes = found.notes.clone();
+    if found.table.source.format == Format::Csv && found.table.columns.iter().any(|column| column.name == "column1") {
+        notes.push("columns without a name are called by their place: rename them here".to_owned());
+    }
+    TableDraft { name: found.table.name.clone(), notes, source, primary_key: None, columns, rules }
 }
 
 /// Columns of `key=value` folders: days, numbers or text.
@@ -312,7 +327,8 @@ fn front(found: &[Found], learnt: &[Learnt], style: Style) -> Vec<String> {
         Style::Normal => {}
         Style::Loose => notes.push("Loose: types, keys and references only.".to_owned()),
         Style::Strict => {
-            notes.push("Strict: bounds exactly as seen; up to one value in a hundred may break a rule here.".to_owned())
+            notes
+                .push("Strict: bounds exactly as seen; up to one value in a hundred may break a rule here.".to_owned());
         }
     }
     notes
@@ -323,7 +339,7 @@ fn summarise(draft: &Draft, learnt: &[Learnt], trial: &Trial, remarks: &mut Vec<
     for (table, learnt) in draft.tables.iter().zip(learnt) {
         let mut rules = usize::from(table.primary_key.is_some()) + table.rules.len();
         table.walk(&mut |_, column| {
-            rules += column.settings.iter().filter(|setting| mend::is_rule(setting.key, column)).count()
+            rules += column.settings.iter().filter(|setting| mend::is_rule(setting.key, column)).count();
         });
         let rows = &learnt.all;
         lines.push(format!(

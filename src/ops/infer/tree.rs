@@ -15,14 +15,18 @@ struct Node<'a> {
     fields: Vec<Node<'a>>,
 }
 
-/// Drafts the columns of a table. `nested`: names are paths.
+/// Drafts the columns of a table. `nested`: names are paths; those with empty or control characters in them are left out.
 #[must_use]
 pub fn columns(profile: &TableProfile, nested: bool, scene: Scene) -> Vec<ColumnDraft> {
     if !nested {
         return profile.columns.iter().map(|column| suggest::column(&column.name, column, scene)).collect();
     }
     let mut root = Node::default();
-    for column in &profile.columns {
+    // A contract has no name for these keys; records may hold keys that no contract names.
+    let nameless = |path: &str| {
+        path.split('.').any(|part| part.trim_end_matches("[]").is_empty()) || path.chars().any(char::is_control)
+    };
+    for column in profile.columns.iter().filter(|column| !nameless(&column.name)) {
         root.put(&column.name, column);
     }
     root.fields.iter().map(|node| node.draft(profile.rows, scene)).collect()
@@ -39,13 +43,11 @@ impl<'a> Node<'a> {
     fn put(&mut self, path: &str, profile: &'a ColumnProfile) {
         let end = path.find(['.', '[']).unwrap_or(path.len());
         let (name, rest) = path.split_at(end);
-        let at = match self.fields.iter().position(|field| field.name == name) {
-            Some(at) => at,
-            None => {
-                self.fields.push(Node { name: name.to_owned(), ..Node::default() });
-                self.fields.len() - 1
-            }
-        };
+        let known = self.fields.iter().position(|field| field.name == name);
+        let at = known.unwrap_or_else(|| {
+            self.fields.push(Node { name: name.to_owned(), ..Node::default() });
+            self.fields.len() - 1
+        });
         if let Some(field) = self.fields.get_mut(at) {
             field.enter(rest, profile);
         }

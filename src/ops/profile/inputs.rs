@@ -6,25 +6,34 @@ use std::path::Path;
 use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
-use crate::model::{Column, Contract, DataType, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::ops::infer::tables::{self, Asked};
 use crate::ops::profile::Input;
 
 /// What a command line says about the files.
 pub struct Wanted<'a> {
-    /// Paths, globs, `table=path`, or `-`; each makes a table of its own.
+    /// Paths, globs, folders, `table=path`, or `-`; each makes a table of its own.
     pub files: &'a [String],
     /// Where standard input is kept while it is read.
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
 }
 
-/// Finds the tables of some files, one an argument, and sniffs how they are written.
+/// Finds the tables of some files, one an argument (a folder has a table for each sort of file in it), and sniffs how they
+/// are written.
 ///
 /// # Errors
 /// Where a file is not there or cannot be read.
 pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
     let mut inputs: Vec<Input> = Vec::new();
     for argument in wanted.files {
+        if Path::new(argument).is_dir() {
+            let Wanted { spool, stdin, .. } = wanted;
+            let asked = Asked { files: std::slice::from_ref(argument), known: Known::default(), spool, stdin };
+            let found = tables::find(asked)?.0.into_iter();
+            inputs.extend(found.map(|found| Input { table: found.table, files: found.files, from: "sniffed" }));
+            continue;
+        }
         let (name, files) = files(argument, wanted.spool, wanted.stdin)?;
         let mut input = input(&name, files)?;
         let taken = inputs.iter().filter(|other| other.table.name == input.table.name).count();
@@ -101,7 +110,10 @@ fn input(name: &str, files: Vec<InputFile>) -> Result<Input> {
         let source = SourceSpec { format, null_values: Vec::new(), ..SourceSpec::default() };
         return Ok(Input { table: table(source, Vec::new()), files, from: "default" });
     }
-    let sniffed = sniff::file(first, Known::default())?;
+    let mut sniffed = sniff::file(first, Known::default())?;
+    if sniffed.spec.encoding == Encoding::Latin1 && is_nearly_ascii(first)? {
+        sniffed.spec.encoding = Encoding::Auto;
+    }
     let names = (1..=sniffed.width).map(|number| Column::new(format!("column_{number}"), DataType::String));
     let columns = if sniffed.spec.header { Vec::new() } else { names.collect() };
     let table = table(SourceSpec { format: Format::Csv, ..sniffed.spec }, columns);
@@ -122,6 +134,13 @@ fn format(file: &InputFile) -> Result<Format> {
         _ if has("ndjson") || has("jsonl") || has("json") => Format::Ndjson,
         _ => Format::Csv,
     })
+}
+
+/// Tells whether so few bytes of the head are beyond ASCII that they are damage rather than Latin-1.
+fn is_nearly_ascii(file: &InputFile) -> Result<bool> {
+    const FEW: usize = 3;
+    let (head, _) = sniff::head(file, sniff::HEAD)?;
+    Ok(head.iter().filter(|byte| !byte.is_ascii()).take(FEW).count() < FEW)
 }
 
 fn looks_like_array(start: &[u8]) -> bool {

@@ -110,7 +110,9 @@ fn about(input: &Input, options: Options, files: Vec<FileReport>, repeated: Vec<
         files,
         byte_order_marks: marks as u64,
         repeated_names: repeated,
-        declared: columns().map(|column| (column.name.clone(), column.data_type.to_string())).collect::<BTreeMap<_, _>>(),
+        declared: columns()
+            .map(|column| (column.name.clone(), column.data_type.to_string()))
+            .collect::<BTreeMap<_, _>>(),
         personal: columns().filter(|column| column.holds_pii()).map(|column| column.name.clone()).collect(),
         unmask: options.unmask,
         keep_state: options.keep_state,

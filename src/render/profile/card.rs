@@ -130,7 +130,11 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
             );
         }
     }
-    if let Some(histogram) = &column.histogram {
+    // Where all values are listed, a step for each of them says the same again.
+    let listed = column.top.as_ref().is_some_and(|top| top.complete);
+    let spread = column.histogram.as_ref();
+    if let Some(histogram) = spread.filter(|histogram| !listed || histogram.bins.iter().any(|bin| bin.low != bin.high))
+    {
         bins(&mut out, histogram);
     }
     for alert in table.alerts.iter().filter(|alert| alert.column.as_ref() == Some(&column.name)) {
@@ -152,7 +156,8 @@ fn bins(out: &mut String, histogram: &Histogram) {
     let _ = writeln!(out, "\n  histogram{scale}{off}");
     let most = histogram.bins.iter().map(|bin| bin.count).max().unwrap_or(1);
     for bin in &histogram.bins {
-        let range = format!("{} … {}", short(&bin.low), short(&bin.high));
+        let range =
+            if bin.low == bin.high { short(&bin.low) } else { format!("{} … {}", short(&bin.low), short(&bin.high)) };
         let _ = writeln!(out, "  {range:<30} {:>12}  {}", thousands(bin.count), bar(bin.count, most));
     }
 }

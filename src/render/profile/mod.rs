@@ -24,10 +24,23 @@ pub const FORMS: &[Form] = &[
     Form { name: "text", render: plain },
 ];
 
-/// Writes the whole profile as JSON, indented, with a final newline.
+/// Writes the whole profile as JSON, indented but for the states, with a final newline.
 #[must_use]
 pub fn json(profile: &Profile) -> String {
-    let mut text = serde_json::to_string_pretty(profile).unwrap_or_default();
+    let mut shown = profile.clone();
+    let mark = |at: usize| format!("\0{at}");
+    let mut states = Vec::new();
+    for (at, table) in shown.tables.iter_mut().enumerate() {
+        states.push(table.state.take());
+        table.state = states.last().and_then(Option::as_ref).map(|_| serde_json::Value::String(mark(at)));
+    }
+    let mut text = serde_json::to_string_pretty(&shown).unwrap_or_default();
+    for (at, state) in states.iter().enumerate() {
+        let Some(state) = state.as_ref().and_then(|state| serde_json::to_string(state).ok()) else { continue };
+        // No value looks so: the quotes inside a text are escaped.
+        let place = format!("\"state\": {}", serde_json::Value::String(mark(at)));
+        text = text.replacen(&place, &format!("\"state\": {state}"), 1);
+    }
     text.push('\n');
     text
 }

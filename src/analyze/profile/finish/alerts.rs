@@ -2,7 +2,7 @@
 
 use crate::analyze::profile::column::Column;
 use crate::analyze::profile::finish::About;
-use crate::analyze::profile::kinds::Kind;
+use crate::analyze::profile::finish::column::disguised;
 use crate::analyze::profile::state::TableState;
 use crate::model::profile::{Alert, AlertKind, AlertSeverity, ColumnProfile, Spot, TableProfile};
 
@@ -59,7 +59,8 @@ fn table(profile: &TableProfile, about: &About, found: &mut Found) {
     for finding in &profile.shape.findings {
         let code = if finding.code.starts_with('A') { finding.code.as_str() } else { "A420" };
         let of = if finding.code == "A402" { "file" } else { "record" };
-        let named = if code == "A420" { format!("{} ({})", finding.title, finding.code) } else { finding.title.clone() };
+        let named =
+            if code == "A420" { format!("{} ({})", finding.title, finding.code) } else { finding.title.clone() };
         let message = format!("{}: {named}", many(finding.count, of));
         found.add(code, finding.count, finding.places.first().cloned(), message);
     }
@@ -72,7 +73,12 @@ fn table(profile: &TableProfile, about: &About, found: &mut Found) {
         found.add("A410", duplicates.repeated.value, None, format!("{about}{rows} equal an earlier one"));
     }
     for pair in profile.correlations.iter().filter(|pair| pair.pearson.abs() >= 0.99) {
-        found.add("A417", pair.rows, None, format!("{} and {} correlate with {:.3}", pair.left, pair.right, pair.pearson));
+        found.add(
+            "A417",
+            pair.rows,
+            None,
+            format!("{} and {} correlate with {:.3}", pair.left, pair.right, pair.pearson),
+        );
     }
 }
 
@@ -144,16 +150,19 @@ fn values(column: &ColumnProfile, found: &mut Found) {
         let message = format!("{:.1} % of the values are NULL", column.null_share() * 100.0);
         found.add("A418", column.nulls, None, message);
     }
-    let spellings: Vec<_> = column.null_spellings.iter().filter(|spelling| !spelling.is_null).collect();
+    let spellings: Vec<_> = disguised(column).collect();
     if !spellings.is_empty() {
-        let named: Vec<String> =
-            spellings.iter().take(3).map(|spelling| format!("{:?} {} times", spelling.text, grouped(spelling.count))).collect();
+        let named: Vec<String> = spellings
+            .iter()
+            .take(3)
+            .map(|spelling| format!("{:?} {} times", spelling.text, grouped(spelling.count)))
+            .collect();
         let count = spellings.iter().map(|spelling| spelling.count).sum();
         found.add("A404", count, None, format!("looks like NULL: {}", named.join(", ")));
     }
     let blanks = column.text.leading_blanks + column.text.trailing_blanks + column.text.blank;
     if blanks > 0 {
-        found.add("A405", blanks, None, format!("{} blanks around {}", "there are", many(blanks, "value")));
+        found.add("A405", blanks, None, format!("{} with blanks around", many(blanks, "value")));
     }
     if column.text.control > 0 {
         let message = format!("{} with control characters or line breaks", many(column.text.control, "value"));
@@ -171,7 +180,8 @@ fn values(column: &ColumnProfile, found: &mut Found) {
     }
     let repeated = values - column.distinct.value.min(values);
     if column.distinct.is_exact() && values >= 100 && repeated > 0 && repeated * 100 <= values {
-        found.add("A411", repeated, None, format!("all values but {} stand once", grouped(repeated + 1)));
+        let verb = if repeated == 1 { "repeats" } else { "repeat" };
+        found.add("A411", repeated, None, format!("nearly unique: {} {verb} an earlier one", many(repeated, "value")));
     }
     if let Some(personal) = &column.personal {
         found.add("A415", values, None, personal.reason.clone());
@@ -188,7 +198,11 @@ fn moments(dates: &crate::model::profile::Dates, found: &mut Found) {
         found.add("A413", gap.days, None, message);
     }
     if dates.sentinels > 0 {
-        found.add("A414", dates.sentinels, None, format!("{} that usually stand for NULL", many(dates.sentinels, "date")));
+        found.add(
+            "A414",
+            dates.sentinels,
+            None,
+            format!("{} that usually stand for NULL", many(dates.sentinels, "date")),
+        );
     }
-    debug_assert!(Kind::ALL.len() == 10);
 }

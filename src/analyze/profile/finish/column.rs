@@ -47,7 +47,8 @@ pub fn describe(state: &TableState, column: &Column, about: &About) -> ColumnPro
         sum: numbers.and_then(|numbers| numbers.sum()),
         zeros: decimals.map(|numbers| Zeros { zeros: numbers.zeros, negatives: numbers.negatives }),
         quantiles: spread::quantiles(&ordered, resolved.sort),
-        histogram: bounds(column, &resolved).and_then(|ends| spread::histogram(&ordered, resolved.sort, ends)),
+        histogram: bounds(column, &resolved)
+            .and_then(|ends| spread::histogram(&ordered, resolved.sort, ends, column.numbers.scale)),
         top: top(column),
         other_masks: values.saturating_sub(listed),
         masks: masks.into_iter().map(|(mask, count, pattern)| Mask { mask, count, pattern }).collect(),
@@ -177,9 +178,18 @@ fn flags(profile: &ColumnProfile, resolved: &Resolved) -> Vec<String> {
     let blanks = profile.text.leading_blanks + profile.text.trailing_blanks + profile.text.blank;
     flag(blanks > 0, "blanks".to_owned());
     flag(profile.text.control > 0, "control".to_owned());
-    flag(profile.null_spellings.iter().any(|spelling| !spelling.is_null), "NULLs?".to_owned());
+    flag(disguised(profile).next().is_some(), "NULLs?".to_owned());
     flag(profile.distinct.value == 1 && profile.values() > 1, "constant".to_owned());
     flags
+}
+
+/// Gives the texts that look like NULL and are rare: a frequent `none` is a category.
+pub fn disguised(profile: &ColumnProfile) -> impl Iterator<Item = &NullSpelling> {
+    let rare = |spelling: &&NullSpelling| {
+        let is_word = spelling.text.len() > 2 && spelling.text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        !spelling.is_null && !(is_word && spelling.count * 5 > profile.values())
+    };
+    profile.null_spellings.iter().filter(rare)
 }
 
 /// Hides every value of the column behind its shape.
@@ -189,7 +199,11 @@ fn hide(profile: &mut ColumnProfile) {
     }
     (profile.mean, profile.stddev, profile.sum) = (None, None, None);
     (profile.quantiles, profile.histogram, profile.outliers) = (None, None, None);
-    profile.types.iter_mut().filter_map(|found| found.first.as_mut()).for_each(|first| first.value = masked(&first.value));
+    profile
+        .types
+        .iter_mut()
+        .filter_map(|found| found.first.as_mut())
+        .for_each(|first| first.value = masked(&first.value));
     if let Some(top) = &mut profile.top {
         top.values.iter_mut().for_each(|value| value.value = masked(&value.value));
     }

@@ -2,7 +2,7 @@
 
 use crate::analyze::profile::bottom::Bottom;
 use crate::analyze::profile::column::Column;
-use crate::analyze::profile::rows::{self, PAIR_ROWS};
+use crate::analyze::profile::rows;
 use crate::analyze::profile::state::TableState;
 use crate::model::profile::{
     ColumnProfile, Correlation, Duplicates, ForeignKeyCandidate, KeyCandidate, MissingPattern, NotComputed,
@@ -31,7 +31,9 @@ pub fn keys(state: &TableState, columns: &[ColumnProfile]) -> Vec<KeyCandidate> 
         !column.name.contains("[]")
             && column.nulls == 0
             && column.count > 1
+            && !matches!(column.data_type.as_str(), "date" | "time" | "timestamp" | "timestamptz" | "bool")
             && counted.sample.items().iter().all(|(_, count)| *count == 1)
+            && counted.frequent.values().all(|(_, count)| count == 1)
             // Measures of many digits hardly repeat either, and identify nothing.
             && (column.scale.unwrap_or(0) == 0 && !column.data_type.starts_with("float"))
     };
@@ -78,13 +80,19 @@ pub fn correlations(
             #[expect(clippy::cast_precision_loss, reason = "a few thousand rows")]
             let error = if pairs.is_whole() { 0.0 } else { (1.0 - pearson * pearson) / (rows as f64 - 1.0).sqrt() };
             let name = |at: usize| columns[numeric[at]].name.clone();
-            found.push(Correlation { left: name(left), right: name(right), pearson, spearman, rows: rows as u64, error });
+            found.push(Correlation {
+                left: name(left),
+                right: name(right),
+                pearson,
+                spearman,
+                rows: rows as u64,
+                error,
+            });
         }
     }
     let strength = |pair: &Correlation| pair.pearson.abs().max(pair.spearman.abs());
     found.sort_by(|left, right| strength(right).total_cmp(&strength(left)));
     found.truncate(TableProfile::PAIRS);
-    debug_assert!(PAIR_ROWS > 1);
     found
 }
 
@@ -92,7 +100,8 @@ pub fn correlations(
 #[must_use]
 pub fn missing(state: &TableState) -> Vec<MissingPattern> {
     let name = |column: &u32| state.columns.get(*column as usize).map(|column| column.name.clone());
-    let pattern = |(columns, rows): (&[u32], u64)| MissingPattern { columns: columns.iter().filter_map(name).collect(), rows };
+    let pattern =
+        |(columns, rows): (&[u32], u64)| MissingPattern { columns: columns.iter().filter_map(name).collect(), rows };
     state.patterns.heaviest(TableProfile::PATTERNS).into_iter().map(pattern).collect()
 }
 
@@ -106,12 +115,14 @@ pub fn foreign_keys(tables: &[(&TableState, &TableProfile)]) -> Vec<ForeignKeyCa
                 continue;
             }
             for key in &parent_table.keys {
-                let Some(at) = parent_table.columns.iter().position(|column| Some(&column.name) == key.columns.first()) else {
+                let Some(at) = parent_table.columns.iter().position(|column| Some(&column.name) == key.columns.first())
+                else {
                     continue;
                 };
                 let (key_column, key_sample) = (&parent_table.columns[at], &parent_state.columns[at].sample);
                 for (column, counted) in child_table.columns.iter().zip(&child_state.columns) {
-                    if let Some((contained, error, sampled)) = compare(column, &counted.sample, key_column, key_sample) {
+                    if let Some((contained, error, sampled)) = compare(column, &counted.sample, key_column, key_sample)
+                    {
                         found.push(ForeignKeyCandidate {
                             table: child_table.name.clone(),
                             column: column.name.clone(),
@@ -131,16 +142,19 @@ pub fn foreign_keys(tables: &[(&TableState, &TableProfile)]) -> Vec<ForeignKeyCa
         let (own, other) = (one.column.to_lowercase(), one.parent_column.to_lowercase());
         own == other || own.ends_with(&other) || own.contains(&one.parent_table.to_lowercase())
     };
-    found.sort_by(|left, right| {
-        related(right).cmp(&related(left)).then(right.contained.total_cmp(&left.contained))
-    });
+    found.sort_by(|left, right| related(right).cmp(&related(left)).then(right.contained.total_cmp(&left.contained)));
     found
 }
 
 /// Gives the part of a column's values that a key has, its error, and the values compared; nothing where they have
 /// nothing to do with each other.
 #[expect(clippy::cast_precision_loss, reason = "a few thousand values")]
-fn compare(column: &ColumnProfile, sample: &Bottom, key: &ColumnProfile, key_sample: &Bottom) -> Option<(f64, f64, u64)> {
+fn compare(
+    column: &ColumnProfile,
+    sample: &Bottom,
+    key: &ColumnProfile,
+    key_sample: &Bottom,
+) -> Option<(f64, f64, u64)> {
     let alike = |text: &str| text.split('(').next().unwrap_or_default().to_owned();
     if column.values() == 0 || alike(&column.data_type) != alike(&key.data_type) {
         return None;

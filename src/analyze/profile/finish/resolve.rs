@@ -139,8 +139,10 @@ fn resolve_moments(column: &Column, kind: Kind, found: &mut Resolved) {
 #[must_use]
 pub fn formats(column: &Column, way: usize) -> Vec<(usize, u64)> {
     let counted = column.formats.iter().enumerate().filter(|(_, count)| **count > 0);
-    let mut formats: Vec<(usize, u64)> =
-        counted.filter(|(at, _)| moments::is_of_way(*at, 0) || moments::is_of_way(*at, way)).map(|(at, count)| (at, *count)).collect();
+    let mut formats: Vec<(usize, u64)> = counted
+        .filter(|(at, _)| moments::is_of_way(*at, 0) || moments::is_of_way(*at, way))
+        .map(|(at, count)| (at, *count))
+        .collect();
     formats.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
     // `%d` and `%-d` read the same values: the stricter one says more where it reads as many.
     let mut kept: Vec<(usize, u64)> = Vec::new();
@@ -216,7 +218,9 @@ pub fn text(value: f64, sort: Sort) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "moments of the years 1 to 9999")]
     let micros = value as i64;
     match sort {
-        Sort::Moment(Kind::Date) => crate::model::literal::date_text(i32::try_from(micros.div_euclid(moments::DAY)).unwrap_or(0)),
+        Sort::Moment(Kind::Date) => {
+            crate::model::literal::date_text(i32::try_from(micros.div_euclid(moments::DAY)).unwrap_or(0))
+        }
         Sort::Moment(Kind::Time) => crate::model::literal::time_text(micros),
         Sort::Moment(_) => crate::model::literal::timestamp_text(micros),
         _ if value != 0.0 && (value.abs() >= 1e17 || value.abs() < 1e-6) => format!("{value:e}"),

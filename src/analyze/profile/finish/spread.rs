@@ -25,10 +25,13 @@ pub fn quantiles(ordered: &Ordered, sort: Sort) -> Option<Quantiles> {
 
 /// Gives the histogram of values in order, between the lowest and the highest.
 #[must_use]
-pub fn histogram(ordered: &Ordered, sort: Sort, ends: (f64, f64)) -> Option<Histogram> {
+pub fn histogram(ordered: &Ordered, sort: Sort, ends: (f64, f64), scale: u8) -> Option<Histogram> {
     let (low, high) = ends;
     if ordered.sample.is_empty() || !low.is_finite() || !high.is_finite() {
         return None;
+    }
+    if let Some(histogram) = single(ordered, sort, ends, scale) {
+        return Some(histogram);
     }
     let median = ranks::quantile(&ordered.sample, 0.5)?;
     // Most values in the lowest step of many say nothing.
@@ -39,7 +42,12 @@ pub fn histogram(ordered: &Ordered, sort: Sort, ends: (f64, f64)) -> Option<Hist
     let bins = if low < high { BINS } else { 1 };
     let mut counts = vec![0_u64; bins];
     for (value, weight) in &ordered.sample {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "20 bins")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "20 bins"
+        )]
         let at = if from < to { ((scale(*value) - from) / (to - from) * bins as f64).max(0.0) as usize } else { 0 };
         counts[at.min(bins - 1)] += weight;
     }
@@ -59,6 +67,26 @@ pub fn histogram(ordered: &Ordered, sort: Sort, ends: (f64, f64)) -> Option<Hist
     })
 }
 
+/// Gives a step for each number where few are possible: `1`, `2` … or `0.05`, `0.06` …
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "20 bins")]
+fn single(ordered: &Ordered, sort: Sort, (low, high): (f64, f64), scale: u8) -> Option<Histogram> {
+    let units = 10_f64.powi(i32::from(scale));
+    let steps = ((high - low) * units).round();
+    if !matches!(sort, Sort::Number | Sort::List) || !(0.0..BINS as f64).contains(&steps) {
+        return None;
+    }
+    let mut counts = vec![0_u64; steps as usize + 1];
+    for (value, weight) in &ordered.sample {
+        let at = ((value - low) * units).round().clamp(0.0, steps) as usize;
+        counts[at] += weight;
+    }
+    let written = |at: usize| format!("{:.*}", usize::from(scale), low + at as f64 / units);
+    let bin = |(at, count): (usize, u64)| Bin { low: written(at), high: written(at), count };
+    let (method, rel_err) = if ordered.exact { ("exact", 0.0) } else { (METHOD, STEP_ERROR) };
+    let bins = counts.into_iter().enumerate().map(bin).collect();
+    Some(Histogram { method: method.to_owned(), rel_err, scale: "linear".to_owned(), bins })
+}
+
 /// Gives the numbers beyond Tukey's far fences, as far as the extreme values kept tell.
 #[must_use]
 pub fn outliers(state: &TableState, column: &Column, resolved: &Resolved, ordered: &Ordered) -> Option<Outliers> {
@@ -71,6 +99,9 @@ pub fn outliers(state: &TableState, column: &Column, resolved: &Resolved, ordere
         return None;
     }
     let (low_fence, high_fence) = (first - reach, third + reach);
+    if !low_fence.is_finite() || !high_fence.is_finite() {
+        return None;
+    }
     let below: Vec<&End> = column.low.iter().filter(|end| ranks::value(end.key) < low_fence).collect();
     let above: Vec<&End> = column.high.iter().filter(|end| ranks::value(end.key) > high_fence).collect();
     let count = below.iter().chain(&above).map(|end| end.count).sum();

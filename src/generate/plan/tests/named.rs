@@ -41,6 +41,27 @@ fn what_cannot_be_met_is_named() {
 }
 
 #[test]
+fn late_rows_do_not_go_with_a_rule_that_forbids_them() {
+    let text = |d: &str, rule: &str| {
+        format!(
+            r#"t:
+  source: {{path: "t/d=*/t.csv"}}
+  columns:
+    at: {{type: timestamp, required: true, generate: {{minimum: "2026-01-01 00:00:00"}}}}
+    d: {{type: date, required: true{d}}}
+{rule}  generate: {{rows: 500, day: at, late: {{rate: 1%, days: 3}}}}
+"#
+        )
+    };
+    let rule = "  rules:\n    - {id: in-time, expression: \"date(at) = d\"}\n";
+    let message = refusal(&text("", rule), 500);
+    assert!(message.contains("t.in-time") && message.contains("later days"), "{message}");
+    let message = refusal(&text(", generate: {expression: date(at)}", ""), 500);
+    assert!(message.contains("`d`") && message.contains("later ones"), "{message}");
+    Generator::new(&contract(&text("", "")), &options(500)).unwrap();
+}
+
+#[test]
 fn other_seeds_make_other_rows() {
     let text = "t:\n  columns:\n    a: int64\n    b: string\n";
     let contract = contract(text);

@@ -82,10 +82,13 @@ pub fn column(name: &str, profile: &ColumnProfile, scene: Scene) -> ColumnDraft 
     if profile.values() == 0 || scene.style == Style::Loose && typed.data_type != DataType::String {
         return draft;
     }
+    let mut own = profile.clone();
+    own.nulls += typed.spelled;
+    let profile = &own;
     match &typed.data_type {
         kind if kind.is_numeric() => numbers::suggest(&mut draft, profile, kind, scene.style),
         DataType::Date | DataType::Timestamp | DataType::TimestampTz => {
-            moments::suggest(&mut draft, profile, &typed, scene)
+            moments::suggest(&mut draft, profile, &typed, scene);
         }
         DataType::String => texts::suggest(&mut draft, profile, scene),
         _ => {}

@@ -10,16 +10,27 @@ use crate::ops::infer::suggest::{Scene, Style, Typed};
 pub fn suggest(draft: &mut ColumnDraft, profile: &ColumnProfile, typed: &Typed, scene: Scene) {
     let (Some(low), Some(high)) = (&profile.minimum, &profile.maximum) else { return };
     let seen = profile.values();
+    let own = typed.format.as_ref().and_then(|format| Pattern::new(format).ok());
+    // Profiles write moments as ISO 8601, in UTC.
+    let plain = Pattern::default_for(&DataType::Timestamp);
+    let read = |text: &str| {
+        let micros = plain.timestamp(text.as_bytes());
+        micros.or_else(|| Pattern::default_for(&DataType::Date).timestamp(text.as_bytes()))
+    };
     if scene.style == Style::Strict {
-        let evidence = |what: &str, value: &str| Evidence::counted(format!("{what} {value}"), seen, seen);
-        draft.set("minimum", Value::Text(low.clone()), evidence("first", low));
-        draft.set("maximum", Value::Text(high.clone()), evidence("last", high));
+        let pattern = own.unwrap_or_else(|| Pattern::default_for(&typed.data_type));
+        let mut bound = |key, text: &str, words: String| {
+            let Some(micros) = read(text).filter(|micros| micros.rem_euclid(pattern.step()) == 0) else { return };
+            let mut written = Vec::new();
+            pattern.write(micros, &mut written);
+            let Ok(written) = String::from_utf8(written) else { return };
+            draft.set(key, Value::Text(written), Evidence::counted(words, seen, seen));
+        };
+        bound("minimum", low, format!("first {low}"));
+        bound("maximum", high, format!("last {high}"));
         return;
     }
-    let pattern = Pattern::default_for(&typed.data_type);
-    let own = typed.format.as_ref().and_then(|format| Pattern::new(format).ok());
-    let day = |pattern: &Pattern| pattern.timestamp(high.as_bytes()).map(|micros| micros.div_euclid(86_400_000_000));
-    let last = day(&pattern).or_else(|| own.as_ref().and_then(day));
+    let last = read(high).map(|micros| micros.div_euclid(86_400_000_000));
     let sentinels = profile.dates.as_ref().is_some_and(|dates| dates.sentinels > 0);
     if last.is_some_and(|last| last < i64::from(scene.today)) && seen >= 30 && !sentinels {
         let word = if typed.data_type == DataType::Date { "today" } else { "now" };

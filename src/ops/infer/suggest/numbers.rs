@@ -7,6 +7,7 @@ use crate::model::draft::{ColumnDraft, Evidence, Value};
 use crate::model::literal::decimal_text;
 use crate::model::number;
 use crate::model::profile::ColumnProfile;
+use crate::ops::infer::keys::is_key_name;
 use crate::ops::infer::suggest::Style;
 use crate::ops::infer::suggest::types::grouped;
 
@@ -34,7 +35,8 @@ pub fn suggest(draft: &mut ColumnDraft, profile: &ColumnProfile, kind: &DataType
         bound(draft, "maximum", high, evidence("highest", high));
         return;
     }
-    if kind.is_integer() && is_closed(profile, low, high) {
+    let identifies = kind.is_integer() && is_key_name(&profile.name);
+    if kind.is_integer() && !identifies && is_closed(profile, low, high) {
         let words = |what: &str, value: Exact| {
             let counts = format!("{what} {}, {} different whole numbers", shown(value), profile.distinct.value);
             Evidence::counted(counts, seen, seen)
@@ -55,7 +57,7 @@ pub fn suggest(draft: &mut ColumnDraft, profile: &ColumnProfile, kind: &DataType
         bound(draft, "minimum", outwards(low), evidence("lowest", low));
     }
     let spread = profile.outliers.as_ref().is_some_and(|outliers| outliers.count > 0);
-    let many = seen >= 100 && !is_nearly_unique_integer(profile, kind);
+    let many = seen >= 100 && !identifies && !is_nearly_unique_integer(profile, kind);
     if many && !spread && high.unscaled > 0 {
         let words = format!("highest {}, none far from the others", shown(high));
         bound(draft, "maximum", outwards(high), Evidence::counted(words, seen, seen));
@@ -79,7 +81,7 @@ fn is_closed(profile: &ColumnProfile, low: Exact, high: Exact) -> bool {
         && distinct > 1
         && distinct <= SCALE
         && i128::from(distinct) * 4 >= width.saturating_mul(3)
-        && profile.values() >= distinct * 10
+        && profile.values() >= distinct * 5
 }
 
 /// Rounds away from zero to one digit, or two where the first is a 1: 9999.72 is 10000, 1829 is 1900.
@@ -102,17 +104,16 @@ fn outwards(value: Exact) -> Exact {
 
 fn read(text: Option<&str>) -> Option<Exact> {
     let text = text?;
-    let (unscaled, scale) = match number::any_decimal(text.as_bytes()) {
-        Ok(found) => found,
+    let (unscaled, scale) = if let Ok(found) = number::any_decimal(text.as_bytes()) {
+        found
+    } else {
         // Floats with an exponent: to six places, which bounds can do with.
-        Err(_) => {
-            let value: f64 = text.parse().ok()?;
-            let plain = format!("{value:.6}");
-            if !value.is_finite() || plain.len() > 30 {
-                return None;
-            }
-            number::any_decimal(plain.as_bytes()).ok()?
+        let value: f64 = text.parse().ok()?;
+        let plain = format!("{value:.6}");
+        if !value.is_finite() || plain.len() > 30 {
+            return None;
         }
+        number::any_decimal(plain.as_bytes()).ok()?
     };
     let (mut unscaled, mut scale) = (unscaled, scale);
     while scale > 0 && unscaled % 10 == 0 {

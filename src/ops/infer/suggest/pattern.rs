@@ -31,7 +31,8 @@ pub fn of(profile: &ColumnProfile, style: Style) -> Option<Shaped> {
         return None;
     }
     let counted: u64 = profile.masks.iter().map(|mask| mask.count).sum();
-    if counted < profile.values() || profile.values() < 5 {
+    // A few values have a shape by chance.
+    if counted < profile.values() || profile.distinct.value < 5 {
         return None;
     }
     let masks: Vec<Vec<Run>> = profile.masks.iter().map(|mask| read(&mask.mask)).collect::<Option<_>>()?;
@@ -58,16 +59,14 @@ fn single(runs: &[Run], profile: &ColumnProfile, style: Style) -> Option<Shaped>
     for run in runs {
         let length = run.least as usize;
         let is_letter = matches!(run.class, 'A' | 'a');
-        match rest.get(..length).filter(|_| run.least == run.most && is_letter && !letters) {
-            Some(own) => {
-                pattern.push_str(own);
-                rest = &rest[length..];
-            }
-            None => {
-                rest = if is_letter || run.class == '9' { "" } else { rest.get(length..).unwrap_or_default() };
-                pattern.push_str(&class(run.class));
-                pattern.push_str(&repeat(*run, style));
-            }
+        let own = rest.split_at_checked(length).filter(|_| run.least == run.most && is_letter && !letters);
+        if let Some((own, behind)) = own {
+            pattern.push_str(own);
+            rest = behind;
+        } else {
+            rest = if is_letter || run.class == '9' { "" } else { rest.get(length..).unwrap_or_default() };
+            pattern.push_str(&class(run.class));
+            pattern.push_str(&repeat(*run, style));
         }
     }
     let mask = profile.masks.first().map(|mask| mask.mask.clone()).unwrap_or_default();

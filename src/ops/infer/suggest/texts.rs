@@ -7,7 +7,7 @@ use crate::ops::infer::suggest::numbers::distinct;
 use crate::ops::infer::suggest::{Scene, Style, pattern};
 
 /// Lengths that people write, and databases like.
-const LENGTHS: &[u64] = &[5, 10, 20, 30, 50, 100, 150, 200, 255, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 65_535];
+const LENGTHS: &[u64] = &[20, 30, 50, 100, 150, 200, 255, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 65_535];
 
 /// Profiles clip values to so many characters.
 const CLIPPED: usize = 80;
@@ -29,11 +29,12 @@ pub fn suggest(draft: &mut ColumnDraft, profile: &ColumnProfile, scene: Scene) {
         return;
     }
     let shaped = pattern::of(profile, scene.style);
-    let is_fixed = shaped.as_ref().is_some_and(|shape| shape.is_fixed);
+    // A shape says enough of a code, however long it gets.
+    let is_enough = shaped.as_ref().is_some_and(|shape| shape.is_fixed || scene.style == Style::Normal);
     if let Some(shape) = shaped {
         draft.set("pattern", Value::Text(shape.pattern), Evidence::counted(shape.words, seen, seen));
     }
-    if is_fixed {
+    if is_enough {
         return;
     }
     let Some(lengths) = profile.lengths else { return };

@@ -1,5 +1,6 @@
 //! The narrowest type that reads every value and still leaves room.
 
+use crate::analyze::semantic::Kind;
 use crate::model::profile::{ColumnProfile, NullSpelling};
 use crate::model::{DataType, draft::Evidence};
 use crate::ops::infer::suggest::Style;
@@ -70,6 +71,9 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
         );
         return plain(DataType::String, words, values);
     }
+    if let Some(kind) = code(profile).filter(|_| enough(integers)) {
+        return plain(DataType::String, format!("{kind}: codes, not numbers"), values);
+    }
     if enough(integers) {
         return match integer(profile) {
             Some(data_type) => plain(data_type, count("whole numbers", integers), integers),
@@ -80,8 +84,9 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
         let scale = profile.scale.unwrap_or(0);
         let digits = profile.precision.unwrap_or(38);
         if scale <= MAX_SCALE && digits <= 38 {
-            let precision = digits.saturating_add(3).max(12).min(38);
-            let words = format!("decimals ({}), at most {scale} places", grouped(integers + decimals));
+            let precision = digits.saturating_add(3).clamp(12, 38);
+            let places = if scale == 1 { "place" } else { "places" };
+            let words = format!("decimals ({}), at most {scale} {places}", grouped(integers + decimals));
             return plain(DataType::Decimal { precision, scale }, words, integers + decimals);
         }
     }
@@ -100,7 +105,13 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
     ] {
         if of(name) > 0 && enough(of(name)) && is_of_one_format(profile, of(name), style) {
             let mut typed = plain(data_type, count("moments", of(name)), of(name));
-            typed.evidence.words = format!("{} {}s", grouped(of(name)), name);
+            let what = match typed.data_type {
+                DataType::Date => "days",
+                DataType::Time => "times of day",
+                DataType::TimestampTz => "moments with their offset",
+                _ => "moments",
+            };
+            typed.evidence.words = count(what, of(name));
             typed.format.clone_from(&profile.format);
             typed.format_words = format!("reads {} of {}", grouped(of(name)), grouped(values));
             return typed;
@@ -139,6 +150,16 @@ fn is_of_one_format(profile: &ColumnProfile, count: u64, style: Style) -> bool {
         Some(main) => main.count >= count || style == Style::Strict && main.count * 100 >= count * 99,
         None => true,
     }
+}
+
+/// Names the kind of digits that nobody counts with.
+fn code(profile: &ColumnProfile) -> Option<&'static str> {
+    let whole = profile.semantic.iter().filter(|found| found.share >= 1.0);
+    let codes = ["ean13", "gtin", "isbn", "payment_card"];
+    whole
+        .into_iter()
+        .find_map(|found| codes.contains(&found.kind.as_str()).then(|| Kind::find(&found.kind))?)
+        .map(|kind| kind.title)
 }
 
 /// `int32` with room for a thousand times as much, else `int64`, else what holds it.

@@ -66,7 +66,7 @@ fn grouped(number: &[u8], points: usize, commas: usize) -> bool {
 }
 
 fn count(cell: &[u8], wanted: u8) -> usize {
-    cell.iter().filter(|byte| **byte == wanted).count()
+    memchr::memchr_iter(wanted, cell).count()
 }
 
 /// A date, a time or both: digits, `-/.:`, and `T`, `Z`, `+` or one blank where they stand in moments.

@@ -37,7 +37,9 @@ pub fn find(head: &[u8], whole: bool) -> Found {
         return found;
     }
     let (good, bad) = sequences(head, whole);
-    if bad > good {
+    // A stray byte is a broken cell; text of another encoding has such bytes again and again.
+    let lines = memchr::memchr_iter(b'\n', head).count();
+    if bad > good.max(1) && bad * 200 >= lines {
         let why = format!("the text is read as latin1: {bad} bytes of the head are not UTF-8");
         return Found { encoding: Encoding::Latin1, marked: false, why };
     }
@@ -103,6 +105,7 @@ mod tests {
             ("größe,straße\n".as_bytes().to_vec(), Encoding::Utf8),
             (b"gr\xF6\xDFe,stra\xDFe\n".to_vec(), Encoding::Latin1),
             // One broken cell does not make a file Latin-1.
+            (b"a,b\n1,x\xFF\n2,y\n".to_vec(), Encoding::Utf8),
             ("größe\nstraße\nähre\n\u{0}".as_bytes().iter().copied().chain([0xE4]).collect(), Encoding::Utf8),
             (wide("name,city\n", u16::to_le_bytes), Encoding::Utf16Le),
             (wide("name,city\n", u16::to_be_bytes), Encoding::Utf16Be),

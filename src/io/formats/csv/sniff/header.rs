@@ -10,6 +10,7 @@ use crate::io::formats::csv::sniff::cells::{Sort, sort};
 
 /// Whether there is a header, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "it says what the first record is")]
 pub struct Header {
     pub is_header: bool,
     /// It rests on more than a guess.

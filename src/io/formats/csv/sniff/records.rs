@@ -30,7 +30,7 @@ pub struct Row {
 }
 
 /// Lines a quoted field may go over before its quote counts as stray.
-const MAX_LINES: usize = 200;
+const MAX_LINES: usize = 100;
 /// Records that are cut at most.
 const MAX_RECORDS: usize = 5000;
 
@@ -49,12 +49,11 @@ pub fn cut(text: &[u8], how: Cut, whole: bool) -> (Vec<Row>, Vec<Cell>) {
             continue;
         }
         let first = cells.len();
-        let (end, broken) = match record(text, at, how, &mut cells) {
-            Ok(end) => (end, false),
-            Err(()) => {
-                cells.truncate(first);
-                (plain(text, at, how.delimiter, &mut cells), true)
-            }
+        let (end, broken) = if let Ok(end) = record(text, at, how, &mut cells) {
+            (end, false)
+        } else {
+            cells.truncate(first);
+            (plain(text, at, how.delimiter, &mut cells), true)
         };
         let reaches_end = end >= text.len();
         if reaches_end && !whole && !rows.is_empty() {
