@@ -31,6 +31,7 @@ Examples:
   karat profile orders.csv --column email         everything about one column
   karat profile 'in/orders-*.csv.gz' customers.csv    two tables; foreign keys between them
   karat profile orders.csv -o monday.json         save it, for `karat merge` and `karat drift`
+  karat profile orders.csv -o orders.html         one page to send on
   karat profile orders.csv -c shop.yaml --table orders    read as the contract says
   curl -s URL | karat profile -                   standard input
 
@@ -48,7 +49,7 @@ pub struct ProfileArgs {
     /// Show everything about one column.
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
-    /// Save the profile: JSON, or text where the name ends in .txt.
+    /// Save the profile: JSON, or what the name's ending says (.html, .txt).
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// What to print.

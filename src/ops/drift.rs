@@ -33,12 +33,11 @@ pub fn drift(before: &Profile, after: &Profile, limits: &Limits) -> Result<Drift
     for table in &before.tables {
         // A single table may have the name of its file, which changes from day to day.
         let other = after.tables.iter().find(|other| alone || other.name == table.name);
-        match other {
-            Some(other) => drift.tables.push(compare(table, other, limits)?),
-            None => {
-                let message = format!("{} is gone", table.name);
-                drift.findings.push(finding("table_lost", None, message, !limits.any_schema));
-            }
+        if let Some(other) = other {
+            drift.tables.push(compare(table, other, limits)?);
+        } else {
+            let message = format!("{} is gone", table.name);
+            drift.findings.push(finding("table_lost", None, message, !limits.any_schema));
         }
     }
     let new = after.tables.iter().filter(|table| !alone && before.tables.iter().all(|other| other.name != table.name));
