@@ -30,6 +30,26 @@ impl Origin {
     }
 }
 
+/// Finds one column as [`origins`] finds all.
+#[must_use]
+pub fn origin(column: &Column, file: &FileShape, json: bool) -> Origin {
+    let mut fields = file.names.iter().enumerate().filter(|(_, name)| **name == column.name);
+    match (fields.next(), fields.next()) {
+        (Some((index, _)), None) => Origin::Field(index),
+        (Some(_), Some(_)) => Origin::Ambiguous,
+        _ => elsewhere(column, file, json),
+    }
+}
+
+/// Finds a column that is no field.
+fn elsewhere(column: &Column, file: &FileShape, json: bool) -> Origin {
+    match file.partitions.iter().find(|(key, _)| *key == column.name) {
+        Some((_, value)) => Origin::Partition(value.clone()),
+        None if json => Origin::Key,
+        None => Origin::Missing,
+    }
+}
+
 /// Finds the contract's columns in a file, contract order. A partition wins over a JSON key, a field of the
 /// file over a partition.
 #[must_use]
@@ -39,14 +59,7 @@ pub fn origins(table: &Table, file: &FileShape, json: bool) -> Vec<Origin> {
     for (index, name) in file.names.iter().enumerate() {
         fields.entry(name).and_modify(|origin| *origin = Origin::Ambiguous).or_insert(Origin::Field(index));
     }
-    let origin = |column: &Column| {
-        if let Some(origin) = fields.get(column.name.as_str()) {
-            return origin.clone();
-        }
-        if let Some((_, value)) = file.partitions.iter().find(|(key, _)| *key == column.name) {
-            return Origin::Partition(value.clone());
-        }
-        if json { Origin::Key } else { Origin::Missing }
-    };
+    let origin =
+        |column: &Column| fields.get(column.name.as_str()).cloned().unwrap_or_else(|| elsewhere(column, file, json));
     table.columns.iter().map(origin).collect()
 }

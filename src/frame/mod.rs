@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod columns;
+pub mod drawn;
 pub mod expr;
 pub mod header;
 pub mod json;
@@ -17,6 +18,7 @@ pub mod show;
 pub mod sieve;
 pub mod split;
 pub mod tally;
+pub mod text;
 
 pub use batch::{Batch, Fault};
 pub use judge::{Judge, Judged};

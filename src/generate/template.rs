@@ -1,10 +1,14 @@
 //! Template: text around a row's number: `C{n}`, `P{n:06}`.
 
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text;
+
 /// A template made ready.
 #[derive(Debug, Clone)]
 pub struct Template {
     parts: Vec<Part>,
     short: Option<Short>,
+    letters: Letters,
 }
 
 /// Up to eight bytes, then a number, and nothing behind it: written in whole words.
@@ -12,7 +16,8 @@ pub struct Template {
 struct Short {
     text: u64,
     length: usize,
-    width: usize,
+    /// Leading zeros that are left out at most, in bits.
+    most: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -59,7 +64,14 @@ impl Template {
             parts.push(Part::Text(plain));
         }
         let short = Short::of(&parts);
-        Ok(Self { parts, short })
+        let letters = letters(&parts);
+        Ok(Self { parts, short, letters })
+    }
+
+    /// Says what its texts are made of.
+    #[must_use]
+    pub const fn made_of(&self) -> &Letters {
+        &self.letters
     }
 
     /// Tells whether different numbers give different texts.
@@ -98,9 +110,7 @@ impl Template {
         // Each write may spill over into the place of the next.
         bytes.resize(at + before.len() * (short.length + 8) + 16, 0);
         ends.extend(before.iter().map(|number| {
-            let digits = digits(number + 1);
-            let width = short.width.max(8 - (digits.trailing_zeros() as usize / 8).min(7));
-            let shown = (digits | ASCII_ZEROS) >> (8 * (8 - width));
+            let (shown, width) = short.digits(number + 1);
             if let Some(text) = bytes.get_mut(at..at + 8) {
                 text.copy_from_slice(&short.text.to_le_bytes());
             }
@@ -127,10 +137,56 @@ impl Template {
     }
 }
 
+impl Author for Template {
+    #[inline]
+    fn put(&self, number: u64, out: &mut [u8], at: usize) -> usize {
+        if let Some(short) = self.short
+            && number < SHORT_LIMIT
+            && let Some(slot) = text::slot::<16>(out, at)
+        {
+            let (shown, width) = short.digits(number);
+            slot[..8].copy_from_slice(&short.text.to_le_bytes());
+            // The number is written last, over what the text's word spilled.
+            if let Some(slot) = slot.get_mut(short.length..short.length + 8) {
+                slot.copy_from_slice(&shown.to_le_bytes());
+            }
+            return at + short.length + width;
+        }
+        self.put_parts(number, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.letters
+    }
+}
+
+impl Template {
+    #[cold]
+    fn put_parts(&self, number: u64, out: &mut [u8], at: usize) -> usize {
+        self.parts.iter().fold(at, |at, part| match part {
+            Part::Text(text) => text::put(out, at, text),
+            Part::Number(width) => {
+                let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+                text::padded(out, at, number, digits.max(*width))
+            }
+        })
+    }
+}
+
+/// Says what the texts of these parts are made of.
+fn letters(parts: &[Part]) -> Letters {
+    let least = parts.iter().map(|part| match part {
+        Part::Text(text) => text.len(),
+        Part::Number(width) => (*width).max(1),
+    });
+    parts.iter().fold(Letters::of(least.sum(), &[]), |letters, part| match part {
+        Part::Text(text) => letters.and(Letters::of(0, &[text])),
+        Part::Number(_) => letters.and(Letters::of(0, &[b"0123456789"])),
+    })
+}
+
 /// Numbers below this have at most eight digits.
 const SHORT_LIMIT: u64 = 100_000_000;
-
-const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
 
 impl Short {
     fn of(parts: &[Part]) -> Option<Self> {
@@ -144,19 +200,21 @@ impl Short {
         }
         let mut word = [0; 8];
         word[..text.len()].copy_from_slice(text);
-        Some(Self { text: u64::from_le_bytes(word), length: text.len(), width })
+        Some(Self {
+            text: u64::from_le_bytes(word),
+            length: text.len(),
+            most: u32::try_from(8 * (8 - width.max(1))).unwrap_or(0),
+        })
     }
-}
 
-/// Spreads a number below 10^8 over eight bytes, a digit each, the first in the lowest: two halves at once, then their
-/// halves, then those.
-#[inline]
-const fn digits(number: u64) -> u64 {
-    let halves = (number / 10_000) | ((number % 10_000) << 32);
-    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | ((halves - hundreds * 100) << 16);
-    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | ((quarters - tens * 10) << 8)
+    /// Gives the digits of a number below 10^8, the first in the lowest byte, and how many they are.
+    #[inline]
+    fn digits(self, number: u64) -> (u64, usize) {
+        let digits = u64::from_le_bytes(text::eight_digits(u32::try_from(number).unwrap_or(0)));
+        let zeros = ((digits & 0x0F0F_0F0F_0F0F_0F0F) | 1 << 56).trailing_zeros() & 56;
+        let left_out = zeros.min(self.most);
+        (digits >> left_out, 8 - (left_out / 8) as usize)
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +234,21 @@ mod tests {
         assert_eq!(written("P{n:02}", 12_345), "P12345");
         assert_eq!(written("{{{n}}}", 1), "{1}");
         assert!(!Template::new("x").unwrap().is_unique());
+    }
+
+    #[test]
+    fn an_author_writes_the_same_texts() {
+        let numbers = [0, 1, 9, 10, 12_345, 99_999_999, 100_000_000, u64::MAX];
+        for text in ["C{n}", "{n:06}", "customer{n:08}", "customers{n}", "{n:40}", "é{n:06}-{n}", "x", "{{{n:3}"] {
+            let template = Template::new(text).unwrap();
+            for number in numbers {
+                let mut bytes = Vec::new();
+                text::append(&mut bytes, |out, at| template.put(number, out, at));
+                assert_eq!(std::str::from_utf8(&bytes).unwrap(), written(text, number));
+                let letters = template.letters();
+                assert!(bytes.len() >= letters.least && bytes.iter().all(|byte| letters.has(*byte)));
+            }
+        }
     }
 
     #[test]

@@ -60,17 +60,14 @@ pub fn check_against(request: &CheckRequest<'_>, settings: &Settings, baseline: 
             let compared = found.entry(violation.rule.clone()).or_default();
             let print = fingerprint(&violation.rule, raw, reject);
             let copies = left.get_mut(&violation.rule).and_then(|rule| rule.records.get_mut(&print));
-            match copies.filter(|copies| **copies > 0) {
-                Some(copies) => {
-                    *copies -= 1;
-                    compared.known += 1;
-                }
-                None => {
-                    compared.new += 1;
-                    if compared.places.len() < PLACES {
-                        compared.places.push(place(raw, reject.row, violation));
-                    }
-                }
+            if let Some(copies) = copies.filter(|copies| **copies > 0) {
+                *copies -= 1;
+                compared.known += 1;
+                continue;
+            }
+            compared.new += 1;
+            if compared.places.len() < PLACES {
+                compared.places.push(place(raw, reject.row, violation));
             }
         }
     })?;

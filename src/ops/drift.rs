@@ -36,7 +36,8 @@ pub fn drift(before: &Profile, after: &Profile, limits: &Limits) -> Result<Drift
         match other {
             Some(other) => drift.tables.push(compare(table, other, limits)?),
             None => {
-                drift.findings.push(finding("table_lost", None, format!("{} is gone", table.name), !limits.any_schema))
+                let message = format!("{} is gone", table.name);
+                drift.findings.push(finding("table_lost", None, message, !limits.any_schema));
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Source: GitLab Docs, "Code Quality", section on custom tools. The fingerprint depends on contract and rule alone,
 //! so a rule that stays broken is no new issue in the next run, whatever its line and counts.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use crate::model::{Outcome, Report};
@@ -16,7 +18,7 @@ pub fn render(report: &Report) -> String {
         .map(|(table, rule)| {
             let mut description = format!("{} {}", rule.id, sentence(table, rule));
             if let Some(place) = rule.places.first() {
-                description.push_str(&format!(". First: {}: {}", position(place), wrong(place)));
+                let _ = write!(description, ". First: {}: {}", position(place), wrong(place));
             }
             let severity = match rule.outcome {
                 Outcome::NotEvaluated => "critical",

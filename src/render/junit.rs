@@ -1,6 +1,6 @@
 //! The report as JUnit XML: a suite a table, a test case a rule, never one a record.
 //!
-//! Source: `junit-10.xsd` of the Jenkins xUnit plugin, the strictest description in use. A rule that only warns is
+//! Source: `junit-10.xsd` of the `xUnit` plugin of Jenkins, the strictest description in use. A rule that only warns is
 //! `skipped`, one that could not be evaluated is an `error`.
 
 use quick_xml::Writer;
@@ -20,7 +20,7 @@ pub fn render(report: &Report) -> String {
     let mut root = vec![("name", format!("karat {} {}", report.command, report.contract))];
     root.extend(counts(&all).into_iter().filter(|(name, _)| *name != "skipped"));
     root.push(("time", format!("{seconds:.3}")));
-    xml.open("testsuites", root);
+    xml.open("testsuites", &root);
     for table in &report.tables {
         suite(&mut xml, report, table);
     }
@@ -47,12 +47,12 @@ fn suite(xml: &mut Xml, report: &Report, table: &TableReport) {
         // The schema of Ant, which others copied, knows no fractions and no zone.
         attributes.push(("timestamp", run.started_at.chars().take("2026-01-31T06:00:00".len()).collect()));
     }
-    xml.open("testsuite", attributes);
-    xml.open("properties", Vec::new());
+    xml.open("testsuite", &attributes);
+    xml.open("properties", &[]);
     let numbers = [("records", table.records), ("clean", table.clean), ("rejected", table.rejected)];
     let sources = table.files.iter().map(|file| ("source", file.path.clone()));
     for (name, value) in numbers.map(|(name, number)| (name, number.to_string())).into_iter().chain(sources) {
-        xml.empty("property", vec![("name", name.to_owned()), ("value", value)]);
+        xml.empty("property", &[("name", name.to_owned()), ("value", value)]);
     }
     xml.close("properties");
     for rule in &table.rules {
@@ -65,12 +65,12 @@ fn case(xml: &mut Xml, report: &Report, table: &TableReport, rule: &RuleReport) 
     let class = format!("{}.{}", report.contract, table.table);
     let attributes = vec![("classname", class), ("name", rule.id.clone()), ("time", "0".to_owned())];
     let element = match rule.outcome {
-        Outcome::Passed => return xml.empty("testcase", attributes),
+        Outcome::Passed => return xml.empty("testcase", &attributes),
         Outcome::Warned => "skipped",
         Outcome::Failed => "failure",
         Outcome::NotEvaluated => "error",
     };
-    xml.open("testcase", attributes);
+    xml.open("testcase", &attributes);
     let message = match rule.outcome {
         Outcome::Warned => format!("warning: {}", finding(table, rule)),
         _ => sentence(table, rule),
@@ -80,7 +80,7 @@ fn case(xml: &mut Xml, report: &Report, table: &TableReport, rule: &RuleReport) 
         lines.push(format!("contract: {file}:{}", rule.contract_line));
     }
     lines.extend(rule.places.iter().map(|place| format!("{}: {}", position(place), wrong(place))));
-    xml.open(element, vec![("type", rule.kind.clone()), ("message", message)]);
+    xml.open(element, &[("type", rule.kind.clone()), ("message", message)]);
     xml.put(Event::Text(BytesText::new(&legal(&lines.join("\n")))));
     xml.close(element);
     xml.close("testcase");
@@ -108,12 +108,12 @@ impl Xml {
         element
     }
 
-    fn open(&mut self, name: &str, attributes: Vec<(&'static str, String)>) {
-        self.put(Event::Start(Self::element(name, &attributes)));
+    fn open(&mut self, name: &str, attributes: &[(&'static str, String)]) {
+        self.put(Event::Start(Self::element(name, attributes)));
     }
 
-    fn empty(&mut self, name: &str, attributes: Vec<(&'static str, String)>) {
-        self.put(Event::Empty(Self::element(name, &attributes)));
+    fn empty(&mut self, name: &str, attributes: &[(&'static str, String)]) {
+        self.put(Event::Empty(Self::element(name, attributes)));
     }
 
     fn close(&mut self, name: &str) {

@@ -84,7 +84,7 @@ fn passed(out: &mut String, report: &Report) {
     if names.is_empty() {
         return;
     }
-    let list: String = names.iter().map(|name| format!("- {name}\n")).collect();
+    let list = names.iter().fold(String::new(), |list, name| list + "- " + name + "\n");
     if out.len() + list.len() < LIMIT {
         let summary = format!("{} passed", counted(names.len() as u64, "rule"));
         let _ = write!(out, "\n<details><summary>{summary}</summary>\n\n{list}\n</details>\n");

@@ -2,6 +2,8 @@
 //!
 //! GitHub reads the first location and `primaryLocationLineHash` only; other viewers show the related places.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use crate::model::{Outcome, Place, Report, RuleReport, Severity, TableReport};
@@ -60,7 +62,7 @@ fn descriptor(rule: &RuleReport) -> Value {
 fn result(report: &Report, table: &TableReport, rule: &RuleReport, index: usize) -> Value {
     let mut message = sentence(table, rule);
     if let Some(place) = rule.places.first() {
-        message.push_str(&format!(". First: {}: {}", position(place), wrong(place)));
+        let _ = write!(message, ". First: {}: {}", position(place), wrong(place));
     }
     let logical = json!([{"name": rule.id, "fullyQualifiedName": format!("{}.{}", report.contract, rule.id)}]);
     let location = match anchor(report, rule) {

@@ -1,6 +1,7 @@
 //! What the forms for machines say alike: which rules to tell of, in which order, and in which words.
 
 use std::cmp::Reverse;
+use std::fmt::Write;
 
 use crate::model::temporal::Pattern;
 use crate::model::{DataType, Outcome, Place, Report, RuleReport, Severity, TableReport};
@@ -111,7 +112,7 @@ pub fn position(place: &Place) -> String {
 pub fn wrong(place: &Place) -> String {
     let mut text = place.column.as_deref().map(|column| clean(column) + " ").unwrap_or_default();
     if let Some(value) = value(place) {
-        text.push_str(&format!("\"{value}\" "));
+        let _ = write!(text, "\"{value}\" ");
     }
     text + &clean(&place.message)
 }
@@ -149,7 +150,7 @@ pub fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/=+@".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

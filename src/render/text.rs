@@ -318,7 +318,7 @@ pub fn short(text: &str, limit: usize) -> String {
 }
 
 /// Breaks a line at blanks to fit, later lines indented; a word longer than the line stays whole.
-fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> String {
     let lead = text.len() - text.trim_start().len();
     let mut out = text[..lead].to_owned();
     let mut column = lead;

@@ -1,6 +1,7 @@
 //! `karat profile`, `merge` and `drift` as a user meets them, and the laws that profiles keep.
 
 use std::fmt::Write;
+use std::io::Write as _;
 use std::path::Path;
 
 use karat::model::{Context, Profile};
@@ -114,6 +115,11 @@ fn threads_and_compression_change_nothing() {
     for threads in [2, 3, 8] {
         assert!(bytes(threads) == one, "{threads} threads give other bytes");
     }
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    let packed = folder.write("orders.csv.gz", packed.finish().unwrap());
+    let unpacked = render::profile::json(&look(&[&packed], 2, KEEP));
+    assert!(unpacked.replace("orders.csv.gz", "orders.csv") == one, "a packed file gives other bytes");
 }
 
 #[test]

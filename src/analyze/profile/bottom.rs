@@ -2,7 +2,7 @@
 //!
 //! Up to `k` different values are all there, so that their number is exact. Beyond, the k-th smallest hash tells how
 //! densely hashes lie, hence how many there are, within `1 / sqrt(k - 2)` (Beyer et al., *On synopses for
-//! distinct-value estimation under multiset operations*, SIGMOD 2007). Unlike a HyperLogLog of the same error the
+//! distinct-value estimation under multiset operations*, SIGMOD 2007). Unlike a `HyperLogLog` of the same error the
 //! sample also knows how many values stand only once, and which part of it another column has; and what it holds
 //! depends on the values alone, not on their order or on how they were cut into batches.
 
@@ -102,8 +102,7 @@ impl Bottom {
     }
 
     fn unite(&mut self) {
-        // Stable, since that makes use of what is sorted already.
-        self.items.sort_by_key(|(hash, _)| *hash);
+        self.items.sort_unstable_by_key(|(hash, _)| *hash);
         self.items.dedup_by(|from, into| {
             let same = from.0 == into.0;
             if same {

@@ -184,8 +184,9 @@ impl Column {
         let limit = hints.limit.load(Ordering::Relaxed);
         self.sample.narrow(limit);
         let mut kept: Vec<&Value> = all.iter().filter(|value| value.hash < limit).collect();
-        kept.iter().for_each(|value| self.sample.add(value.hash, u64::from(value.count)));
-        self.sample.settle();
+        for value in &kept {
+            self.sample.add(value.hash, u64::from(value.count));
+        }
         if kept.len() > TEXTS {
             kept.select_nth_unstable_by_key(TEXTS, |value| value.hash);
             kept.truncate(TEXTS);

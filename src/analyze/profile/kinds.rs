@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         let content = text.get(start..end).unwrap_or_default();
         let Some(first) = content.first() else { return Read::Text };
         if origin == Origin::List {
-            return match self.integer(text, start, end, content) {
+            return match Self::integer(text, start, end, content) {
                 Some(Read::Number(_, number, runs)) => Read::Number(Kind::List, number, runs),
                 _ => Read::Text,
             };
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn number(&mut self, text: &[u8], start: usize, end: usize, content: &[u8]) -> Option<Read> {
-        self.integer(text, start, end, content).or_else(|| {
+        Self::integer(text, start, end, content).or_else(|| {
             if let Some(units) = digits::decimal(text, start, end, self.scale) {
                 return Some(self.short_decimal(units, content));
             }
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "numbers of up to 18 digits")]
     #[expect(clippy::cast_precision_loss, reason = "rounded to the nearest float")]
-    fn integer(&self, text: &[u8], start: usize, end: usize, content: &[u8]) -> Option<Read> {
+    fn integer(text: &[u8], start: usize, end: usize, content: &[u8]) -> Option<Read> {
         let units = digits::signed(text, start, end).or_else(|| number::integer_i64(content).ok())?;
         let (sign, all) = split(content);
         let whole_digits = significant(all) as u8;

@@ -24,7 +24,7 @@ use crate::frame::RawBatch;
 /// The leaves of some rows.
 #[derive(Debug, Default)]
 pub struct Leaves {
-    leaves: Vec<Leaf>,
+    all: Vec<Leaf>,
     index: BTreeMap<String, usize>,
     pub elements: BTreeMap<String, u64>,
 }
@@ -53,7 +53,7 @@ impl Leaves {
     /// Takes a value at a path; no origin is NULL.
     pub fn put(&mut self, path: &str, row: usize, value: &[u8], origin: Option<Origin>) {
         let at = self.find(path);
-        let leaf = &mut self.leaves[at];
+        let leaf = &mut self.all[at];
         if leaf.text.len() + value.len() > TEXT_BYTES {
             return;
         }
@@ -72,14 +72,14 @@ impl Leaves {
         if let Some(at) = self.index.get(path) {
             return *at;
         }
-        self.index.insert(path.to_owned(), self.leaves.len());
-        self.leaves.push(Leaf { path: path.to_owned(), ..Leaf::default() });
-        self.leaves.len() - 1
+        self.index.insert(path.to_owned(), self.all.len());
+        self.all.push(Leaf { path: path.to_owned(), ..Leaf::default() });
+        self.all.len() - 1
     }
 
     /// Takes back what a row gave that turned out to be broken.
     pub fn undo(&mut self, row: usize) {
-        for leaf in &mut self.leaves {
+        for leaf in &mut self.all {
             while leaf.cells.pop_if(|cell| cell.row as usize == row).is_some() {}
         }
     }
@@ -94,9 +94,9 @@ impl Leaves {
         at: impl Fn(u32) -> At,
     ) {
         let mut missing = Vec::new();
-        part.pairs = chosen.iter().map(|(hash, _)| (*hash, vec![f64::NAN; self.leaves.len()])).collect();
-        for (index, leaf) in self.leaves.iter().enumerate() {
-            let mut column = Column::new(&leaf.path, self.leaves.len());
+        part.pairs = chosen.iter().map(|(hash, _)| (*hash, vec![f64::NAN; self.all.len()])).collect();
+        for (index, leaf) in self.all.iter().enumerate() {
+            let mut column = Column::new(&leaf.path, self.all.len());
             let mut values = Values::new(&leaf.text);
             let salt = mix(hash(leaf.path.as_bytes()));
             let mut present = vec![false; readable.len()];

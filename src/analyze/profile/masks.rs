@@ -4,6 +4,8 @@
 //! of itself. Texts with the same runs have the same mask, whatever their lengths, which are kept as a range:
 //! `AB-12` and `XYZ-7` give `A{2,3}-9{1,2}`.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analyze::profile::hash::fold;
@@ -260,8 +262,12 @@ fn text(shape: &Shape) -> String {
         };
         match (least, most) {
             (same, other) if same == other && same <= 4 => (0..same).for_each(|_| out.push(shown)),
-            (same, other) if same == other => out.push_str(&format!("{shown}{{{same}}}")),
-            (least, most) => out.push_str(&format!("{shown}{{{least},{most}}}")),
+            (same, other) if same == other => {
+                let _ = write!(out, "{shown}{{{same}}}");
+            }
+            (least, most) => {
+                let _ = write!(out, "{shown}{{{least},{most}}}");
+            }
         }
     }
     out
@@ -286,10 +292,14 @@ fn pattern(shape: &Shape) -> Option<String> {
         }
         match (least, most) {
             (1, 1) => {}
-            (same, other) if same == other => out.push_str(&format!("{{{same}}}")),
+            (same, other) if same == other => {
+                let _ = write!(out, "{{{same}}}");
+            }
             // A run this long was not counted to its end.
             (_, u16::MAX) => return None,
-            (least, most) => out.push_str(&format!("{{{least},{most}}}")),
+            (least, most) => {
+                let _ = write!(out, "{{{least},{most}}}");
+            }
         }
     }
     // A backslash before a slash is no escape that regular expressions know.

@@ -46,7 +46,7 @@ pub struct Numbers {
 struct Sum {
     scale: u8,
     #[serde(with = "as_text")]
-    sum: i128,
+    units: i128,
     #[serde(with = "as_text")]
     squares: i128,
 }
@@ -60,7 +60,6 @@ fn or_nan<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::E
 mod as_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub fn serialize<S: Serializer>(number: &i128, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(number)
     }
@@ -95,20 +94,16 @@ impl Numbers {
         if self.lost {
             return;
         }
-        let at = match self.sums.iter().position(|sum| sum.scale == scale) {
-            Some(at) => at,
-            None => {
-                self.sums.push(Sum { scale, ..Sum::default() });
-                self.sums.sort_by_key(|sum| sum.scale);
-                self.sums.iter().position(|sum| sum.scale == scale).unwrap_or(0)
-            }
-        };
+        let at = self.sums.partition_point(|sum| sum.scale < scale);
+        if self.sums.get(at).is_none_or(|sum| sum.scale != scale) {
+            self.sums.insert(at, Sum { scale, ..Sum::default() });
+        }
         let (wide, weight) = (i128::from(units), i128::from(weight));
         let sum = &mut self.sums[at];
-        let added = wide.checked_mul(weight).and_then(|part| sum.sum.checked_add(part));
+        let added = wide.checked_mul(weight).and_then(|part| sum.units.checked_add(part));
         let squared = (wide * wide).checked_mul(weight).and_then(|part| sum.squares.checked_add(part));
         match added.zip(squared) {
-            Some((total, squares)) => (sum.sum, sum.squares) = (total, squares),
+            Some((total, squares)) => (sum.units, sum.squares) = (total, squares),
             None => self.lost = true,
         }
     }
@@ -141,8 +136,8 @@ impl Numbers {
         self.lost |= other.lost;
         for theirs in &other.sums {
             match self.sums.iter_mut().find(|sum| sum.scale == theirs.scale) {
-                Some(sum) => match sum.sum.checked_add(theirs.sum).zip(sum.squares.checked_add(theirs.squares)) {
-                    Some((total, squares)) => (sum.sum, sum.squares) = (total, squares),
+                Some(sum) => match sum.units.checked_add(theirs.units).zip(sum.squares.checked_add(theirs.squares)) {
+                    Some((total, squares)) => (sum.units, sum.squares) = (total, squares),
                     None => self.lost = true,
                 },
                 None => self.sums.push(*theirs),
@@ -162,7 +157,7 @@ impl Numbers {
         let (mut units, mut squares) = (i256::ZERO, i256::ZERO);
         for sum in &self.sums {
             let zeros = u32::from(scale - sum.scale);
-            units = units.checked_add(i256::from_i128(sum.sum).checked_mul(ten.checked_pow(zeros)?)?)?;
+            units = units.checked_add(i256::from_i128(sum.units).checked_mul(ten.checked_pow(zeros)?)?)?;
             squares = squares.checked_add(i256::from_i128(sum.squares).checked_mul(ten.checked_pow(2 * zeros)?)?)?;
         }
         Some((units, squares, scale))

@@ -41,14 +41,14 @@ pub struct Ranks {
 #[must_use]
 pub const fn key(value: f64) -> i64 {
     let bits = value.to_bits().cast_signed();
-    bits ^ ((bits >> 63) as u64 >> 1).cast_signed()
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
 /// Turns a key back into its float.
 #[inline]
 #[must_use]
 pub const fn value(key: i64) -> f64 {
-    f64::from_bits((key ^ ((key >> 63) as u64 >> 1).cast_signed()).cast_unsigned())
+    f64::from_bits((key ^ ((key >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned())
 }
 
 impl Ranks {

@@ -27,8 +27,11 @@ pub fn look(found: &mut FreeText, text: &[u8], weight: u64) -> usize {
     }
     found.control += if control == 0 { 0 } else { weight };
     found.non_ascii += if wide & 0x80 == 0 { 0 } else { weight };
-    let inner = text.trim_ascii();
-    if inner.windows(2).any(|pair| pair == b"  ") {
+    let mut double = 0_u8;
+    for (one, next) in text.iter().zip(text.get(1..).unwrap_or_default()) {
+        double |= u8::from(*one == b' ') & u8::from(*next == b' ');
+    }
+    if double != 0 && text.trim_ascii().windows(2).any(|pair| pair == b"  ") {
         found.inner_blanks += weight;
     }
     text.len() - inside

@@ -23,8 +23,8 @@ pub struct Values<'t> {
     text: &'t [u8],
     /// Values whose escapes were undone; their places count from the end of `text`.
     undone: Vec<u8>,
-    values: Vec<Value>,
-    /// By hash: an index into `values`, plus one.
+    found: Vec<Value>,
+    /// By hash: an index into `found`, plus one.
     slots: Vec<u32>,
     last: usize,
 }
@@ -35,20 +35,19 @@ impl<'t> Values<'t> {
     /// Starts with none, over a batch's text.
     #[must_use]
     pub fn new(text: &'t [u8]) -> Self {
-        Self { text, undone: Vec::new(), values: Vec::new(), slots: vec![0; SLOTS], last: 0 }
+        Self { text, undone: Vec::new(), found: Vec::new(), slots: vec![0; SLOTS], last: 0 }
     }
 
     /// Forgets the values, for the next column of the batch.
     pub fn clear(&mut self) {
         self.undone.clear();
-        self.values.clear();
+        self.found.clear();
         self.slots.clear();
         self.slots.resize(SLOTS, 0);
         self.last = 0;
     }
 
     /// Keeps a text whose escapes were undone; gives its place.
-    #[expect(clippy::cast_possible_truncation, reason = "batches are shorter than 2 GiB")]
     pub fn keep(&mut self, content: &[u8]) -> (usize, usize) {
         let start = self.text.len() + self.undone.len();
         self.undone.extend_from_slice(content);
@@ -59,7 +58,7 @@ impl<'t> Values<'t> {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "batches are shorter than 2 GiB, and hold fewer rows")]
     pub fn add(&mut self, hash: u64, start: usize, end: usize, row: usize, origin: Origin) {
-        if let Some(value) = self.values.get_mut(self.last)
+        if let Some(value) = self.found.get_mut(self.last)
             && value.hash == hash
             && value.origin == origin
         {
@@ -73,7 +72,7 @@ impl<'t> Values<'t> {
             if found == 0 {
                 break;
             }
-            if let Some(value) = self.values.get_mut(found - 1)
+            if let Some(value) = self.found.get_mut(found - 1)
                 && value.hash == hash
                 && value.origin == origin
             {
@@ -83,10 +82,10 @@ impl<'t> Values<'t> {
             }
             slot = (slot + 1) & mask;
         }
-        self.last = self.values.len();
-        self.values.push(Value { hash, start: start as u32, end: end as u32, count: 1, row: row as u32, origin });
-        self.slots[slot] = self.values.len() as u32;
-        if self.values.len() * 2 > self.slots.len() {
+        self.last = self.found.len();
+        self.found.push(Value { hash, start: start as u32, end: end as u32, count: 1, row: row as u32, origin });
+        self.slots[slot] = self.found.len() as u32;
+        if self.found.len() * 2 > self.slots.len() {
             self.grow();
         }
     }
@@ -97,7 +96,7 @@ impl<'t> Values<'t> {
         let size = self.slots.len() * 4;
         self.slots.clear();
         self.slots.resize(size, 0);
-        for (index, value) in self.values.iter().enumerate() {
+        for (index, value) in self.found.iter().enumerate() {
             let mut slot = value.hash as usize & (size - 1);
             while self.slots[slot] != 0 {
                 slot = (slot + 1) & (size - 1);
@@ -109,7 +108,7 @@ impl<'t> Values<'t> {
     /// Gives the values.
     #[must_use]
     pub fn all(&self) -> &[Value] {
-        &self.values
+        &self.found
     }
 
     /// Gives the buffer a value stands in, and its place there.

@@ -4,7 +4,7 @@ use crate::frame::batch::{Batch, Fault, shorten};
 use crate::frame::judge::path::{Reach, with_indexes};
 use crate::frame::judge::row::Compare;
 use crate::frame::judge::{Judge, Test};
-use crate::frame::layout::{Origin, origins};
+use crate::frame::layout::{Origin, origin};
 use crate::frame::mask::Mask;
 use crate::frame::raw::{Body, unescape};
 use crate::frame::show::value_text;
@@ -62,9 +62,9 @@ impl Judge {
         if !matches!(batch.raw.body, Body::Delimited(_)) {
             return typed();
         }
-        match origins(&self.table, &batch.raw.file, false).get(column) {
+        match self.table.columns.get(column).map(|column| origin(column, &batch.raw.file, false)) {
             Some(Origin::Field(field)) => {
-                let (content, span) = batch.raw.field(row, *field)?;
+                let (content, span) = batch.raw.field(row, field)?;
                 if !span.escaped {
                     return Some(shorten(content));
                 }

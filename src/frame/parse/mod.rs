@@ -8,12 +8,14 @@ mod delimited;
 mod reader;
 mod words;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use arrow_array::{ArrayRef, NullArray, UInt32Array, new_null_array};
 
 use crate::frame::batch::{Batch, Fault, shorten};
 use crate::frame::layout::{self, Origin};
 use crate::frame::mask::Mask;
-use crate::frame::raw::{Body, FieldSpan, Fields, RawBatch};
+use crate::frame::raw::{Body, FieldSpan, Fields, FileShape, RawBatch};
 use crate::frame::{columns, json, schema};
 use crate::model::{Column, ParseCode, SourceSpec, Table};
 
@@ -31,13 +33,16 @@ pub struct Parser {
     readers: Vec<Reader>,
     /// The columns that are read; all of them where absent.
     wanted: Option<Vec<bool>>,
+    /// The file whose columns were looked for last, and where they are.
+    last: Mutex<Option<(Arc<FileShape>, Vec<Origin>)>>,
 }
 
 impl Parser {
     /// Prepares to parse a table: compiles date patterns.
     #[must_use]
     pub fn new(table: &Table) -> Self {
-        Self { readers: table.columns.iter().map(Reader::new).collect(), table: table.clone(), wanted: None }
+        let readers = table.columns.iter().map(Reader::new).collect();
+        Self { readers, table: table.clone(), wanted: None, last: Mutex::default() }
     }
 
     /// Reads only these columns; the others become all NULL, without faults.
@@ -51,7 +56,13 @@ impl Parser {
     /// Finds where the records keep the columns.
     #[must_use]
     pub fn origins(&self, raw: &RawBatch) -> Vec<Origin> {
-        layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json))
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = last.as_ref().filter(|(file, _)| Arc::ptr_eq(file, &raw.file)) {
+            return known.clone();
+        }
+        let origins = layout::origins(&self.table, &raw.file, matches!(raw.body, Body::Json));
+        *last = Some((Arc::clone(&raw.file), origins.clone()));
+        origins
     }
 
     /// Parses every column.
@@ -181,7 +192,7 @@ pub fn partition(index: usize, column: &Column, text: &str, spec: &SourceSpec, b
 /// Gives a column nobody asked for: it has a length and nothing else.
 #[must_use]
 pub fn skipped(rows: usize) -> Parsed {
-    Parsed { array: std::sync::Arc::new(NullArray::new(rows)), unparsed: None, faults: Vec::new() }
+    Parsed { array: Arc::new(NullArray::new(rows)), unparsed: None, faults: Vec::new() }
 }
 
 /// Gives a column that a file does not have.

@@ -48,14 +48,14 @@ impl Reader {
         let moment = |text: &[u8]| self.timestamp(text);
         match &self.data_type {
             DataType::Bool => cells.booleans(trouble, boolean),
-            DataType::Int8 => Arc::new(cells.primitive::<Int8Type>(trouble, whole)),
-            DataType::Int16 => Arc::new(cells.primitive::<Int16Type>(trouble, whole)),
-            DataType::Int32 => Arc::new(cells.primitive::<Int32Type>(trouble, whole)),
-            DataType::Int64 => Arc::new(cells.primitive::<Int64Type>(trouble, whole)),
-            DataType::UInt8 => Arc::new(cells.primitive::<UInt8Type>(trouble, whole)),
-            DataType::UInt16 => Arc::new(cells.primitive::<UInt16Type>(trouble, whole)),
-            DataType::UInt32 => Arc::new(cells.primitive::<UInt32Type>(trouble, whole)),
-            DataType::UInt64 => Arc::new(cells.primitive::<UInt64Type>(trouble, whole)),
+            DataType::Int8 => Arc::new(cells.whole::<Int8Type>(trouble)),
+            DataType::Int16 => Arc::new(cells.whole::<Int16Type>(trouble)),
+            DataType::Int32 => Arc::new(cells.whole::<Int32Type>(trouble)),
+            DataType::Int64 => Arc::new(cells.whole::<Int64Type>(trouble)),
+            DataType::UInt8 => Arc::new(cells.whole::<UInt8Type>(trouble)),
+            DataType::UInt16 => Arc::new(cells.whole::<UInt16Type>(trouble)),
+            DataType::UInt32 => Arc::new(cells.whole::<UInt32Type>(trouble)),
+            DataType::UInt64 => Arc::new(cells.whole::<UInt64Type>(trouble)),
             DataType::Float32 => Arc::new(cells.primitive::<Float32Type>(trouble, |text| self.float32(text))),
             DataType::Float64 => Arc::new(cells.primitive::<Float64Type>(trouble, |text| self.float64(text))),
             DataType::Decimal { precision, scale } => Arc::new(

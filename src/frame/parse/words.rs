@@ -75,15 +75,16 @@ fn misfit(data_type: &DataType, text: &[u8]) -> String {
 }
 
 fn not_temporal(column: &Column, text: &[u8]) -> String {
-    let pattern = match &column.format {
-        None => Pattern::default_for(&column.data_type),
-        Some(format) => match Pattern::new(format) {
-            Ok(pattern) => pattern,
-            Err(error) => return format!("cannot be read by the format: {error}"),
-        },
-    };
+    // Patterns are compiled only where they may tell something.
+    if let Some(Err(error)) = column.format.as_deref().map(Pattern::new) {
+        return format!("cannot be read by the format: {error}");
+    }
     let coarse = without_nanos(text);
-    if coarse != text && pattern.matches(&coarse) {
+    let pattern = || match &column.format {
+        None => Some(Pattern::default_for(&column.data_type)),
+        Some(format) => Pattern::new(format).ok(),
+    };
+    if coarse != text && pattern().is_some_and(|pattern| pattern.matches(&coarse)) {
         return String::from("is finer than a microsecond");
     }
     let written = column.format.as_deref();

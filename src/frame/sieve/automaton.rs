@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton as _, dense};
+use regex_automata::util::alphabet::Unit;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config;
 
@@ -46,7 +47,7 @@ impl Automaton {
         let dfa = dense::Builder::new().configure(config).build(anchored).ok()?;
         let start = dfa.start_state(&Config::new().anchored(Anchored::Yes)).ok()?;
         // One byte of each class that no state tells apart.
-        let bytes: Vec<u8> = dfa.byte_classes().representatives(0..=u8::MAX).filter_map(|unit| unit.as_u8()).collect();
+        let bytes: Vec<u8> = dfa.byte_classes().representatives(0..=u8::MAX).filter_map(Unit::as_u8).collect();
         let states = states(&dfa, start, &bytes)?;
         let (classes, width) = classes(&dfa, &states, &bytes);
         let rows: BTreeMap<StateID, u16> = states

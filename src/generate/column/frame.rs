@@ -1,12 +1,13 @@
 //! Frame: the cells of one scope (a table's rows, or a struct's) with what its columns share, each made once.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as Arrow;
 
+use crate::frame::drawn::{Drawn, Made};
 use crate::generate::column::Cells;
 use crate::generate::column::link::NONE;
 use crate::generate::column::nested::{LinkAt, Scope};
@@ -16,22 +17,22 @@ use crate::model::{Error, ErrorKind, Result};
 
 /// Cells of a scope, and what was made for them so far.
 #[derive(Debug)]
-pub struct Frame<'a> {
-    pub table: &'a Core,
-    scope: &'a Scope,
+pub struct Frame<'c, 'o> {
+    pub table: &'c Core,
+    scope: &'c Scope,
     pub cells: Cells,
-    outer: Option<Outer<'a>>,
-    links: Vec<OnceCell<Vec<u64>>>,
+    outer: Option<Outer<'c, 'o>>,
+    links: Vec<OnceCell<Arc<Vec<u64>>>>,
     arrays: Vec<OnceCell<ArrayRef>>,
 }
 
 /// The scope around, and the cell there that each cell belongs to; `None` where they are the same.
-type Outer<'a> = (&'a Frame<'a>, Option<Vec<u32>>);
+type Outer<'c, 'o> = (&'o Frame<'c, 'o>, Option<Vec<u32>>);
 
-impl<'a> Frame<'a> {
+impl<'c, 'o> Frame<'c, 'o> {
     /// Starts a frame; nothing is made yet.
     #[must_use]
-    pub fn new(table: &'a Core, scope: &'a Scope, cells: Cells, outer: Option<Outer<'a>>) -> Self {
+    pub fn new(table: &'c Core, scope: &'c Scope, cells: Cells, outer: Option<Outer<'c, 'o>>) -> Self {
         let links = scope.links.iter().map(|_| OnceCell::new()).collect();
         let arrays = scope.nodes.iter().map(|_| OnceCell::new()).collect();
         Self { table, scope, cells, outer, links, arrays }
@@ -52,13 +53,39 @@ impl<'a> Frame<'a> {
         Ok(known.get_or_init(|| array).clone())
     }
 
+    /// Makes a column of the scope in the form in which it is quickest written.
+    ///
+    /// # Errors
+    /// As [`Frame::array`].
+    pub fn made(&self, index: usize) -> Result<Made<'c>> {
+        let node = self.scope.nodes.get(index).ok_or_else(unplanned)?;
+        let known = self.arrays.get(index).and_then(OnceCell::get);
+        match if known.is_some() { None } else { node.made(self)? } {
+            Some(made) => Ok(made),
+            None => Ok(Made::Array(self.array(index)?)),
+        }
+    }
+
+    /// Gives a column of the parent rows that a reference drew, where a template writes it.
+    ///
+    /// # Errors
+    /// Where the plan names no such reference.
+    pub fn parent_drawn(&self, link: LinkAt, column: usize, to: &Arrow) -> Result<Option<Drawn<'c>>> {
+        let Some(template) = self.parent_table(link)?.template(column).filter(|_| *to == Arrow::Utf8) else {
+            return Ok(None);
+        };
+        let numbers = self.parents(link)?;
+        let drawn = Drawn { author: template, letters: template.made_of(), numbers, key: 1 };
+        Ok((!drawn.numbers.contains(&NONE)).then_some(drawn))
+    }
+
     /// Gives the parent row that a reference drew for each cell; `link::NONE` where it is NULL.
-    fn parents(&self, link: LinkAt) -> Result<Cow<'_, [u64]>> {
+    fn parents(&self, link: LinkAt) -> Result<Arc<Vec<u64>>> {
         if link.up > 0 {
             let (outer, owners) = self.outer.as_ref().ok_or_else(unplanned)?;
             let rows = outer.parents(LinkAt { up: link.up - 1, ..link })?;
             return Ok(match owners {
-                Some(owners) => Cow::Owned(owners.iter().map(|owner| rows[*owner as usize]).collect()),
+                Some(owners) => Arc::new(owners.iter().map(|owner| rows[*owner as usize]).collect()),
                 None => rows,
             });
         }
@@ -66,11 +93,11 @@ impl<'a> Frame<'a> {
             return Err(unplanned());
         };
         let owners = self.outer.as_ref().and_then(|(_, owners)| owners.as_deref());
-        Ok(Cow::Borrowed(known.get_or_init(|| planned.draw(&self.cells, owners))))
+        Ok(known.get_or_init(|| Arc::new(planned.draw(&self.cells, owners))).clone())
     }
 
     /// Gives the table that a reference leads to.
-    fn parent_table(&self, link: LinkAt) -> Result<&Core> {
+    fn parent_table(&self, link: LinkAt) -> Result<&'c Core> {
         if link.up > 0 {
             let (outer, _) = self.outer.as_ref().ok_or_else(unplanned)?;
             return outer.parent_table(LinkAt { up: link.up - 1, ..link });
@@ -108,7 +135,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// Where the plan names no such reference.
     pub fn cells_per(&self, link: LinkAt) -> Result<Cells> {
-        Ok(Cells::of_parents(self.parents(link)?.into_owned()))
+        Ok(Cells::of_parents(self.parents(link)?.to_vec()))
     }
 
     /// Gives how many rows the parent of a reference has.

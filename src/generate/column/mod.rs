@@ -17,12 +17,13 @@ pub mod retry;
 pub mod table;
 pub mod text;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::ArrayRef;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType as Arrow;
 
+use crate::frame::drawn::Made;
 use crate::generate::column::days::{DaySource, Weights};
 use crate::generate::column::frame::Frame;
 use crate::generate::column::nested::{Items, LinkAt};
@@ -45,8 +46,8 @@ const SALT: u64 = 0xd6e8_feb8_6659_fd93;
 #[derive(Debug, Clone, Default)]
 pub struct Cells {
     /// The row of the table; for elements of lists too.
-    pub rows: Vec<u64>,
-    pub seeds: Vec<u64>,
+    pub rows: Arc<Vec<u64>>,
+    pub seeds: Arc<Vec<u64>>,
     /// The place of each element in its list; `None` outside lists.
     pub ordinals: Option<Vec<u32>>,
 }
@@ -60,25 +61,25 @@ impl Cells {
         } else {
             rows.iter().map(|row| mix(mix(row ^ table_key) ^ salt.wrapping_mul(SALT))).collect()
         };
-        Self { rows, seeds, ordinals: None }
+        Self { rows: Arc::new(rows), seeds: Arc::new(seeds), ordinals: None }
     }
 
     /// Makes cells that are drawn by rows of a parent.
     #[must_use]
     pub fn of_parents(rows: Vec<u64>) -> Self {
         let seeds = rows.iter().map(|row| mix(row ^ 0x7065_725f_726f_7773)).collect();
-        Self { rows, seeds, ordinals: None }
+        Self { rows: Arc::new(rows), seeds: Arc::new(seeds), ordinals: None }
     }
 
     /// Gives the number of cells.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Tells whether there are no cells.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
@@ -87,11 +88,10 @@ impl Cells {
     pub fn again(&self, kept: &[u32], salt: u64) -> Self {
         let at = |index: &u32| *index as usize;
         Self {
-            rows: kept.iter().map(|index| self.rows[at(index)]).collect(),
-            seeds: kept
-                .iter()
-                .map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17)))
-                .collect(),
+            rows: Arc::new(kept.iter().map(|index| self.rows[at(index)]).collect()),
+            seeds: Arc::new(
+                kept.iter().map(|index| mix(self.seeds[at(index)] ^ salt.wrapping_mul(SALT).rotate_left(17))).collect(),
+            ),
             ordinals: self.ordinals.as_ref().map(|all| kept.iter().map(|index| all[at(index)]).collect()),
         }
     }
@@ -187,7 +187,7 @@ impl Node {
     ///
     /// # Errors
     /// Where a value cannot be made after many draws, or text does not fit an array.
-    pub fn fill(&self, frame: &Frame<'_>) -> Result<ArrayRef> {
+    pub fn fill(&self, frame: &Frame<'_, '_>) -> Result<ArrayRef> {
         let Some(link) = self.per else { return self.mended(&frame.cells, frame) };
         let parents = frame.parents_of(link)?;
         if parents > KEPT {
@@ -202,8 +202,26 @@ impl Node {
         frame.take_by_parent(&whole, link)
     }
 
+    /// Makes the values of all cells of a frame in the form in which they are quickest written; `None` where that is an
+    /// array.
+    ///
+    /// # Errors
+    /// As [`Node::fill`].
+    pub fn made<'c>(&'c self, frame: &Frame<'c, '_>) -> Result<Option<Made<'c>>> {
+        if !matches!(self.nulls, Nulls::Never) || self.per.is_some() || self.retry.is_some() {
+            return Ok(None);
+        }
+        match &self.source {
+            Source::Text(text) => Ok(text.drawn_by(&frame.cells, self.key).map(Made::Drawn)),
+            Source::Parent { link, column } => Ok(frame.parent_drawn(*link, *column, &self.arrow)?.map(Made::Drawn)),
+            Source::List(items) => items.made(self, frame).map(Some),
+            Source::Struct(scope) => nested::made_struct(scope, self, frame).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Makes the values of cells and replaces those that break a rule.
-    fn mended(&self, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
+    fn mended(&self, cells: &Cells, frame: &Frame<'_, '_>) -> Result<ArrayRef> {
         let array = self.fill_cells(cells, frame)?;
         match &self.retry {
             Some(retry) => retry.mend(self, array, cells, frame),
@@ -212,11 +230,11 @@ impl Node {
     }
 
     /// Makes the values of cells, whether rules like them or not.
-    pub(super) fn fill_cells(&self, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
+    pub(super) fn fill_cells(&self, cells: &Cells, frame: &Frame<'_, '_>) -> Result<ArrayRef> {
         self.of_source(&self.source, cells, frame)
     }
 
-    fn of_source(&self, source: &Source, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
+    fn of_source(&self, source: &Source, cells: &Cells, frame: &Frame<'_, '_>) -> Result<ArrayRef> {
         let nulls = self.nulls.of(cells, self.key);
         match source {
             Source::Units { grid, pick, pins } => Ok(units(grid, pick, pins, cells, self.key, nulls)),

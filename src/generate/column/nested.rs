@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType as Arrow, Fields};
 
+use crate::frame::drawn::Made;
 use crate::generate::column::frame::Frame;
 use crate::generate::column::link::Link;
 use crate::generate::column::{Cells, Node, Nulls};
@@ -41,13 +42,104 @@ pub struct Items {
 /// Lists of at most so many elements are short.
 const SHORT: usize = 4;
 
+/// The elements of lists, side by side: row, seed, place in the list, list.
+struct Elements {
+    rows: Vec<u64>,
+    seeds: Vec<u64>,
+    ordinals: Vec<u32>,
+    owners: Vec<u32>,
+}
+
+impl Elements {
+    fn with_room(total: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(total),
+            seeds: Vec::with_capacity(total),
+            ordinals: Vec::with_capacity(total),
+            owners: Vec::with_capacity(total),
+        }
+    }
+
+    /// Adds lists of at most `N` elements, by the place of their first element, their length, row and seed. All are
+    /// written at full length, each over what the last one left too much: a loop that always turns as often runs much
+    /// faster.
+    fn short<const N: usize>(&mut self, lists: impl Iterator<Item = (usize, usize, u64, u64)>) {
+        for ((start, _, row, seed), owner) in lists.zip(0u32..) {
+            self.cut(start);
+            self.rows.extend_from_slice(&[row; N]);
+            self.seeds.extend_from_slice(&std::array::from_fn::<u64, N, _>(|at| element(seed, at as u64)));
+            self.ordinals.extend_from_slice(&std::array::from_fn::<u32, N, _>(|at| at as u32));
+            self.owners.extend_from_slice(&[owner; N]);
+        }
+    }
+
+    fn any(&mut self, lists: impl Iterator<Item = (usize, usize, u64, u64)>) {
+        for ((_, length, row, seed), owner) in lists.zip(0u32..) {
+            self.rows.extend(std::iter::repeat_n(row, length));
+            self.seeds.extend((0..length as u64).map(|at| element(seed, at)));
+            self.ordinals.extend((0u32..).take(length));
+            self.owners.extend(std::iter::repeat_n(owner, length));
+        }
+    }
+
+    fn cut(&mut self, total: usize) {
+        self.rows.truncate(total);
+        self.seeds.truncate(total);
+        self.ordinals.truncate(total);
+        self.owners.truncate(total);
+    }
+}
+
+/// Gives the seed of an element of a list.
+#[inline]
+const fn element(seed: u64, at: u64) -> u64 {
+    mix(seed.wrapping_add(at.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+}
+
 impl Items {
     /// Makes lists.
     ///
     /// # Errors
     /// As the elements; and where a batch has more of them than an array can hold.
-    pub fn fill(&self, node: &Node, cells: &Cells, frame: &Frame<'_>, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    pub fn fill(
+        &self,
+        node: &Node,
+        cells: &Cells,
+        frame: &Frame<'_, '_>,
+        nulls: Option<NullBuffer>,
+    ) -> Result<ArrayRef> {
         let Arrow::List(field) = &node.arrow else { return Err(mistyped(node)) };
+        let (offsets, elements, owners) = self.elements(node, cells, nulls.as_ref())?;
+        let valid = self.structs.as_ref().and_then(|(nulls, key)| nulls.of(&elements, *key));
+        let inner = Frame::new(frame.table, &self.scope, elements, Some((frame, Some(owners))));
+        let values = match (field.data_type(), &self.structs) {
+            (Arrow::Struct(fields), Some(_)) => structs(fields, &inner, valid)?,
+            _ => inner.array(0)?,
+        };
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        let list = ListArray::try_new(field.clone(), offsets, values, nulls);
+        Ok(Arc::new(list.map_err(|error| mistyped(node).because(error))?))
+    }
+
+    /// Makes lists, none of them NULL, in the form in which they are quickest written.
+    ///
+    /// # Errors
+    /// As [`Items::fill`].
+    pub fn made<'c>(&'c self, node: &Node, frame: &Frame<'c, '_>) -> Result<Made<'c>> {
+        if matches!(self.structs, Some((Nulls::Always | Nulls::Rate { .. } | Nulls::Exact(..), _))) {
+            return Ok(Made::Array(self.fill(node, &frame.cells, frame, None)?));
+        }
+        let (offsets, elements, owners) = self.elements(node, &frame.cells, None)?;
+        let inner = Frame::new(frame.table, &self.scope, elements, Some((frame, Some(owners))));
+        let values = match self.structs {
+            Some(_) => Made::Struct((0..self.scope.nodes.len()).map(|index| inner.made(index)).collect::<Result<_>>()?),
+            None => inner.made(0)?,
+        };
+        Ok(Made::List(offsets, Box::new(values)))
+    }
+
+    /// Makes the elements of lists: where each list ends behind a 0, the cells, and the list of each.
+    fn elements(&self, node: &Node, cells: &Cells, nulls: Option<&NullBuffer>) -> Result<(Vec<i32>, Cells, Vec<u32>)> {
         let spread = (self.most.saturating_sub(self.least)).saturating_add(1);
         let too_long = || {
             Error::output(format!("the lists of `{}` are too long for one batch", node.path))
@@ -58,42 +150,27 @@ impl Items {
         offsets.push(0);
         for (at, seed) in cells.seeds.iter().enumerate() {
             let length = self.least + Draws::new(seed.wrapping_add(node.key)).below(spread);
-            end += if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(at)) { length } else { 0 };
+            end += if nulls.is_none_or(|nulls| nulls.is_valid(at)) { length } else { 0 };
             offsets.push(i32::try_from(end).map_err(|_| too_long())?);
         }
         let total = usize::try_from(end).map_err(|_| too_long())?;
-        // Short lists are all written at full length, each over what the last one left too much: a loop that always turns
-        // as often runs much faster.
-        let spill = usize::try_from(self.most).unwrap_or(0).min(SHORT);
-        let whole = self.most <= SHORT as u64;
-        let (mut rows, mut seeds) = (vec![0u64; total + spill], vec![0u64; total + spill]);
-        let (mut ordinals, mut owners) = (vec![0u32; total + spill], vec![0u32; total + spill]);
-        for ((ends, owner), (row, seed)) in offsets.windows(2).zip(0u32..).zip(cells.rows.iter().zip(&cells.seeds)) {
-            let start = ends[0].unsigned_abs() as usize;
-            let here = start..start + if whole { spill } else { ends[1].abs_diff(ends[0]) as usize };
-            let mut element = mix(seed.wrapping_add(node.key));
-            let places = ordinals[here.clone()].iter_mut().zip(&mut owners[here.clone()]).zip(0u32..);
-            for ((of, seed), ((ordinal, list), place)) in
-                rows[here.clone()].iter_mut().zip(&mut seeds[here]).zip(places)
-            {
-                (*of, *seed, *ordinal, *list) = (*row, mix(element), place, owner);
-                element = element.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            }
+        let mut made = Elements::with_room(total + SHORT);
+        let lists = offsets.windows(2).zip(cells.rows.iter().zip(cells.seeds.iter()));
+        let lists = lists.map(|(ends, (row, seed))| {
+            let [start, end] = [0, 1].map(|at| ends.get(at).map_or(0, |end: &i32| end.unsigned_abs() as usize));
+            (start, end - start, *row, mix(seed.wrapping_add(node.key)))
+        });
+        match self.most {
+            0 | 1 => made.short::<1>(lists),
+            2 => made.short::<2>(lists),
+            3 => made.short::<3>(lists),
+            4 => made.short::<SHORT>(lists),
+            _ => made.any(lists),
         }
-        rows.truncate(total);
-        seeds.truncate(total);
-        ordinals.truncate(total);
-        owners.truncate(total);
-        let elements = Cells { rows, seeds, ordinals: Some(ordinals) };
-        let valid = self.structs.as_ref().and_then(|(nulls, key)| nulls.of(&elements, *key));
-        let inner = Frame::new(frame.table, &self.scope, elements, Some((frame, Some(owners))));
-        let values = match (field.data_type(), &self.structs) {
-            (Arrow::Struct(fields), Some(_)) => structs(fields, &inner, valid)?,
-            _ => inner.array(0)?,
-        };
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        let list = ListArray::try_new(field.clone(), offsets, values, nulls);
-        Ok(Arc::new(list.map_err(|error| mistyped(node).because(error))?))
+        made.cut(total);
+        let Elements { rows, seeds, ordinals, owners } = made;
+        let elements = Cells { rows: Arc::new(rows), seeds: Arc::new(seeds), ordinals: Some(ordinals) };
+        Ok((offsets, elements, owners))
     }
 }
 
@@ -105,18 +182,31 @@ pub fn fill_struct(
     scope: &Scope,
     node: &Node,
     cells: &Cells,
-    frame: &Frame<'_>,
+    frame: &Frame<'_, '_>,
     nulls: Option<NullBuffer>,
 ) -> Result<ArrayRef> {
     let Arrow::Struct(fields) = &node.arrow else { return Err(mistyped(node)) };
-    // The fields of a struct and the column itself must not draw alike.
-    let seeds = cells.seeds.iter().map(|seed| mix(seed.wrapping_add(node.key))).collect();
-    let inside = Cells { rows: cells.rows.clone(), seeds, ordinals: cells.ordinals.clone() };
-    let inner = Frame::new(frame.table, scope, inside, Some((frame, None)));
+    let inner = Frame::new(frame.table, scope, inside(node, cells), Some((frame, None)));
     structs(fields, &inner, nulls)
 }
 
-fn structs(fields: &Fields, inner: &Frame<'_>, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+/// Makes structs, none of them NULL, in the form in which they are quickest written.
+///
+/// # Errors
+/// As the fields.
+pub fn made_struct<'c>(scope: &'c Scope, node: &Node, frame: &Frame<'c, '_>) -> Result<Made<'c>> {
+    let inner = Frame::new(frame.table, scope, inside(node, &frame.cells), Some((frame, None)));
+    Ok(Made::Struct((0..scope.nodes.len()).map(|index| inner.made(index)).collect::<Result<_>>()?))
+}
+
+/// Gives the cells of a struct's fields.
+fn inside(node: &Node, cells: &Cells) -> Cells {
+    // The fields of a struct and the column itself must not draw alike.
+    let seeds = cells.seeds.iter().map(|seed| mix(seed.wrapping_add(node.key))).collect();
+    Cells { rows: cells.rows.clone(), seeds: Arc::new(seeds), ordinals: cells.ordinals.clone() }
+}
+
+fn structs(fields: &Fields, inner: &Frame<'_, '_>, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
     let arrays = (0..fields.len()).map(|index| inner.array(index)).collect::<Result<Vec<_>>>()?;
     let made = StructArray::try_new_with_length(fields.clone(), arrays, nulls, inner.cells.len());
     made.map(|array| Arc::new(array) as ArrayRef)

@@ -69,17 +69,17 @@ impl Pick {
     pub fn each(&self, cells: &Cells, key: u64, count: u64, mut put: impl FnMut(u64)) {
         match self {
             Self::Uniform => {
-                for seed in &cells.seeds {
+                for seed in cells.seeds.iter() {
                     put(Draws::new(seed.wrapping_add(key)).below(count));
                 }
             }
             Self::Weights(alias) => {
-                for seed in &cells.seeds {
+                for seed in cells.seeds.iter() {
                     put(alias.pick(Draws::new(seed.wrapping_add(key)).bits()) as u64);
                 }
             }
             Self::Unique(spread) => {
-                for row in &cells.rows {
+                for row in cells.rows.iter() {
                     put(narrow(spread.at(*row)));
                 }
             }

@@ -24,7 +24,7 @@ impl Retry {
     ///
     /// # Errors
     /// Where one breaks it however often it is drawn.
-    pub fn mend(&self, node: &Node, array: ArrayRef, cells: &Cells, frame: &Frame<'_>) -> Result<ArrayRef> {
+    pub fn mend(&self, node: &Node, array: ArrayRef, cells: &Cells, frame: &Frame<'_, '_>) -> Result<ArrayRef> {
         let mut failed = self.failing(&array);
         if failed.is_empty() {
             return Ok(array);

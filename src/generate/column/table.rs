@@ -3,11 +3,12 @@
 //! Columns that a row rule ties together form a group. A row that breaks a rule of a group draws all its columns anew;
 //! the others keep their values. What a row got in the end depends on nothing but the row.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::SchemaRef;
 
+use crate::frame::drawn::Made;
 use crate::generate::column::days::Days;
 use crate::generate::column::frame::{Frame, places, with_nulls};
 use crate::generate::column::link::NONE;
@@ -15,6 +16,7 @@ use crate::generate::column::nested::Scope;
 use crate::generate::column::text::Text;
 use crate::generate::column::{Cells, KEPT, Node, Nulls, Source};
 use crate::generate::residual::Group;
+use crate::generate::template::Template;
 use crate::model::{Error, ErrorKind, Result};
 
 /// A table's columns, references, days and groups.
@@ -62,7 +64,39 @@ impl Core {
         Ok(arrays)
     }
 
-    fn frame(&self, rows: &[u64], salt: u64) -> Frame<'_> {
+    /// Makes all columns of rows, each in the form in which it is quickest written.
+    ///
+    /// # Errors
+    /// As [`Core::columns`].
+    pub fn made(&self, rows: &[u64]) -> Result<Vec<Made<'_>>> {
+        let all = 0..self.scope.nodes.len();
+        let is_grouped = |column: &usize| self.group_of.get(*column).copied().flatten().is_some();
+        let grouped: Vec<usize> = all.clone().filter(is_grouped).collect();
+        let mut arrays = if grouped.is_empty() { Vec::new() } else { self.columns(rows, &grouped)? }.into_iter();
+        let frame = self.frame(rows, 0);
+        let made = |column: usize| match is_grouped(&column).then(|| arrays.next()).flatten() {
+            Some(array) => Ok(Made::Array(array)),
+            None => frame.made(column),
+        };
+        all.map(made).collect()
+    }
+
+    /// Gives the template that writes a column of any rows, where it is one.
+    #[must_use]
+    pub fn template(&self, column: usize) -> Option<&Template> {
+        match self.scope.nodes.get(column)? {
+            Node {
+                nulls: Nulls::Never,
+                retry: None,
+                per: None,
+                source: Source::Text(Text::Template { template, order: None }),
+                ..
+            } => Some(template),
+            _ => None,
+        }
+    }
+
+    fn frame(&self, rows: &[u64], salt: u64) -> Frame<'_, '_> {
         Frame::new(self, &self.scope, Cells::of_rows(rows.to_vec(), self.key, salt), None)
     }
 
@@ -136,7 +170,7 @@ impl Core {
             && !rows.contains(&NONE)
         {
             // A template looks at the row's number alone.
-            return text.fill(&Cells { rows: rows.to_vec(), ..Cells::default() }, *key, None, path);
+            return text.fill(&Cells { rows: Arc::new(rows.to_vec()), ..Cells::default() }, *key, None, path);
         }
         if !rows.contains(&NONE) {
             return self.columns(rows, &[column])?.pop().ok_or_else(|| Error::usage("no column"));

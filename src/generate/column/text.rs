@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BinaryArray, StringArray};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
+use crate::frame::drawn::{Author, Drawn, Letters};
 use crate::generate::column::Cells;
 use crate::generate::column::pick::Pick;
 use crate::generate::grid::Grid;
@@ -23,6 +24,8 @@ pub enum Text {
     Drawn {
         provider: Box<dyn Provider>,
         width: usize,
+        /// What the values are made of, where the provider is an author.
+        letters: Option<Letters>,
     },
     /// The value of a provider with a chosen number.
     Coded {
@@ -118,7 +121,26 @@ impl Text {
         for cell in 0..64 {
             provider.write(&mut Draws::new(crate::generate::random::mix(cell)), &mut out);
         }
-        Self::Drawn { provider, width: out.len() / 64 + 2 }
+        let letters = provider.author().map(Author::letters);
+        Self::Drawn { width: out.len() / 64 + 2, letters, provider }
+    }
+
+    /// Gives texts that are never NULL as a column that writes itself, where they can be.
+    #[must_use]
+    pub fn drawn_by(&self, cells: &Cells, key: u64) -> Option<Drawn<'_>> {
+        match self {
+            Self::Drawn { provider, letters: Some(letters), .. } => {
+                Some(Drawn { author: provider.author()?, letters, numbers: cells.seeds.clone(), key })
+            }
+            Self::Template { template, order: None } => {
+                let numbers = match &cells.ordinals {
+                    Some(ordinals) => Arc::new(ordinals.iter().map(|ordinal| (*ordinal).into()).collect()),
+                    None => cells.rows.clone(),
+                };
+                Some(Drawn { author: template, letters: template.made_of(), numbers, key: 1 })
+            }
+            _ => None,
+        }
     }
 
     /// Makes texts.
@@ -127,6 +149,12 @@ impl Text {
     /// Where they do not fit one array.
     pub fn fill(&self, cells: &Cells, key: u64, nulls: Option<NullBuffer>, path: &str) -> Result<ArrayRef> {
         let count = cells.len();
+        if nulls.is_none()
+            && let Self::Drawn { letters: Some(_), .. } = self
+            && let Some(drawn) = self.drawn_by(cells, key)
+        {
+            return drawn.array();
+        }
         let mut texts = Texts::new(count, self.width(), nulls);
         let draws = |at: usize| Draws::new(cells.seeds[at].wrapping_add(key));
         match self {

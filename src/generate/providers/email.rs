@@ -1,9 +1,13 @@
 //! E-mail addresses and user names, made of a person's name.
 
-use crate::generate::providers::Provider;
+use std::hint::select_unpredictable;
+
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text::{FULL, byte, pair, slot};
 use crate::generate::providers::person::People;
-use crate::generate::providers::pool::{Pool, entries, scale};
+use crate::generate::providers::pool::{BLOCK, Pool, SHORT, entries, length, scale};
 use crate::generate::providers::radix::{plain, scatter, small};
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -14,7 +18,7 @@ const DOMAINS: &str = "example.com\t40\nexample.org\t18\nexample.net\t14\nmail.e
 /// How often each unique name comes with a number before the numbers of values end.
 const REPEATS: u64 = 1_000_000;
 
-/// How a name becomes the start of an address. All is written and what is not wanted taken back, for there is no
+/// How a name becomes the start of an address. All is written and what is not wanted written over, for there is no
 /// foreseeing which form comes next.
 #[derive(Debug, Clone, Copy)]
 struct Form {
@@ -60,15 +64,32 @@ const USERS: [Form; 8] = [
     form(true, None, false),
 ];
 
+/// The bytes of a name of two short blocks, what is between them and two digits; and a little more.
+const LOGIN: usize = 64;
+
 impl Form {
+    /// Writes a name of short blocks; gives its length.
     #[inline]
-    fn write(self, people: &People, (first, last): (usize, usize), number: usize, out: &mut Vec<u8>) {
-        people.first_logins.append_start(first, if self.whole { usize::MAX } else { 1 }, out);
-        out.push(self.between.unwrap_or(0));
-        out.truncate(out.len() - usize::from(self.between.is_none()));
-        people.last_logins.append(last, out);
-        out.extend_from_slice(&[b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]);
-        out.truncate(out.len() - 2 * usize::from(!self.digits));
+    fn login(self, first: &[u8; SHORT], last: &[u8; SHORT], number: u8, slot: &mut [u8; LOGIN + BLOCK]) -> usize {
+        slot[..SHORT].copy_from_slice(first);
+        let end = if self.whole { length(first) } else { 1 };
+        slot[end] = self.between.unwrap_or(0);
+        let end = end + usize::from(self.between.is_some());
+        slot[end..end + SHORT].copy_from_slice(last);
+        let end = end + length(last);
+        slot[end..end + 2].copy_from_slice(&pair(number.into()));
+        end + 2 * usize::from(self.digits)
+    }
+
+    #[inline]
+    fn put(self, people: &People, (first, last): (usize, usize), number: u8, out: &mut [u8], at: usize) -> usize {
+        let at = people.first_logins.put_start(first, if self.whole { usize::MAX } else { 1 }, out, at);
+        let behind = byte(out, at, self.between.unwrap_or(0));
+        let at = select_unpredictable(self.between.is_some() || behind == FULL, behind, at);
+        let at = people.last_logins.put(last, out, at);
+        let Some(digits) = slot(out, at) else { return FULL };
+        *digits = pair(number.into());
+        at + 2 * usize::from(self.digits)
     }
 }
 
@@ -102,6 +123,12 @@ impl Logins {
         }
     }
 
+    /// Says what such names are made of: two letters at least, as of `alee`.
+    fn letters(&self) -> Letters {
+        let (firsts, lasts) = (self.people.first_logins.letters(), self.people.last_logins.letters());
+        Letters::of(2, &[b"._0123456789"]).and(firsts).and(lasts)
+    }
+
     fn longest(&self) -> usize {
         self.people.first_logins.longest() + 1 + self.people.last_logins.longest() + 6
     }
@@ -112,6 +139,8 @@ impl Logins {
 pub struct Email {
     logins: Logins,
     domains: Pool,
+    /// What stands behind a name: `@example.com`.
+    behind: Pool,
     /// A domain for each of 256 draws.
     spread: [u8; 256],
 }
@@ -132,20 +161,19 @@ impl Email {
                 *domain += 1;
             }
         }
-        Self { logins: Logins::of(locale), domains: Pool::new(entries(DOMAINS).map(|(name, _)| name)), spread }
+        let behind: Vec<String> = entries(DOMAINS).map(|(name, _)| format!("@{name}")).collect();
+        Self {
+            logins: Logins::of(locale),
+            domains: Pool::new(entries(DOMAINS).map(|(name, _)| name)),
+            behind: Pool::new(behind.iter().map(String::as_str)),
+            spread,
+        }
     }
 }
 
 impl Provider for Email {
-    #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        let people = self.logins.people;
-        let (first, last) = people.draw(draws);
-        let bits = draws.bits();
-        let form = FORMS[usize::try_from(bits >> 60).unwrap_or(0)];
-        form.write(people, (first, last), 10 + scale(bits << 4, 90), out);
-        out.push(b'@');
-        self.domains.append(usize::from(self.spread[usize::from(bits as u8)]), out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -176,6 +204,37 @@ impl Provider for Email {
     fn longest(&self) -> usize {
         self.logins.longest() + 1 + self.domains.longest()
     }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for Email {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        let people = self.logins.people;
+        let (first, last) = people.draw(draws);
+        let bits = draws.bits();
+        let form = FORMS[usize::try_from(bits >> 60).unwrap_or(0)];
+        let (number, domain) = (10 + scale(bits << 4, 90) as u8, usize::from(self.spread[usize::from(bits as u8)]));
+        if let (Some(first), Some(last)) = (people.first_logins.short(first), people.last_logins.short(last))
+            && let Some(domain) = self.behind.wide(domain)
+            && let Some(slot) = slot::<{ LOGIN + BLOCK }>(out, at)
+        {
+            let end = form.login(first, last, number, slot);
+            // The mask says nothing new but that all fits.
+            let end = end & 63;
+            slot[end..end + BLOCK].copy_from_slice(domain);
+            return at + end + usize::from(domain[BLOCK - 1]);
+        }
+        let at = form.put(people, (first, last), number, out, at);
+        self.behind.put(domain, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.logins.letters().and(self.behind.letters())
+    }
 }
 
 /// `user_name`.
@@ -192,11 +251,7 @@ impl UserName {
 
 impl Provider for UserName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        let people = self.0.people;
-        let (first, last) = people.draw(draws);
-        let bits = draws.bits();
-        let form = USERS[usize::try_from(bits >> 61).unwrap_or(0)];
-        form.write(people, (first, last), 10 + scale(bits << 3, 90), out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -218,6 +273,25 @@ impl Provider for UserName {
 
     fn longest(&self) -> usize {
         self.0.longest()
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for UserName {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        let people = self.0.people;
+        let (first, last) = people.draw(draws);
+        let bits = draws.bits();
+        let form = USERS[usize::try_from(bits >> 61).unwrap_or(0)];
+        form.put(people, (first, last), 10 + scale(bits << 3, 90) as u8, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.0.letters()
     }
 }
 

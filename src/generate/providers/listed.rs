@@ -1,7 +1,8 @@
 //! Providers that are a list of texts: colours, jobs, departments, countries, words.
 
-use crate::generate::providers::Provider;
+use crate::frame::drawn::{Author, Letters};
 use crate::generate::providers::pool::List;
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 
 /// A list as a provider: drawn by weight; by number each different text once, in the list's order.
@@ -33,9 +34,8 @@ impl Listed {
 }
 
 impl Provider for Listed {
-    #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        self.list.append(draws, out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -49,6 +49,21 @@ impl Provider for Listed {
 
     fn longest(&self) -> usize {
         self.longest
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for Listed {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.list.put(draws, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.list.pool.letters()
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "parts of random bits and single digits are what is wanted")]
 
+use crate::frame::drawn::{Author, Letters};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -59,6 +60,42 @@ pub trait Provider: std::fmt::Debug + Send + Sync {
 
     /// The most characters (code points) a value has; the digits of [`Provider::numbered`] come on top.
     fn longest(&self) -> usize;
+
+    /// Gives the provider as an author, where it is [`Quick`]: of the number of a cell's draws it writes the same value
+    /// as [`Provider::write`].
+    fn author(&self) -> Option<&dyn Author> {
+        None
+    }
+}
+
+/// A provider whose values are short pieces, written straight to their place.
+trait Quick: std::fmt::Debug + Send + Sync {
+    /// Writes one value from a place on, as the functions of [`crate::frame::text`] do.
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize;
+
+    /// Says what the values are made of.
+    fn letters(&self) -> Letters;
+}
+
+impl<T: Quick> Author for T {
+    #[inline]
+    fn put(&self, number: u64, out: &mut [u8], at: usize) -> usize {
+        Quick::put(self, &mut Draws::new(number), out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        Quick::letters(self)
+    }
+}
+
+/// Appends a value of a quick provider.
+#[inline]
+fn append(quick: &impl Quick, draws: &mut Draws, out: &mut Vec<u8>) {
+    let before = *draws;
+    crate::frame::text::append(out, |out, at| {
+        *draws = before;
+        quick.put(draws, out, at)
+    });
 }
 
 /// Providers that tell of one thing where they read the same draws.

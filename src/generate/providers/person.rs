@@ -6,9 +6,11 @@
 
 use std::sync::OnceLock;
 
-use crate::generate::providers::Provider;
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text::{byte, put, slot};
 use crate::generate::providers::lists::{self, PerLocale, fold};
-use crate::generate::providers::pool::{List, Pool, entries, scale};
+use crate::generate::providers::pool::{List, Pool, SHORT, entries, length, scale};
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -156,7 +158,7 @@ pub struct FirstName(pub &'static People);
 
 impl Provider for FirstName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        self.0.firsts.append(draws, out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -171,6 +173,21 @@ impl Provider for FirstName {
     fn longest(&self) -> usize {
         self.0.firsts.pool.longest()
     }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for FirstName {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.0.firsts.put(draws, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.0.firsts.pool.letters()
+    }
 }
 
 /// `last_name`.
@@ -179,8 +196,7 @@ pub struct LastName(pub &'static People);
 
 impl Provider for LastName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        draws.bits();
-        self.0.lasts.append(draws, out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -195,6 +211,22 @@ impl Provider for LastName {
     fn longest(&self) -> usize {
         self.0.lasts.pool.longest()
     }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for LastName {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        draws.bits();
+        self.0.lasts.put(draws, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.0.lasts.pool.letters()
+    }
 }
 
 /// `person_name`: one in twenty has a title or a suffix. By number: without these, the most common names first.
@@ -203,27 +235,7 @@ pub struct PersonName(pub &'static People);
 
 impl Provider for PersonName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        let people = self.0;
-        let (first, last) = people.draw(draws);
-        let wide = u128::from(draws.bits()) * 1000;
-        let (share, pick) = (wide >> 64, wide as u64);
-        let (before, after) =
-            if share < 948 { (None, None) } else { people.titles.choose(first < people.males, share, pick) };
-        if let Some(title) = before {
-            out.extend_from_slice(title.as_bytes());
-            out.push(b' ');
-        }
-        people.firsts.pool.append(first, out);
-        out.push(b' ');
-        people.lasts.pool.append(last, out);
-        if people.double {
-            out.push(b' ');
-            people.lasts.append(draws, out);
-        }
-        if let Some(suffix) = after {
-            out.push(b' ');
-            out.extend_from_slice(suffix.as_bytes());
-        }
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -244,6 +256,55 @@ impl Provider for PersonName {
         let last = people.lasts.pool.longest() + 1;
         people.titles.longest() + people.firsts.pool.longest() + if people.double { 2 * last } else { last }
     }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for PersonName {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        let people = self.0;
+        let (first, last) = people.draw(draws);
+        let wide = u128::from(draws.bits()) * 1000;
+        let (share, pick) = (wide >> 64, wide as u64);
+        if share < 948
+            && !people.double
+            && let (Some(first), Some(last)) = (people.firsts.pool.short(first), people.lasts.pool.short(last))
+            && let Some(slot) = slot::<{ 2 * SHORT + 1 }>(out, at)
+        {
+            slot[..SHORT].copy_from_slice(first);
+            let end = length(first);
+            slot[end] = b' ';
+            slot[end + 1..][..SHORT].copy_from_slice(last);
+            return at + end + 1 + length(last);
+        }
+        let (before, after) =
+            if share < 948 { (None, None) } else { people.titles.choose(first < people.males, share, pick) };
+        let mut at = at;
+        if let Some(title) = before {
+            at = put(out, at, title.as_bytes());
+            at = byte(out, at, b' ');
+        }
+        at = people.firsts.pool.put(first, out, at);
+        at = byte(out, at, b' ');
+        at = people.lasts.pool.put(last, out, at);
+        if people.double {
+            at = byte(out, at, b' ');
+            at = people.lasts.put(draws, out, at);
+        }
+        if let Some(suffix) = after {
+            at = byte(out, at, b' ');
+            at = put(out, at, suffix.as_bytes());
+        }
+        at
+    }
+
+    fn letters(&self) -> Letters {
+        let people = self.0;
+        people.firsts.pool.letters().and(people.lasts.pool.letters()).and(people.titles.letters())
+    }
 }
 
 impl Titles {
@@ -258,6 +319,15 @@ impl Titles {
             980..995 if suffix.is_some() => (None, suffix),
             _ => (title, suffix),
         }
+    }
+
+    /// Says what they are made of, and the blanks beside them.
+    fn letters(&self) -> Letters {
+        let all = [self.before_man, self.before_woman, self.after_man, self.after_woman];
+        all.iter()
+            .copied()
+            .flatten()
+            .fold(Letters::of(0, &[b" "]), |letters, text| letters.and(Letters::of(0, &[text.as_bytes()])))
     }
 
     fn longest(&self) -> usize {

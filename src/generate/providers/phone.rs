@@ -1,10 +1,11 @@
 //! Telephone numbers of the locale's country, with its code.
 
-use crate::generate::providers::Provider;
+use crate::frame::drawn::{Author, Letters};
 use crate::generate::providers::pattern::slots::Slots;
 use crate::generate::providers::pattern::tree::Node;
 use crate::generate::providers::pool::Alias;
 use crate::generate::providers::radix::scatter;
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -69,12 +70,8 @@ impl Phone {
 }
 
 impl Provider for Phone {
-    #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        let shape = if self.shapes.len() == 1 { 0 } else { self.alias.pick(draws.bits()) };
-        if let Some(shape) = self.shapes.get(shape) {
-            shape.write(draws, out);
-        }
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -98,6 +95,24 @@ impl Provider for Phone {
 
     fn longest(&self) -> usize {
         self.shapes.iter().map(Provider::longest).max().unwrap_or(0)
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for Phone {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        let shape = if self.shapes.len() == 1 { 0 } else { self.alias.pick(draws.bits()) };
+        self.shapes.get(shape).map_or(at, |shape| Quick::put(shape, draws, out, at))
+    }
+
+    fn letters(&self) -> Letters {
+        let least = self.shapes.iter().map(|shape| Quick::letters(shape).least).min();
+        let none = Letters::of(least.unwrap_or(0), &[]);
+        self.shapes.iter().fold(none, |letters, shape| letters.and(Quick::letters(shape)))
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! All providers of the family draw the place first, so that columns which share a stream tell of one place.
 
-use crate::generate::providers::Provider;
+use crate::frame::drawn::{Author, Letters};
 use crate::generate::providers::lists::{self, PerLocale};
 use crate::generate::providers::pool::{Alias, Pool};
 use crate::generate::providers::radix::{pad, plain, scatter};
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -120,9 +121,8 @@ impl PlacePart {
 }
 
 impl Provider for PlacePart {
-    #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        self.places.part(self.part).append(self.places.draw(draws), out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -136,6 +136,21 @@ impl Provider for PlacePart {
 
     fn longest(&self) -> usize {
         self.places.part(self.part).longest()
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for PlacePart {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.places.part(self.part).put(self.places.draw(draws), out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.places.part(self.part).letters()
     }
 }
 

@@ -2,49 +2,127 @@
 
 use std::hint::select_unpredictable;
 
+use crate::frame::drawn::Letters;
+use crate::frame::text;
 use crate::generate::random::Draws;
 
 /// Bytes copied at once: a copy of a known length is several times as fast as one of any length.
-const BLOCK: usize = 32;
+pub const BLOCK: usize = 32;
 
 /// Texts in one buffer, by number.
 #[derive(Debug, Clone)]
 pub struct Pool {
     /// The texts, and a block of zeros behind them.
     bytes: Box<[u8]>,
-    /// Where each text begins, and at last where the buffer ends.
-    starts: Box<[u32]>,
+    /// Where each text begins, and its length.
+    spans: Box<[(u32, u32)]>,
     longest: usize,
+    blocks: Blocks,
+}
+
+/// The texts once more where they are short: a block each, its last byte the length, so that one look finds all of it.
+#[derive(Debug, Clone)]
+enum Blocks {
+    Short(Box<[[u8; SHORT]]>),
+    Wide(Box<[[u8; BLOCK]]>),
+    None,
+}
+
+/// Bytes of a short block.
+pub const SHORT: usize = 16;
+
+fn blocks<const N: usize>(texts: &[&str]) -> Box<[[u8; N]]> {
+    let block = |text: &&str| {
+        let mut block = [0; N];
+        block[..text.len()].copy_from_slice(text.as_bytes());
+        block[N - 1] = u8::try_from(text.len()).unwrap_or(0);
+        block
+    };
+    texts.iter().map(block).collect()
 }
 
 impl Pool {
     /// Packs texts in their order.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let blocks = match texts.iter().map(|text| text.len()).max() {
+            Some(..SHORT) => Blocks::Short(blocks(&texts)),
+            Some(..BLOCK) => Blocks::Wide(blocks(&texts)),
+            _ => Blocks::None,
+        };
         let mut bytes = Vec::new();
-        let (mut starts, mut longest) = (vec![0], 0);
+        let (mut spans, mut longest) = (Vec::new(), 0);
+        let narrow = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         for text in texts {
             longest = text.chars().count().max(longest);
+            spans.push((narrow(bytes.len()), narrow(text.len())));
             bytes.extend_from_slice(text.as_bytes());
-            starts.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
         bytes.resize(bytes.len() + BLOCK, 0);
-        Self { bytes: bytes.into(), starts: starts.into(), longest }
+        Self { bytes: bytes.into(), spans: spans.into(), longest, blocks }
     }
 
     /// Counts the texts.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.starts.len().saturating_sub(1)
+    pub const fn len(&self) -> usize {
+        self.spans.len()
     }
 
     /// Gives a text's bytes; none where there is no such text.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> &[u8] {
-        match self.starts.get(index..index.saturating_add(2)) {
-            Some(&[start, end]) => self.bytes.get(start as usize..end as usize).unwrap_or_default(),
-            _ => &[],
+        let Some(&(start, length)) = self.spans.get(index) else { return &[] };
+        let start = start as usize;
+        self.bytes.get(start..start + length as usize).unwrap_or_default()
+    }
+
+    /// Writes a text from a place on; nothing where there is no such text.
+    #[inline]
+    #[must_use]
+    pub fn put(&self, index: usize, out: &mut [u8], at: usize) -> usize {
+        match &self.blocks {
+            Blocks::Short(blocks) => put_block(blocks, index, out, at),
+            Blocks::Wide(blocks) => put_block(blocks, index, out, at),
+            Blocks::None => self.put_start(index, usize::MAX, out, at),
         }
+    }
+
+    /// Gives a text as a short block, where all fit one: 15 bytes, and its length behind them.
+    #[inline]
+    #[must_use]
+    pub fn short(&self, index: usize) -> Option<&[u8; SHORT]> {
+        match &self.blocks {
+            Blocks::Short(blocks) => blocks.get(index),
+            _ => None,
+        }
+    }
+
+    /// Gives a text as a wide block, where that is what they need: 31 bytes, and its length behind them.
+    #[inline]
+    #[must_use]
+    pub fn wide(&self, index: usize) -> Option<&[u8; BLOCK]> {
+        match &self.blocks {
+            Blocks::Wide(blocks) => blocks.get(index),
+            _ => None,
+        }
+    }
+
+    /// Writes at most so many bytes of a text from a place on.
+    #[inline]
+    #[must_use]
+    pub fn put_start(&self, index: usize, most: usize, out: &mut [u8], at: usize) -> usize {
+        let Some(&(start, length)) = self.spans.get(index) else { return at };
+        let start = start as usize;
+        text::piece(out, at, &self.bytes, (start, start + most.min(length as usize)))
+    }
+
+    /// Says what the texts are made of.
+    #[must_use]
+    pub fn letters(&self) -> Letters {
+        let all = self.spans.iter().map(|(_, length)| *length as usize);
+        let bytes = all.clone().sum::<usize>();
+        Letters::of(all.min().unwrap_or(0), &[self.bytes.get(..bytes).unwrap_or_default()])
     }
 
     /// Appends a text.
@@ -56,8 +134,8 @@ impl Pool {
     /// Appends at most so many bytes of a text.
     #[inline]
     pub fn append_start(&self, index: usize, most: usize, out: &mut Vec<u8>) {
-        let Some(&[start, end]) = self.starts.get(index..index.saturating_add(2)) else { return };
-        let (start, length) = (start as usize, most.min((end - start) as usize));
+        let Some(&(start, length)) = self.spans.get(index) else { return };
+        let (start, length) = (start as usize, most.min(length as usize));
         match self.bytes.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>) {
             Some(block) if length <= BLOCK => {
                 let end = out.len() + length;
@@ -100,6 +178,21 @@ impl Pool {
         order.sort_unstable();
         order.into()
     }
+}
+
+#[inline]
+fn put_block<const N: usize>(blocks: &[[u8; N]], index: usize, out: &mut [u8], at: usize) -> usize {
+    let Some(block) = blocks.get(index) else { return at };
+    let Some(slot) = text::slot::<N>(out, at) else { return text::FULL };
+    *slot = *block;
+    at + usize::from(block[N - 1])
+}
+
+/// Gives the length of a short block.
+#[inline]
+#[must_use]
+pub const fn length(block: &[u8; SHORT]) -> usize {
+    (block[SHORT - 1] & 15) as usize
 }
 
 /// Weighted choice in O(1): Walker's alias method (Walker 1977), built after Vose (1991) in whole numbers.
@@ -182,6 +275,13 @@ impl List {
     #[inline]
     pub fn index(&self, draws: &mut Draws) -> usize {
         self.alias.pick(draws.bits())
+    }
+
+    /// Writes a drawn entry from a place on.
+    #[inline]
+    #[must_use]
+    pub fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.pool.put(self.index(draws), out, at)
     }
 
     /// Appends a drawn entry.

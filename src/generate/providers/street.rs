@@ -1,10 +1,12 @@
 //! Streets, house numbers, and whole addresses in the order of their country.
 
-use crate::generate::providers::Provider;
+use crate::frame::drawn::{Author, Letters};
+use crate::frame::text::{byte, digits, short, slot};
 use crate::generate::providers::lists::{self, PerLocale};
 use crate::generate::providers::place::{Part, Places};
-use crate::generate::providers::pool::{List, entries};
+use crate::generate::providers::pool::{BLOCK, List, entries};
 use crate::generate::providers::radix::{plain, scatter, small};
+use crate::generate::providers::{Provider, Quick, append};
 use crate::generate::random::Draws;
 use crate::model::Locale;
 
@@ -57,6 +59,31 @@ impl Streets {
         ((small * 180) >> 32) + 1
     }
 
+    /// Writes the line with a street and a number from a place on.
+    #[inline]
+    fn put_line(&self, street: usize, number: u64, out: &mut [u8], at: usize) -> usize {
+        match self.locale {
+            Locale::EnUs | Locale::EnGb | Locale::FrFr => {
+                // No number has more than four digits.
+                if let (Some(street), Some(slot)) = (self.names.pool.wide(street), slot::<{ 5 + BLOCK }>(out, at)) {
+                    let (digits, end) = short(number);
+                    slot[..4].copy_from_slice(&digits.to_le_bytes());
+                    slot[end] = b' ';
+                    slot[end + 1..][..BLOCK].copy_from_slice(street);
+                    return at + end + 1 + usize::from(street[BLOCK - 1]);
+                }
+                let at = digits(out, at, number);
+                let at = byte(out, at, b' ');
+                self.names.pool.put(street, out, at)
+            }
+            Locale::DeDe | Locale::EsEs => {
+                let at = self.names.pool.put(street, out, at);
+                let at = byte(out, at, b' ');
+                digits(out, at, number)
+            }
+        }
+    }
+
     /// Appends the line with a street and a number.
     #[inline]
     fn line(&self, street: usize, number: u64, out: &mut Vec<u8>) {
@@ -86,7 +113,7 @@ pub struct StreetName(pub &'static Streets);
 
 impl Provider for StreetName {
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        self.0.names.append(draws, out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -99,6 +126,21 @@ impl Provider for StreetName {
 
     fn longest(&self) -> usize {
         self.0.longest
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for StreetName {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        self.0.names.put(draws, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.0.names.pool.letters()
     }
 }
 
@@ -130,11 +172,8 @@ impl Provider for StreetNumber {
 pub struct Street(pub &'static Streets);
 
 impl Provider for Street {
-    #[inline]
     fn write(&self, draws: &mut Draws, out: &mut Vec<u8>) {
-        let street = self.0.names.index(draws);
-        let number = self.0.number(draws);
-        self.0.line(street, number, out);
+        append(self, draws, out);
     }
 
     fn values(&self) -> Option<u128> {
@@ -148,6 +187,23 @@ impl Provider for Street {
 
     fn longest(&self) -> usize {
         self.0.longest + 5
+    }
+
+    fn author(&self) -> Option<&dyn Author> {
+        Some(self)
+    }
+}
+
+impl Quick for Street {
+    #[inline]
+    fn put(&self, draws: &mut Draws, out: &mut [u8], at: usize) -> usize {
+        let street = self.0.names.index(draws);
+        let number = self.0.number(draws);
+        self.0.put_line(street, number, out, at)
+    }
+
+    fn letters(&self) -> Letters {
+        self.0.names.pool.letters().and(Letters::of(0, &[b" 0123456789"]))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::frame::judge::formats::SHAPES;
+use crate::frame::text::FULL;
 use crate::model::generation::LOCALES;
 
 fn each(mut check: impl FnMut(&str, Locale, &dyn Provider)) {
@@ -88,6 +89,28 @@ fn a_hundred_million_rows_can_be_unique() {
         for (_, locale) in LOCALES {
             let count = find(name, *locale).unwrap().values().unwrap();
             assert!(count >= 100_000_000, "{name} {locale:?} {count}");
+        }
+    }
+}
+
+#[test]
+fn authors_write_what_providers_do() {
+    for (name, _) in all() {
+        for (_, locale) in LOCALES {
+            let provider = find(name, *locale).unwrap();
+            let Some(author) = provider.author() else { continue };
+            let letters = author.letters();
+            for row in 0..2000 {
+                let (mut wanted, mut room) = (Vec::new(), [0; 300]);
+                provider.write(&mut Draws::new(row), &mut wanted);
+                let end = author.put(row, &mut room, 7);
+                assert_eq!(&room[7..end], wanted, "{name} {locale:?}");
+                // Where there is too little room, none of it is taken for enough.
+                let end = author.put(row, &mut room[..7 + wanted.len()], 7);
+                assert!(end == 7 + wanted.len() || end >= FULL, "{name} {locale:?}");
+                assert!(author.put(row, &mut room[..6 + wanted.len()], 7) >= FULL, "{name} {locale:?}");
+                assert!(wanted.len() >= letters.least && wanted.iter().all(|byte| letters.has(*byte)), "{name}");
+            }
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct RejectWriter {
     reasons: Option<(PathBuf, BufWriter<File>)>,
     /// The layout of the batch seen last, so that not every record compares headers.
     last: Option<(Arc<FileShape>, usize)>,
+    /// One line of reasons.
+    line: Vec<u8>,
 }
 
 /// What all records of one reject file share.
@@ -81,7 +83,7 @@ impl RejectWriter {
     /// Where `dir` is there and is not a folder.
     pub fn new(dir: &Path, table: &str) -> Result<Self> {
         let folder = Folder::new(dir, table)?;
-        Ok(Self { folder, layouts: Vec::new(), open: None, reasons: None, last: None })
+        Ok(Self { folder, layouts: Vec::new(), open: None, reasons: None, last: None, line: Vec::new() })
     }
 
     /// Refuses a folder that holds the table's rejects of an earlier run, which somebody may be mending.
@@ -126,8 +128,11 @@ impl RejectWriter {
             violations,
         };
         let failed = |error: std::io::Error| Error::writing(path, error);
-        serde_json::to_writer(&mut *reasons, &reason).map_err(|error| failed(error.into()))?;
-        reasons.write_all(b"\n").map_err(failed)
+        // As a whole: many small writes to a file cost more, buffered or not.
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, &reason).map_err(|error| failed(error.into()))?;
+        self.line.push(b'\n');
+        reasons.write_all(&self.line).map_err(failed)
     }
 
     /// Makes everything written durable, under its final name, and removes the rejects of earlier runs. Gives the

@@ -179,12 +179,7 @@ impl TableRun<'_> {
         self.settings.progress.total.fetch_sub(sizes.sum(), Ordering::Relaxed);
         let (mut tally, mut measures) = (Tally::new(self.table), TableState::new(self.table));
         let mut spots = Vec::new();
-        let scout = Scout {
-            stage: &stage,
-            sifting,
-            columns: sifting.columns.clone(),
-            measures: !measures.is_empty(),
-        };
+        let scout = Scout { stage: &stage, sifting, columns: sifting.columns.clone(), measures: !measures.is_empty() };
         let (losers, read) = pass.run_beside(self.files, self.settings, &scout, |sight| {
             tally.leave_out(&sight.not_evaluated);
             if let Some(judged) = &sight.judged {

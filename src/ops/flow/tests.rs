@@ -36,6 +36,8 @@ tables:
 #[derive(Default)]
 struct Kept {
     wants: Option<Wants>,
+    /// Wants no reasons.
+    silent: bool,
     text: Vec<u8>,
     clean: u64,
     rejects: Vec<(Record, Vec<u8>, Vec<crate::model::Violation>)>,
@@ -49,6 +51,10 @@ impl Ends for Kept {
 
     fn wants(&self) -> Wants {
         self.wants.unwrap_or(Wants::Nothing)
+    }
+
+    fn wants_reasons(&self) -> bool {
+        !self.silent
     }
 
     fn text(&mut self, text: &[u8], rows: usize) -> Result<()> {
@@ -65,12 +71,15 @@ impl Ends for Kept {
 }
 
 fn run(file: &InputFile, wants: Wants, threads: usize, batch_rows: usize) -> (TableReport, Kept) {
+    run_into(file, threads, batch_rows, Kept { wants: Some(wants), ..Kept::default() })
+}
+
+fn run_into(file: &InputFile, threads: usize, batch_rows: usize, mut kept: Kept) -> (TableReport, Kept) {
     let contract = contract::read(CONTRACT).expect("reads");
     let context = Context { today: 20_000, now: 20_000 * 86_400_000_000 };
     let settings = Settings { threads, batch_rows, block_bytes: batch_rows * 20, ..Settings::new(context) };
     let mut parents = Parents::new(&contract);
     let table = contract.table("t").expect("is there");
-    let mut kept = Kept { wants: Some(wants), ..Kept::default() };
     let run = TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings };
     let report = run.run(&mut parents, |_| Ok(()), &mut kept).expect("reads");
     (report, kept)
@@ -105,7 +114,14 @@ proptest! {
         let (plain, all) = run(&input, Wants::Rows, 1, 1000);
         let (report, sifted) = run(&input, Wants::Nothing, threads, batch_rows);
         let (written, texts) = run(&input, Wants::Text, threads, batch_rows);
+        let silent = Kept { wants: Some(Wants::Nothing), silent: true, ..Kept::default() };
+        let (unworded, silent) = run_into(&input, threads, batch_rows, silent);
         std::fs::remove_file(&path).expect("is there");
+        prop_assert_eq!(&unworded, &report);
+        prop_assert_eq!(silent.rejects.len(), sifted.rejects.len());
+        for ((record, bytes, violations), other) in silent.rejects.iter().zip(&sifted.rejects) {
+            prop_assert!(violations.is_empty() && (record, bytes) == (&other.0, &other.1));
+        }
         prop_assert_eq!(&written, &report);
         prop_assert_eq!(&texts.rejects, &sifted.rejects);
         prop_assert_eq!(texts.clean, report.clean);
@@ -121,6 +137,31 @@ proptest! {
         prop_assert_eq!(&all.rejects, &sifted.rejects);
         prop_assert_eq!(all.clean, report.clean);
     }
+}
+
+#[test]
+fn records_far_apart_are_read_again() {
+    let mut text = String::from("id,name,paid,parent,day\r\n");
+    for row in 1..=2_000 {
+        text.push_str(&match row {
+            300 | 1_700 => format!("{row},\"a\nb\",5.00,,2020-01-01\n"),
+            301 | 600 => String::from("300,a,5.00,,2020-01-01\r\n"),
+            450 => String::from("450,\"open,5.00,,2020-01-01\n"),
+            900 => String::from("\n\n900,a\n\n"),
+            1_000 => String::from("1000,\"É\"\"\",0.00,7,2021-02-29\n"),
+            1_999 => String::from("1999,\"\0\",5.00,,2020-01-01\n"),
+            _ => format!("{row},a,5.00,,2020-01-01\n"),
+        });
+    }
+    let path = file(&text);
+    let input = InputFile { shown: "t.csv".into(), path: path.clone(), partitions: Vec::new() };
+    let (plain, all) = run(&input, Wants::Rows, 1, 1000);
+    assert_eq!(plain.rejected, 7);
+    for (threads, batch_rows) in [(1, 40), (2, 100), (3, 777), (1, 5_000)] {
+        let (report, once) = run(&input, Wants::Nothing, threads, batch_rows);
+        assert_eq!((&report, &once.rejects), (&plain, &all.rejects));
+    }
+    std::fs::remove_file(&path).expect("is there");
 }
 
 fn file(text: &str) -> PathBuf {

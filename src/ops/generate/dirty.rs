@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
+use crate::frame::text::Text;
 use crate::frame::{Body, FileShape, Mask, Parser, RawBatch, Record, schema};
 use crate::generate::faults::{Dirty, Planter, Site};
 use crate::generate::formula::Formula;
 use crate::io::formats::write::rows::RowWriter;
-use crate::io::formats::write::text::Text;
 use crate::model::manifest::Entry;
 use crate::model::{Context, Encoding, Error, FaultSpec, Format, Result, Table};
 use crate::ops::generate::sheet::Sheet;

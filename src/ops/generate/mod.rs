@@ -15,6 +15,8 @@ pub mod output;
 pub mod prepare;
 pub mod run;
 pub mod sheet;
+#[cfg(test)]
+mod tests;
 pub mod work;
 
 use std::io::Write;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
 
+use crate::frame::drawn::Made;
 use crate::generate::faults::kind::{Act, Formats};
 use crate::generate::faults::whole::is_read;
 use crate::generate::faults::{PlannedFile, Planter, kinds};
@@ -43,6 +44,10 @@ impl Prepared<'_> {
 impl Source for TableGenerator {
     fn make(&self, rows: std::ops::Range<u64>) -> Result<RecordBatch> {
         self.batch(rows)
+    }
+
+    fn made(&self, rows: std::ops::Range<u64>) -> Option<Result<Vec<Made<'_>>>> {
+        Some(TableGenerator::made(self, rows))
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use arrow_array::{RecordBatch, UInt32Array};
 
+use crate::frame::drawn;
 use crate::frame::show;
+use crate::frame::text::Text;
 use crate::generate::faults::Planter;
 use crate::generate::formula::Formula;
 use crate::io::formats::csv::Dialect;
 use crate::io::formats::transcode;
 use crate::io::formats::write::rows::RowWriter;
-use crate::io::formats::write::text::Text;
 use crate::io::stores::pack::Packing;
 use crate::model::manifest::Entry;
 use crate::model::{DataType, Encoding, Error, ErrorKind, Format, Result, Table};
@@ -31,6 +32,12 @@ pub trait Source: Sync {
     /// # Errors
     /// Where a row cannot be made.
     fn make(&self, rows: Range<u64>) -> Result<RecordBatch>;
+
+    /// Makes the columns of a range's rows, all of them, each in the form in which it is quickest written; `None` where
+    /// rows are made as arrays alone.
+    fn made(&self, _rows: Range<u64>) -> Option<Result<Vec<drawn::Made<'_>>>> {
+        None
+    }
 
     /// Tells whether a range gives as many rows as it is long.
     fn is_dense(&self) -> bool {
@@ -139,6 +146,15 @@ pub fn chunk_rows(table: &Table) -> u64 {
     (CELLS / cells.max(1)).clamp(1 << 10, 1 << 14).next_power_of_two().min(1 << 14)
 }
 
+/// Cuts a range at the multiples of a step.
+fn steps(rows: &Range<u64>, step: u64) -> impl Iterator<Item = Range<u64>> + use<> {
+    let Range { mut start, end } = *rows;
+    std::iter::from_fn(move || {
+        let next = (start - start % step + step).min(end);
+        (start < end).then(|| std::mem::replace(&mut start, next)..next)
+    })
+}
+
 /// Rows asked of a source, and those it gave.
 #[derive(Debug, Default)]
 struct Counts {
@@ -204,14 +220,11 @@ impl Work<'_> {
             page.text.push(&sheet.head);
         }
         let head = page.text.len();
-        self.each(&chunk.rows, &mut counts, |start, batch| {
-            if let Some(planter) = &self.planter {
-                let picked = self.picked(planter, start, batch)?;
-                return self.dirty(planter, writer, batch, &picked, &mut page);
-            }
-            let count = batch.num_rows();
-            writer.rows(batch)?.render(0..count, &mut page.text)
-        })?;
+        if self.planter.is_none() && self.quick(writer, &chunk.rows, &mut page.text)? {
+            (counts.asked, counts.rows) = (chunk.rows.end - chunk.rows.start, chunk.rows.end - chunk.rows.start);
+        } else {
+            self.slow(writer, chunk, &mut counts, &mut page)?;
+        }
         if chunk.opens && writer.is_array() {
             if page.text.len() > head { page.text.set(head, b'[') } else { page.text.byte(b'[') }
         }
@@ -229,6 +242,28 @@ impl Work<'_> {
         Ok(made)
     }
 
+    /// Writes the rows of a range column by column as they are made; tells whether the source can do that.
+    fn quick(&self, writer: &RowWriter, rows: &Range<u64>, text: &mut Text) -> Result<bool> {
+        for step in steps(rows, STEP) {
+            let count = usize::try_from(step.end - step.start).unwrap_or(0);
+            let Some(columns) = self.source.made(step) else { return Ok(false) };
+            let columns = writer.settled(columns?)?;
+            writer.made(&columns)?.render(0..count, text)?;
+        }
+        Ok(true)
+    }
+
+    /// Writes the rows of a range as arrays hold them, with faults where they are planted.
+    fn slow(&self, writer: &RowWriter, chunk: &Chunk, counts: &mut Counts, page: &mut Page) -> Result<()> {
+        self.each(&chunk.rows, counts, |start, batch| {
+            let Some(planter) = &self.planter else {
+                return writer.rows(batch)?.render(0..batch.num_rows(), &mut page.text);
+            };
+            let picked = self.picked(planter, start, batch)?;
+            self.dirty(planter, writer, batch, &picked, page)
+        })
+    }
+
     /// Stores a page.
     fn piece(&self, page: Page, value: Option<String>, encoding: Encoding, opens: bool, pool: &Pool) -> Result<Piece> {
         let Page { text, scratch, mut entries, lines, records, .. } = page;
@@ -244,9 +279,7 @@ impl Work<'_> {
         counts: &mut Counts,
         mut take: impl FnMut(u64, &RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let mut start = rows.start;
-        while start < rows.end {
-            let end = (start - start % STEP + STEP).min(rows.end);
+        for Range { start, end } in steps(rows, STEP) {
             let batch = self.source.make(start..end)?;
             if self.source.is_dense() && batch.num_rows() as u64 != end - start {
                 let (table, got) = (&self.table.name, batch.num_rows());
@@ -256,7 +289,6 @@ impl Work<'_> {
             take(start, &batch)?;
             counts.asked += end - start;
             counts.rows += batch.num_rows() as u64;
-            start = end;
         }
         Ok(())
     }

@@ -82,9 +82,9 @@ pub fn table(input: &Input, options: Options, settings: &Settings) -> Result<(Ta
     let mut repeated = BTreeSet::new();
     for names in &read.names {
         // Columns of files without a record.
-        profile::part::unique_names(names).iter().for_each(|name| {
-            state.name(name);
-        });
+        for name in profile::part::unique_names(names) {
+            state.name(&name);
+        }
         repeated.extend(names.iter().filter(|name| names.iter().filter(|other| other == name).count() > 1).cloned());
     }
     let about = about(input, options, read.files, repeated.into_iter().collect(), encoding);

@@ -1,6 +1,7 @@
 //! The page of `check` and `load`: the verdict, each table with one row a rule, what broke together, the rejects.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::Serialize;
 
@@ -186,10 +187,9 @@ fn lead(report: &Report) -> String {
     let mut text =
         format!("{} read, {} rejected ({})", counted(records, "record"), thousands(rejected), share(rejected, records));
     if report.command == "load" {
-        text.push_str(&match report.committed {
-            Some(true) => format!(", {} loaded", thousands(sum(|table| table.loaded.unwrap_or(0)))),
-            _ => ", nothing loaded".to_owned(),
-        });
+        let loaded = sum(|table| table.loaded.unwrap_or(0));
+        let loaded = if report.committed == Some(true) { thousands(loaded) } else { "nothing".to_owned() };
+        let _ = write!(text, ", {loaded} loaded");
     }
     let broken = rules(report).filter(|(_, rule)| rule.outcome != Outcome::Passed).count() as u64;
     let all = counted(rules(report).count() as u64, "rule");
@@ -277,7 +277,7 @@ fn files_summary(table: &TableReport) -> String {
         counted(bytes, "byte")
     );
     if skipped > 0 {
-        text.push_str(&format!(", {} skipped", thousands(skipped)));
+        let _ = write!(text, ", {} skipped", thousands(skipped));
     }
     text
 }
@@ -342,9 +342,9 @@ fn places_caption(rule: &RuleReport, with_message: bool) -> String {
         counted(shown, "place")
     };
     if let (false, Some(first)) = (with_message, rule.places.first()) {
-        text.push_str(&format!(": {}", clean(&first.message)));
+        let _ = write!(text, ": {}", clean(&first.message));
         if first.code != rule.code {
-            text.push_str(&format!(" ({})", clean(&first.code)));
+            let _ = write!(text, " ({})", clean(&first.code));
         }
     }
     text

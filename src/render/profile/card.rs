@@ -10,6 +10,9 @@ use crate::render::text::{Style, clean, counted, thousands};
 const BAR: usize = 30;
 const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
+/// What stands on a line of a card: a word, and what there is to say.
+type Fact = (&'static str, String);
+
 /// Writes a column's card.
 #[must_use]
 pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> String {
@@ -17,119 +20,13 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
     let declared = column.declared.as_ref().map_or_else(String::new, |declared| format!("  (contract: {declared})"));
     let format = column.format.as_ref().map_or_else(String::new, |format| format!(" written as {format}"));
     let title = style.paint("1", &clean(&column.name));
-    let _ = writeln!(out, "{title}  {}{format}{declared}  {}", column.data_type, clean(&column.flags.join(" · ")));
-    let mut fact = |name: &str, text: String| {
-        if !text.is_empty() {
-            let _ = writeln!(out, "  {name:<12} {text}");
-        }
-    };
-    fact("values", format!("{} of {}", thousands(column.values()), thousands(column.count)));
-    fact("NULL", format!("{} ({} %)", thousands(column.nulls), percent(column.null_share())));
-    let spelled = |spelling: &crate::model::profile::NullSpelling| {
-        let odd = if spelling.is_null { "" } else { " (read as a value)" };
-        format!("{:?} {}{odd}", clean(&spelling.text), thousands(spelling.count))
-    };
-    fact("spelled", column.null_spellings.iter().map(spelled).collect::<Vec<_>>().join(" · "));
-    let types: Vec<String> = column
-        .types
-        .iter()
-        .map(|found| {
-            let first = found.first.as_ref().filter(|_| column.types.len() > 1).map(place).unwrap_or_default();
-            format!("{} {}{first}", found.kind, thousands(found.count))
-        })
-        .collect();
-    fact("reads as", types.join(" · "));
-    let meaning = |found: &crate::model::profile::SemanticType| format!("{} {:.0} %", found.kind, found.share * 100.0);
-    fact("looks like", column.semantic.iter().map(meaning).collect::<Vec<_>>().join(" · "));
-    fact("personal", column.personal.as_ref().map(|personal| clean(&personal.reason)).unwrap_or_default());
-    fact("distinct", approximate(&column.distinct));
-    fact("once", approximate(&column.once));
-    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    fact("min", clean(column.minimum.as_deref().unwrap_or_default()));
-    fact("max", clean(column.maximum.as_deref().unwrap_or_default()));
-    fact("mean", number(column.mean));
-    fact("stddev", number(column.stddev));
-    fact("sum", column.sum.clone().unwrap_or_default());
-    fact(
-        "signs",
-        column.zeros.map_or_else(String::new, |signs| {
-            format!("{} · {}", counted(signs.negatives, "negative"), counted(signs.zeros, "zero"))
-        }),
-    );
-    if let Some(quantiles) = &column.quantiles {
-        let off = if quantiles.rank_err > 0.0 {
-            format!("  (ranks ±{:.1} %)", quantiles.rank_err * 100.0)
-        } else {
-            String::new()
-        };
-        let points: Vec<String> =
-            quantiles.points.iter().map(|point| format!("{}% {}", point.part * 100.0, clean(&point.value))).collect();
-        fact("quantiles", points.join(" · ") + &off);
+    let flags = clean(&column.flags.join(" · "));
+    let _ = writeln!(out, "{}", format!("{title}  {}{format}{declared}  {flags}", column.data_type).trim_end());
+    let facts = [sorts(column), numbers(column), texts(column), moments(column), outliers(column)];
+    for (name, text) in facts.into_iter().flatten().filter(|(_, text)| !text.is_empty()) {
+        let _ = writeln!(out, "  {name:<12} {text}");
     }
-    if let Some(lengths) = column.lengths {
-        fact(
-            "length",
-            format!("{} to {}, median {}, mean {:.1}", lengths.minimum, lengths.maximum, lengths.median, lengths.mean),
-        );
-    }
-    fact(
-        "masks",
-        column
-            .masks
-            .iter()
-            .map(|mask| format!("{} ({})", clean(&mask.mask), thousands(mask.count)))
-            .collect::<Vec<_>>()
-            .join(" · "),
-    );
-    fact("text", oddities(column));
-    if let Some(dates) = &column.dates {
-        let formats: Vec<String> =
-            dates.formats.iter().map(|format| format!("{} {}", format.format, thousands(format.count))).collect();
-        fact("formats", formats.join(" · "));
-        let days = dates.days.map_or_else(String::new, |days| format!(", {} of them seen", thousands(days)));
-        fact(
-            "dates",
-            format!(
-                "by {} over {}{days}; {} on weekends",
-                dates.granularity,
-                counted(dates.span_days, "day"),
-                thousands(dates.weekend)
-            ),
-        );
-        let gaps: Vec<String> =
-            dates.gaps.iter().map(|gap| format!("{} after {}", counted(gap.days, "day"), gap.after)).collect();
-        fact("gaps", gaps.join(" · "));
-    }
-    if let Some(outliers) = &column.outliers {
-        let examples: Vec<String> =
-            outliers.examples.iter().map(|seen| format!("{}{}", clean(&seen.value), at(seen))).collect();
-        let more = if outliers.at_least { "at least " } else { "" };
-        fact(
-            "outliers",
-            format!(
-                "{more}{} beyond {} … {}: {}",
-                thousands(outliers.count),
-                outliers.low_fence,
-                outliers.high_fence,
-                examples.join(" · ")
-            ),
-        );
-    }
-    if let Some(top) = &column.top {
-        let off =
-            if top.max_error > 0 { format!("  (each up to {} more)", thousands(top.max_error)) } else { String::new() };
-        let _ = writeln!(out, "\n  {}{off}", if top.complete { "all values" } else { "most frequent" });
-        let most = top.values.first().map_or(1, |value| value.count);
-        for value in &top.values {
-            let _ = writeln!(
-                out,
-                "  {:<30} {:>12}  {}",
-                short(&clean(&value.value)),
-                thousands(value.count),
-                bar(value.count, most)
-            );
-        }
-    }
+    frequent(&mut out, column);
     // Where all values are listed, a step for each of them says the same again.
     let listed = column.top.as_ref().is_some_and(|top| top.complete);
     let spread = column.histogram.as_ref();
@@ -144,6 +41,102 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
         let _ = writeln!(out, "\n{} {}{place}", style.paint("33", &alert.code), clean(&alert.message));
     }
     out
+}
+
+/// Joins what there is to say of several things.
+fn listed<T>(things: &[T], say: impl Fn(&T) -> String) -> String {
+    things.iter().map(say).collect::<Vec<_>>().join(" · ")
+}
+
+/// What the values are.
+fn sorts(column: &ColumnProfile) -> Vec<Fact> {
+    let spelled = listed(&column.null_spellings, |spelling| {
+        let odd = if spelling.is_null { "" } else { " (read as a value)" };
+        format!("{:?} {}{odd}", clean(&spelling.text), thousands(spelling.count))
+    });
+    let types = listed(&column.types, |found| {
+        let first = found.first.as_ref().filter(|_| column.types.len() > 1).map(place).unwrap_or_default();
+        format!("{} {}{first}", found.kind, thousands(found.count))
+    });
+    let meaning = listed(&column.semantic, |found| format!("{} {:.0} %", found.kind, found.share * 100.0));
+    vec![
+        ("values", format!("{} of {}", thousands(column.values()), thousands(column.count))),
+        ("NULL", format!("{} ({} %)", thousands(column.nulls), percent(column.null_share()))),
+        ("spelled", spelled),
+        ("reads as", types),
+        ("looks like", meaning),
+        ("personal", column.personal.as_ref().map(|personal| clean(&personal.reason)).unwrap_or_default()),
+        ("distinct", approximate(&column.distinct)),
+        ("once", approximate(&column.once)),
+    ]
+}
+
+/// How the values lie.
+fn numbers(column: &ColumnProfile) -> Vec<Fact> {
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let signs = column.zeros.map_or_else(String::new, |signs| {
+        format!("{} · {}", counted(signs.negatives, "negative"), counted(signs.zeros, "zero"))
+    });
+    let quantiles = column.quantiles.as_ref().map_or_else(String::new, |quantiles| {
+        let off = match quantiles.rank_err {
+            off if off > 0.0 => format!("  (ranks ±{:.1} %)", off * 100.0),
+            _ => String::new(),
+        };
+        listed(&quantiles.points, |point| format!("{}% {}", point.part * 100.0, clean(&point.value))) + &off
+    });
+    vec![
+        ("min", clean(column.minimum.as_deref().unwrap_or_default())),
+        ("max", clean(column.maximum.as_deref().unwrap_or_default())),
+        ("mean", number(column.mean)),
+        ("stddev", number(column.stddev)),
+        ("sum", column.sum.clone().unwrap_or_default()),
+        ("signs", signs),
+        ("quantiles", quantiles),
+    ]
+}
+
+/// What the texts look like.
+fn texts(column: &ColumnProfile) -> Vec<Fact> {
+    let lengths = column.lengths.map_or_else(String::new, |found| {
+        format!("{} to {}, median {}, mean {:.1}", found.minimum, found.maximum, found.median, found.mean)
+    });
+    let masks = listed(&column.masks, |mask| format!("{} ({})", clean(&mask.mask), thousands(mask.count)));
+    vec![("length", lengths), ("masks", masks), ("text", oddities(column))]
+}
+
+/// What the moments tell.
+fn moments(column: &ColumnProfile) -> Vec<Fact> {
+    let Some(dates) = &column.dates else { return Vec::new() };
+    let days = dates.days.map_or_else(String::new, |days| format!(", {} of them seen", thousands(days)));
+    let span = counted(dates.span_days, "day");
+    let weekend = thousands(dates.weekend);
+    vec![
+        ("formats", listed(&dates.formats, |format| format!("{} {}", format.format, thousands(format.count)))),
+        ("dates", format!("by {} over {span}{days}; {weekend} on weekends", dates.granularity)),
+        ("gaps", listed(&dates.gaps, |gap| format!("{} after {}", counted(gap.days, "day"), gap.after))),
+    ]
+}
+
+fn outliers(column: &ColumnProfile) -> Vec<Fact> {
+    let Some(found) = &column.outliers else { return Vec::new() };
+    let examples = listed(&found.examples, |seen| format!("{}{}", clean(&seen.value), at(seen)));
+    let more = if found.at_least { "at least " } else { "" };
+    let count = thousands(found.count);
+    vec![("outliers", format!("{more}{count} beyond {} … {}: {examples}", found.low_fence, found.high_fence))]
+}
+
+fn frequent(out: &mut String, column: &ColumnProfile) {
+    let Some(top) = &column.top else { return };
+    let off = match top.max_error {
+        0 => String::new(),
+        error => format!("  (each up to {} more)", thousands(error)),
+    };
+    let _ = writeln!(out, "\n  {}{off}", if top.complete { "all values" } else { "most frequent" });
+    let most = top.values.first().map_or(1, |value| value.count);
+    for value in &top.values {
+        let (shown, count) = (short(&clean(&value.value)), thousands(value.count));
+        let _ = writeln!(out, "  {shown:<30} {count:>12}  {}", bar(value.count, most));
+    }
 }
 
 fn bins(out: &mut String, histogram: &Histogram) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::profile::{Alert, AlertSeverity, Approx, ColumnProfile, Histogram, Profile, TableProfile};
-use crate::render::text::{Style, clean, counted, thousands};
+use crate::render::text::{Style, clean, counted, thousands, wrap};
 
 const RED: &str = "1;31";
 const YELLOW: &str = "33";
@@ -19,22 +19,24 @@ const ALERTS: usize = 12;
 struct Field {
     heading: &'static str,
     most: usize,
+    /// The same where room is short.
+    least: usize,
     right: bool,
     /// The lowest goes first; 9 stays.
     rank: u8,
 }
 
 const FIELDS: &[Field] = &[
-    Field { heading: "column", most: 28, right: false, rank: 9 },
-    Field { heading: "type", most: 14, right: false, rank: 9 },
-    Field { heading: "null%", most: 6, right: true, rank: 8 },
-    Field { heading: "distinct", most: 18, right: true, rank: 7 },
-    Field { heading: "min", most: 14, right: false, rank: 5 },
-    Field { heading: "median", most: 14, right: false, rank: 2 },
-    Field { heading: "max", most: 14, right: false, rank: 4 },
-    Field { heading: "shape", most: 10, right: false, rank: 3 },
-    Field { heading: "mask", most: 18, right: false, rank: 1 },
-    Field { heading: "flags", most: 24, right: false, rank: 6 },
+    Field { heading: "column", most: 28, least: 18, right: false, rank: 9 },
+    Field { heading: "type", most: 14, least: 12, right: false, rank: 9 },
+    Field { heading: "null%", most: 6, least: 6, right: true, rank: 8 },
+    Field { heading: "distinct", most: 18, least: 16, right: true, rank: 7 },
+    Field { heading: "min", most: 14, least: 10, right: false, rank: 5 },
+    Field { heading: "median", most: 14, least: 10, right: false, rank: 2 },
+    Field { heading: "max", most: 14, least: 10, right: false, rank: 4 },
+    Field { heading: "shape", most: 10, least: 10, right: false, rank: 3 },
+    Field { heading: "mask", most: 18, least: 12, right: false, rank: 1 },
+    Field { heading: "flags", most: 24, least: 14, right: false, rank: 6 },
 ];
 
 /// Writes a profile for a terminal of some width.
@@ -131,14 +133,25 @@ fn columns(out: &mut String, table: &TableProfile, style: Style) {
             widest.min(field.most).max(field.heading.len())
         }
     };
-    let widths: Vec<usize> = FIELDS.iter().enumerate().map(|(at, field)| natural(at, field)).collect();
+    let mut widths: Vec<usize> = FIELDS.iter().enumerate().map(|(at, field)| natural(at, field)).collect();
     let filled = |at: &usize| rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.is_empty()));
     let mut kept: Vec<usize> = (0..FIELDS.len()).filter(filled).collect();
-    let needed = |kept: &[usize]| 1 + kept.iter().map(|at| widths[*at] + 2).sum::<usize>();
-    while needed(&kept) > style.width.saturating_add(2) {
+    let needed = |kept: &[usize], widths: &[usize]| 1 + kept.iter().map(|at| widths[*at] + 2).sum::<usize>();
+    let room = style.width.saturating_add(2);
+    let natural = widths.clone();
+    if needed(&kept, &widths) > room {
+        let tight = |(width, field): (usize, &Field)| width.min(field.least.max(field.heading.len()));
+        widths = widths.into_iter().zip(FIELDS).map(tight).collect();
+    }
+    while needed(&kept, &widths) > room {
         let least = kept.iter().filter(|at| FIELDS[**at].rank < 9).min_by_key(|at| FIELDS[**at].rank).copied();
         let Some(least) = least else { break };
         kept.retain(|at| *at != least);
+    }
+    // What is left over goes to those that were cut, from the left.
+    for at in &kept {
+        let spare = room.saturating_sub(needed(&kept, &widths));
+        widths[*at] += spare.min(natural[*at] - widths[*at]);
     }
     let headings: Vec<String> = FIELDS.iter().map(|field| field.heading.to_owned()).collect();
     let heading = line(&headings, &kept, &widths);
@@ -234,7 +247,8 @@ fn alerts(out: &mut String, table: &TableProfile, style: Style) {
             0 => format!("  (record {})", thousands(spot.record)),
             line => format!("  (line {}, byte {})", thousands(line), thousands(spot.offset)),
         });
-        let _ = writeln!(out, "{} {of}{}{place}", style.paint(color, &alert.code), clean(&alert.message));
+        let line = wrap(&format!("{} {of}{}{place}", alert.code, clean(&alert.message)), style.width, 5);
+        out.push_str(&line.replacen(&alert.code, &style.paint(color, &alert.code), 1));
     }
     let hidden = table.alerts.len() - told.len().min(most);
     if hidden > 0 {

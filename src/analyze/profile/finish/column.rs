@@ -5,6 +5,7 @@ use crate::analyze::profile::finish::resolve::{Ordered, Resolved, Sort, ordered,
 use crate::analyze::profile::finish::{About, days, meaning, spread};
 use crate::analyze::profile::frequent::METHOD;
 use crate::analyze::profile::kinds::Kind;
+use crate::analyze::profile::numbers::Numbers;
 use crate::analyze::profile::ranks;
 use crate::analyze::profile::state::TableState;
 use crate::model::profile::{
@@ -42,9 +43,9 @@ pub fn describe(state: &TableState, column: &Column, about: &About) -> ColumnPro
         once: at_most(column.sample.once(), values),
         minimum,
         maximum,
-        mean: numbers.and_then(|numbers| numbers.mean()),
-        stddev: numbers.and_then(|numbers| numbers.stddev()),
-        sum: numbers.and_then(|numbers| numbers.sum()),
+        mean: numbers.and_then(Numbers::mean),
+        stddev: numbers.and_then(Numbers::stddev),
+        sum: numbers.and_then(Numbers::sum),
         zeros: decimals.map(|numbers| Zeros { zeros: numbers.zeros, negatives: numbers.negatives }),
         quantiles: spread::quantiles(&ordered, resolved.sort),
         histogram: bounds(column, &resolved)
@@ -96,7 +97,7 @@ fn types(state: &TableState, column: &Column) -> Vec<TypeCount> {
     };
     let found = Kind::ALL.into_iter().zip(&column.kinds).filter(|(_, count)| count.count > 0);
     let mut types: Vec<TypeCount> = found.map(kind).collect();
-    types.sort_by(|left, right| right.count.cmp(&left.count));
+    types.sort_by_key(|found| std::cmp::Reverse(found.count));
     types
 }
 
@@ -187,7 +188,8 @@ fn flags(profile: &ColumnProfile, resolved: &Resolved) -> Vec<String> {
 pub fn disguised(profile: &ColumnProfile) -> impl Iterator<Item = &NullSpelling> {
     let rare = |spelling: &&NullSpelling| {
         let is_word = spelling.text.len() > 2 && spelling.text.bytes().all(|byte| byte.is_ascii_alphabetic());
-        !spelling.is_null && !(is_word && spelling.count * 5 > profile.values())
+        let is_category = is_word && spelling.count * 5 > profile.values();
+        !spelling.is_null && !is_category
     };
     profile.null_spellings.iter().filter(rare)
 }

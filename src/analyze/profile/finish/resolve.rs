@@ -65,9 +65,6 @@ pub fn resolve(column: &Column) -> Resolved {
     };
     if values == 0 {
         found.sort = Sort::Nothing;
-        if column.strings == 0 && column.count > 0 {
-            found.data_type = "string".to_owned();
-        }
     } else if is_most(numbers, values) && !codes {
         found.sort = Sort::Number;
         found.strays = values - numbers;

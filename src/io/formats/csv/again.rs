@@ -45,8 +45,8 @@ impl Again {
         let dialect = Dialect::new(&shape.spec)?;
         let level = dialect.is_regular().then(Level::best);
         let (cursor, shape) = (Cursor::default(), Arc::clone(shape));
-        let (tape, spans) = (Tape::default(), Vec::new());
-        let source = CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, spans };
+        let (tape, used, stride, spans) = (Tape::default(), 0, usize::MAX, Vec::new());
+        let source = CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, used, stride, spans };
         Ok(Self { source, file: opened })
     }
 
@@ -54,13 +54,7 @@ impl Again {
     ///
     /// # Errors
     /// Where the file cannot be read, or holds fewer.
-    pub fn read(
-        &mut self,
-        place: Place,
-        records: usize,
-        bytes: u64,
-        mut show: impl FnMut(&RawBatch),
-    ) -> Result<()> {
+    pub fn read(&mut self, place: Place, records: usize, bytes: u64, mut show: impl FnMut(&RawBatch)) -> Result<()> {
         let Self { source, file } = self;
         file.seek(SeekFrom::Start(place.offset)).map_err(|error| Error::reading(&source.input.path, error))?;
         source.input.reader.restart();

@@ -47,9 +47,16 @@ struct CsvSource {
     /// What looks for separators; `None` for dialects that only the framer reads.
     level: Option<Level>,
     tape: Tape,
+    /// How many records of the tape are behind us; 0 where it does not belong to the text.
+    used: usize,
+    /// So many records are scanned at once: few where the last scan was for nothing.
+    stride: usize,
     /// The fields of one record, as the framer gives them.
     spans: Vec<FieldSpan>,
 }
+
+/// Records scanned at once after a scan that was for nothing.
+const LEAST_STRIDE: usize = 8;
 
 /// The text that was read and is not yet given out.
 struct Input {
@@ -163,13 +170,15 @@ impl CsvSource {
         let shape = Arc::new(FileShape { path, partitions, spec, encoding, names, header: head.text });
         let level = dialect.is_regular().then(Level::best);
         let batch_rows = options.batch_rows.max(1);
-        Ok(Self { input, cursor, dialect, shape, batch_rows, level, tape: Tape::default(), spans: Vec::new() })
+        let (tape, used, stride, spans) = (Tape::default(), 0, usize::MAX, Vec::new());
+        Ok(Self { input, cursor, dialect, shape, batch_rows, level, tape, used, stride, spans })
     }
 
     /// Frames records until the batch is full or the file ends.
     fn frame(&mut self) -> Result<Found> {
         let width = self.shape.names.len();
         let mut found = Found { records: Vec::new(), fields: Fields::new(width), end: 0 };
+        self.used = 0;
         while found.records.len() < self.batch_rows && found.end < self.input.block {
             self.regular(&mut found);
             if found.records.len() >= self.batch_rows || !self.next_unit(&mut found)? {
@@ -180,22 +189,53 @@ impl CsvSource {
     }
 
     /// Takes the records that follow as long as they are regular.
-    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     fn regular(&mut self, found: &mut Found) {
         let Some(level) = self.level else { return };
         let needles = Needles { delimiter: self.dialect.delimiter, quote: self.dialect.quote };
+        while found.records.len() < self.batch_rows {
+            if !self.goes_on(found.end) {
+                if self.used > 0 && self.used < self.tape.stops.len() {
+                    self.stride = LEAST_STRIDE;
+                }
+                self.tape.scan(level, needles, self.input.rest(), found.end, self.stride.min(self.batch_rows));
+                self.used = 0;
+            }
+            let scanned = self.tape.stops.len();
+            self.take_regular(found);
+            if self.used < scanned || scanned < self.stride.min(self.batch_rows) {
+                // One has the wrong number of fields, or what follows is not regular.
+                self.used += 1;
+                return;
+            }
+            self.stride = self.stride.saturating_mul(2);
+        }
+    }
+
+    /// Tells whether the tape goes on where the text does: the framer ended the last record where the scan did.
+    fn goes_on(&self, end: usize) -> bool {
+        let last = self.used.checked_sub(1).filter(|_| self.used < self.tape.stops.len());
+        let last = last.and_then(|last| self.tape.at.get(self.tape.stops.get(last)?.index as usize));
+        last.is_some_and(|at| *at as usize + 1 == end)
+    }
+
+    /// Takes records from the tape as long as they have the right number of fields.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
+    fn take_regular(&mut self, found: &mut Found) {
+        let used = self.used;
         let Self { input, cursor, dialect, shape, tape, .. } = self;
         let text = input.rest();
-        let room = self.batch_rows.saturating_sub(found.records.len());
-        tape.scan(level, needles, text, found.end, room);
         let (encoding, width) = (input.reader.encoding(), shape.names.len());
         let Found { records, fields, end } = found;
-        records.reserve(tape.stops.len());
+        let room = self.batch_rows.saturating_sub(records.len());
+        records.reserve(tape.stops.len().saturating_sub(used).min(room));
         // In locals, so that the loop keeps them in registers.
-        let (mut first, mut doubled) = (0, tape.doubled.as_slice());
+        let mut first =
+            used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize + 1);
+        let mut doubled =
+            tape.doubled.get(tape.doubled.partition_point(|at| (*at as usize) < *end)..).unwrap_or_default();
         let (mut start, mut offset, mut line, mut number) = (*end, cursor.offset, cursor.line, cursor.tally.records);
         // The scan may run a few records over.
-        for stop in tape.stops.iter().take(room) {
+        for stop in tape.stops.iter().skip(used).take(room) {
             let Some(separators) = tape.at.get(first..=stop.index as usize) else { break };
             let Some(behind) = dialect.regular_ends(text, start, separators, width) else { break };
             let (Some(last), Some(inner)) = (separators.last(), separators.get(..width - 1)) else { break };
@@ -216,6 +256,7 @@ impl CsvSource {
             line += u64::from(stop.lines);
             start = after;
             first = stop.index as usize + 1;
+            self.used += 1;
         }
         cursor.tally.record_bytes += offset - cursor.offset;
         cursor.tally.records = number;

@@ -6,13 +6,12 @@
 
 use std::ops::Range;
 
-use arrow_array::Array;
-
-use crate::io::formats::write::cells::{Cells, Strings, Values, wants_escape};
+use crate::frame::drawn::Letters;
+use crate::frame::text::{FULL, Text, byte, ended, integer, put};
+use crate::io::formats::write::cells::{Cells, Given, Piece, Values, objects, value, wants_escape};
 use crate::io::formats::write::dialect::Dialect;
 use crate::io::formats::write::plan::Plan;
 use crate::io::formats::write::reading;
-use crate::io::formats::write::text::{FULL, Text, byte, ended, put};
 use crate::model::{Column, DataType, Format, SourceSpec, Table};
 
 /// NULL in a table of one column.
@@ -90,22 +89,29 @@ impl CsvForm {
         &self.head
     }
 
+    /// Tells whether texts of these letters stand in a column as they are, and none is taken for NULL.
+    #[must_use]
+    pub fn fits(&self, column: usize, letters: &Letters) -> bool {
+        self.columns.get(column).is_some_and(|form| form.is_text) && self.dialect.fits(letters, column == 0)
+    }
+
     /// Prepares the rows of a batch: the columns written, in order.
     #[must_use]
-    pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> CsvRows<'a> {
-        let column = |(index, (form, array)): (usize, (&'a FormColumn, &&'a dyn Array))| {
+    pub fn rows<'a>(&'a self, columns: &[Given<'a>]) -> CsvRows<'a> {
+        let column = |(index, (form, given)): (usize, (&'a FormColumn, &Given<'a>))| {
             // Text inside lists and structs is JSON.
             let json = |text: &[u8]| wants_escape(text);
             let plain = |text: &[u8]| self.dialect.is_guarded(text, index == 0);
             let special: &dyn Fn(&[u8]) -> bool = if form.is_text { &plain } else { &json };
-            let cells = Cells::new(*array, &form.plan, special);
+            let cells = Cells::of(*given, &form.plan, special);
             let quick = cells.plain_texts().filter(|texts| !self.dialect.any_may_be_null(texts.ends));
-            match quick {
-                Some(texts) => Field::Quick(texts),
-                None => Field::Other(Box::new(cells), form.risky),
+            let is_drawn = matches!(cells.values, Values::Drawn(..));
+            if form.risky && quick.is_none() && !is_drawn {
+                return Piece::Other(Box::new(cells), true);
             }
+            Piece::new(cells, quick.is_some(), form.risky)
         };
-        let columns = self.columns.iter().zip(arrays).enumerate().map(column).collect();
+        let columns = self.columns.iter().zip(columns).enumerate().map(column).collect();
         CsvRows { dialect: &self.dialect, columns, quoted: Quoted::default() }
     }
 }
@@ -123,20 +129,11 @@ fn name(dialect: &Dialect, column: &Column, first: bool, head: &mut Vec<u8>) -> 
     Ok(())
 }
 
-/// One column of a batch.
-#[derive(Debug)]
-enum Field<'a> {
-    /// Texts that are all written as they are.
-    Quick(Strings<'a>),
-    /// Others, and whether each has to be looked at.
-    Other(Box<Cells<'a>>, bool),
-}
-
 /// The rows of one batch.
 #[derive(Debug)]
 pub struct CsvRows<'a> {
     dialect: &'a Dialect,
-    columns: Vec<Field<'a>>,
+    columns: Vec<Piece<'a>>,
     quoted: Quoted,
 }
 
@@ -147,7 +144,7 @@ impl CsvRows<'_> {
     /// Where the dialect has no way to write a value.
     pub fn render(&mut self, rows: Range<usize>, out: &mut Text) -> Result<(), Misfit> {
         let (dialect, columns, quoted) = (self.dialect, &mut self.columns, &mut self.quoted);
-        let mut misfit = None;
+        let (mut misfit, delimiter) = (None, dialect.delimiter);
         for row in rows {
             out.row(|out, at| {
                 let start = at;
@@ -155,19 +152,26 @@ impl CsvRows<'_> {
                 for (index, column) in columns.iter_mut().enumerate() {
                     // A delimiter is written behind each field, and written over behind the last.
                     match column {
-                        Field::Quick(texts) => {
-                            at = ended(out, at, texts.bytes, texts.span(row), dialect.delimiter);
+                        Piece::Text(texts) => {
+                            at = ended(out, at, texts.bytes, texts.span(row), delimiter);
                             continue;
                         }
-                        Field::Other(cells, risky) if *risky || cells.is_null(row) => {
+                        Piece::Drawn(author, numbers, key) => {
+                            at = author.put(value(numbers, row).wrapping_add(*key), out, at);
+                        }
+                        Piece::Int64(values) => at = integer(out, at, value(values, row)),
+                        Piece::Int32(values) => at = integer(out, at, value(values, row).into()),
+                        Piece::Moment(micros, moments) => at = moments.write(out, at, value(micros, row)),
+                        Piece::Objects(ends, fields) => at = objects(ends, fields, out, at, row),
+                        Piece::Other(cells, risky) if *risky || cells.is_null(row) => {
                             match quoted.field(dialect, cells, row, index == 0) {
                                 Ok(field) => at = put(out, at, field),
                                 Err(why) => misfit = Some((index, why)),
                             }
                         }
-                        Field::Other(cells, _) => at = cells.text(out, at, row),
+                        Piece::Other(cells, _) => at = cells.text(out, at, row),
                     }
-                    at = byte(out, at, dialect.delimiter);
+                    at = byte(out, at, delimiter);
                 }
                 if !dialect.trailing_delimiter && at > start && at < FULL {
                     at -= 1;

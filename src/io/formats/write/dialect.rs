@@ -1,5 +1,6 @@
 //! Dialect: how fields of CSV are written so that the same source settings read them back.
 
+use crate::frame::drawn::Letters;
 use crate::model::{Column, DataType, Escape, LineEnding, SourceSpec};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -98,6 +99,17 @@ impl Dialect {
         self.is_special(texts)
             || (first && self.comment.is_some())
             || memchr::memmem::find(texts, BYTE_ORDER_MARK).is_some()
+    }
+
+    /// Tells whether texts of these letters are all written as they are.
+    #[must_use]
+    pub fn fits(&self, letters: &Letters, first: bool) -> bool {
+        let could_be = |null: &Vec<u8>| null.len() >= letters.least && null.iter().all(|byte| letters.has(*byte));
+        !self.special.iter().any(|byte| letters.has(*byte))
+            && !(first && self.comment.is_some())
+            && !BYTE_ORDER_MARK.iter().all(|byte| letters.has(*byte))
+            && !(self.lonely && letters.least == 0)
+            && !self.spellings.iter().any(could_be)
     }
 
     /// Tells whether text of so many bytes may be taken for NULL, or for no record at all.

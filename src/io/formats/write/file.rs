@@ -2,8 +2,8 @@
 
 use arrow_array::RecordBatch;
 
+use crate::frame::text::Text;
 use crate::io::formats::write::rows::RowWriter;
-use crate::io::formats::write::text::Text;
 use crate::io::formats::write::{TextFile, Writer, Written, reading};
 use crate::model::{Format, Result, Table};
 

@@ -9,7 +9,6 @@ pub mod ndjson;
 pub mod parquet;
 pub mod plan;
 pub mod rows;
-pub mod text;
 pub mod value;
 pub mod verbatim;
 

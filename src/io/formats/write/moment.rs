@@ -1,6 +1,8 @@
-//! Moments as text: ISO 8601 by hand, with the last day kept; other patterns letter by letter.
+//! Moments as text: ISO 8601 by hand, the days of a century looked up; other patterns letter by letter.
 
-use crate::io::formats::write::text::{block, eight_digits, pair, put};
+use std::sync::OnceLock;
+
+use crate::frame::text::{FULL, byte, four_digits, pair, put, slot};
 use crate::model::literal::date_text;
 use crate::model::temporal::{Iso, Pattern};
 use crate::model::{Column, DataType};
@@ -40,9 +42,8 @@ impl Style {
 #[derive(Debug)]
 pub struct Moments<'a> {
     style: &'a Style,
-    /// The day last written; its text stands at the start of `text`, a time of day behind it.
-    day: i64,
-    text: [u8; 32],
+    separator: u8,
+    near: &'static [[u8; 16]],
     scratch: Vec<u8>,
 }
 
@@ -51,15 +52,51 @@ const DATE: usize = 10;
 const CLOCK: usize = DATE + 1;
 const FRACTION: usize = CLOCK + 8;
 
+/// The days whose text is looked up: from 1950 to 2049.
+const NEAR: std::ops::Range<i32> = -7_305..29_220;
+
+/// Gives the texts of these days, each with some bytes behind it.
+fn near() -> &'static [[u8; 16]] {
+    static DAYS: OnceLock<Box<[[u8; 16]]>> = OnceLock::new();
+    DAYS.get_or_init(|| {
+        let text = |day: i32| {
+            let mut text = [0; 16];
+            if let Some(date) = date(day.into()) {
+                text[..DATE].copy_from_slice(&date);
+            }
+            text
+        };
+        NEAR.map(text).collect()
+    })
+}
+
+/// The hours and minutes of a day: `HH:MM:` and two bytes behind it.
+static MINUTES: [[u8; 8]; 1440] = {
+    let mut minutes = [*b"00:00:00"; 1440];
+    let mut at = 0;
+    while at < 1440 {
+        let tens = [at / 600, at / 60 % 10, at % 60 / 10, at % 10];
+        let mut digit = 0;
+        while digit < 4 {
+            #[expect(clippy::cast_possible_truncation, reason = "a digit")]
+            let value = tens[digit] as u8;
+            minutes[at][digit + digit / 2] += value;
+            digit += 1;
+        }
+        at += 1;
+    }
+    minutes
+};
+
 impl<'a> Moments<'a> {
     /// Prepares a column.
     #[must_use]
     pub fn new(style: &'a Style) -> Self {
-        let mut text = [b' '; 32];
-        if let Style::Iso(Iso::Timestamp { separator, .. }) = style {
-            text[DATE] = separator.unwrap_or(b'T');
-        }
-        Self { style, day: i64::MIN, text, scratch: Vec::new() }
+        let separator = match style {
+            Style::Iso(Iso::Timestamp { separator, .. }) => separator.unwrap_or(b'T'),
+            _ => b'T',
+        };
+        Self { style, separator, near: near(), scratch: Vec::new() }
     }
 
     /// Writes a moment, in microseconds since 1970 (a day: its midnight; a time: since midnight), from a place on.
@@ -67,26 +104,35 @@ impl<'a> Moments<'a> {
     #[must_use]
     pub fn write(&mut self, out: &mut [u8], at: usize, micros: i64) -> usize {
         let (day, seconds, fraction_of) = parted(micros);
-        let style = self.style;
-        match style {
+        match self.style {
             Style::Iso(Iso::Timestamp { fraction, offset, .. }) => {
-                let near = self.turn_to(day);
-                let mut len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
+                let fraction_of = if *fraction { fraction_of } else { 0 };
+                let Some(date) = self.day(day) else {
+                    let at = any_day(out, at, day);
+                    let at = byte(out, at, self.separator);
+                    let at = put_clock(out, at, seconds, fraction_of);
+                    return if *offset { byte(out, at, b'Z') } else { at };
+                };
+                // Straight to its place: what is put together in memory and copied from there has to wait until it is
+                // written.
+                let Some(slot) = slot::<32>(out, at) else { return FULL };
+                slot[..16].copy_from_slice(date);
+                slot[DATE] = self.separator;
+                slot[CLOCK..FRACTION].copy_from_slice(&clock(seconds));
+                let mut len = FRACTION;
+                if fraction_of > 0 {
+                    slot[FRACTION] = b'.';
+                    slot[FRACTION + 1..FRACTION + 7].copy_from_slice(&six_digits(fraction_of));
+                    len = FRACTION + 7;
+                }
                 if *offset {
-                    self.text[len] = b'Z';
+                    slot[len] = b'Z';
                     len += 1;
                 }
-                if near {
-                    return block(out, at, &self.text, len);
-                }
-                let at = far(out, at, day);
-                put(out, at, &self.text[DATE..len])
+                at + len
             }
             Style::Iso(Iso::Date) => self.write_date(out, at, day),
-            Style::Iso(Iso::Time { fraction }) => {
-                let len = self.clock(seconds, if *fraction { fraction_of } else { 0 });
-                put(out, at, &self.text[CLOCK..len])
-            }
+            Style::Iso(Iso::Time { fraction }) => put_clock(out, at, seconds, if *fraction { fraction_of } else { 0 }),
             Style::Pattern(pattern) => {
                 self.scratch.clear();
                 pattern.write(micros, &mut self.scratch);
@@ -106,40 +152,45 @@ impl<'a> Moments<'a> {
     }
 
     #[inline]
-    fn write_date(&mut self, out: &mut [u8], at: usize, day: i64) -> usize {
-        if self.turn_to(day) { block(out, at, &self.text, DATE) } else { far(out, at, day) }
+    fn write_date(&self, out: &mut [u8], at: usize, day: i64) -> usize {
+        let (Some(date), Some(slot)) = (self.day(day), slot::<16>(out, at)) else { return any_day(out, at, day) };
+        *slot = *date;
+        at + DATE
     }
 
-    /// Puts a time of day behind the day; gives where it ends, its fraction only where there is one.
+    /// Gives the text of a day that is near.
     #[inline]
-    fn clock(&mut self, seconds: u32, fraction: u32) -> usize {
-        let (minutes, second) = (seconds / 60, seconds % 60);
-        let (hour, minute, second) = (pair(minutes / 60), pair(minutes % 60), pair(second));
-        let clock = [hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1]];
-        self.text[CLOCK..FRACTION].copy_from_slice(&clock);
-        if fraction == 0 {
-            return FRACTION;
-        }
-        // Of eight digits the first two are zeros.
-        let digits = eight_digits(fraction);
-        self.text[FRACTION] = b'.';
-        self.text[FRACTION + 1..FRACTION + 7].copy_from_slice(&digits[2..]);
-        FRACTION + 7
+    fn day(&self, day: i64) -> Option<&'static [u8; 16]> {
+        self.near.get(usize::try_from(day.wrapping_sub(NEAR.start.into())).ok()?)
     }
+}
 
-    /// Makes sure that a day's text stands at the start; `false` where the day has no text of ten bytes.
-    #[inline]
-    fn turn_to(&mut self, day: i64) -> bool {
-        if day == self.day {
-            return true;
-        }
-        let Some((year, month, of_month)) = i32::try_from(day).ok().and_then(civil) else { return false };
-        self.day = day;
-        let (century, year, month, day) = (pair(year / 100), pair(year % 100), pair(month), pair(of_month));
-        let text = [century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0], day[1]];
-        self.text[..DATE].copy_from_slice(&text);
-        true
+/// Gives the time of day as `HH:MM:SS`.
+#[inline]
+fn clock(seconds: u32) -> [u8; 8] {
+    let mut text = MINUTES.get((seconds / 60) as usize).copied().unwrap_or_default();
+    text[6..].copy_from_slice(&pair(seconds % 60));
+    text
+}
+
+/// Gives the six digits of the microseconds of a second.
+#[inline]
+fn six_digits(fraction: u32) -> [u8; 6] {
+    let mut digits = [0; 6];
+    digits[..2].copy_from_slice(&pair(fraction / 10_000));
+    digits[2..].copy_from_slice(&four_digits(fraction % 10_000));
+    digits
+}
+
+/// Writes a time of day, its fraction only where there is one.
+#[inline]
+fn put_clock(out: &mut [u8], at: usize, seconds: u32, fraction: u32) -> usize {
+    let at = put(out, at, &clock(seconds));
+    if fraction == 0 {
+        return at;
     }
+    let at = byte(out, at, b'.');
+    put(out, at, &six_digits(fraction))
 }
 
 /// Parts a moment into its day, the seconds of the day and the microseconds of the second.
@@ -153,6 +204,23 @@ fn parted(micros: i64) -> (i64, u32, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "a day has few seconds, a second few microseconds")]
     let (of_day, fraction) = (of_day as u32, fraction as u32);
     (day.cast_signed() - BACK, of_day, fraction)
+}
+
+/// Gives the text of a day of the years 1 to 9999.
+#[inline]
+fn date(day: i64) -> Option<[u8; DATE]> {
+    let (year, month, of_month) = i32::try_from(day).ok().and_then(civil)?;
+    let (year, month, day) = (four_digits(year), pair(month), pair(of_month));
+    Some([year[0], year[1], year[2], year[3], b'-', month[0], month[1], b'-', day[0], day[1]])
+}
+
+/// Writes a day that is not near.
+#[inline(never)]
+fn any_day(out: &mut [u8], at: usize, day: i64) -> usize {
+    match date(day) {
+        Some(date) => put(out, at, &date),
+        None => far(out, at, day),
+    }
 }
 
 /// Writes a day of a year that has not four digits.
@@ -181,7 +249,7 @@ fn civil(day: i32) -> Option<(u32, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::formats::write::text::Text;
+    use crate::frame::text::Text;
 
     fn text(format: Option<&str>, data_type: DataType, micros: i64) -> String {
         let mut column = Column::new("a", data_type);
@@ -197,6 +265,7 @@ mod tests {
     fn formats_are_followed() {
         assert_eq!(text(None, DataType::Timestamp, -1), "1969-12-31T23:59:59.999999");
         assert_eq!(text(None, DataType::TimestampTz, 1_000_000), "1970-01-01T00:00:01Z");
+        assert_eq!(text(None, DataType::TimestampTz, 86_399_000_020), "1970-01-01T23:59:59.000020Z");
         assert_eq!(text(None, DataType::Time, 1), "00:00:00.000001");
         assert_eq!(text(None, DataType::Date, 0), "1970-01-01");
         assert_eq!(text(Some("%Y-%m-%d %H:%M:%S"), DataType::Timestamp, 1_500_000), "1970-01-01 00:00:01");
@@ -217,7 +286,19 @@ mod tests {
     }
 
     #[test]
+    fn every_second_of_a_day_is_told() {
+        for seconds in 0..86_400 {
+            let told = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+            assert_eq!(clock(seconds), *told.as_bytes());
+        }
+    }
+
+    #[test]
     fn days_beyond_four_digits_are_written() {
+        assert_eq!(
+            text(None, DataType::TimestampTz, 4_000_000 * DAY + 1),
+            format!("{}T00:00:00.000001Z", date_text(4_000_000))
+        );
         assert_eq!(text(None, DataType::Date, 4_000_000 * DAY), date_text(4_000_000));
     }
 }

@@ -2,18 +2,17 @@
 
 use std::ops::Range;
 
-use arrow_array::Array;
-
-use crate::io::formats::write::cells::{Cells, wants_escape};
+use crate::frame::drawn::Letters;
+use crate::frame::text::Text;
+use crate::io::formats::write::cells::{Cells, Fields, Given, wants_escape};
 use crate::io::formats::write::plan::{Plan, keys};
-use crate::io::formats::write::text::{Literal, Text, literal};
 use crate::model::Column;
 
 /// The form of a table's JSON files.
 #[derive(Debug)]
 pub struct JsonForm {
     /// What stands before each value: `{"id":`, `,"name":`.
-    keys: Vec<Literal>,
+    keys: Vec<Vec<u8>>,
     plans: Vec<Plan>,
     array: bool,
 }
@@ -28,38 +27,31 @@ impl JsonForm {
 
     /// Prepares the rows of a batch: the columns written, in order.
     #[must_use]
-    pub fn rows<'a>(&'a self, arrays: &[&'a dyn Array]) -> JsonRows<'a> {
-        let cells = |(plan, array): (&'a Plan, &&'a dyn Array)| Cells::new(*array, plan, &wants_escape);
-        let columns = self.keys.iter().zip(self.plans.iter().zip(arrays).map(cells)).collect();
+    pub fn rows<'a>(&'a self, columns: &[Given<'a>]) -> JsonRows<'a> {
+        let cells = self.plans.iter().zip(columns).map(|(plan, given)| Cells::of(*given, plan, &wants_escape));
         let (open, mut close) = if self.array { (&b",\n"[..], &b"}"[..]) } else { (&b""[..], &b"}\n"[..]) };
         if self.keys.is_empty() {
             close = if self.array { b"{}" } else { b"{}\n" };
         }
-        JsonRows { columns, open: Literal::new(open), close: Literal::new(close) }
+        JsonRows(Fields::new(self.keys.iter().zip(cells), open, close))
     }
+}
+
+/// Tells whether texts of these letters stand in JSON as they are.
+#[must_use]
+pub fn fits(letters: &Letters) -> bool {
+    !(0..b' ').chain([b'"', b'\\']).any(|byte| letters.has(byte))
 }
 
 /// The rows of one batch.
 #[derive(Debug)]
-pub struct JsonRows<'a> {
-    columns: Vec<(&'a Literal, Cells<'a>)>,
-    open: Literal,
-    close: Literal,
-}
+pub struct JsonRows<'a>(Fields<'a>);
 
 impl JsonRows<'_> {
     /// Appends rows.
     pub fn render(&mut self, rows: Range<usize>, out: &mut Text) {
-        let Self { columns, open, close } = self;
         for row in rows {
-            out.row(|out, at| {
-                let mut at = if open.is_empty() { at } else { literal(out, at, open) };
-                for (key, cells) in columns.iter_mut() {
-                    at = literal(out, at, key);
-                    at = cells.json(out, at, row);
-                }
-                literal(out, at, close)
-            });
+            out.row(|out, at| self.0.write(out, at, row));
         }
     }
 }

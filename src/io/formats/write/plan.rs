@@ -3,7 +3,6 @@
 use arrow_schema::DataType as Arrow;
 
 use crate::io::formats::write::moment::Style;
-use crate::io::formats::write::text::Literal;
 use crate::io::formats::write::value;
 use crate::model::{Column, DataType};
 
@@ -16,7 +15,7 @@ pub enum Plan {
     Hex,
     List(Box<Plan>),
     /// What stands before each field's value (`{"a":`, `,"b":`), and how that is written.
-    Struct(Vec<(Literal, Plan)>),
+    Struct(Vec<(Vec<u8>, Plan)>),
 }
 
 impl Plan {
@@ -56,12 +55,12 @@ impl Plan {
 
 /// Gives what stands before each value of an object.
 #[must_use]
-pub fn keys<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Literal> {
+pub fn keys<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Vec<u8>> {
     let key = |(index, name): (usize, &str)| {
         let mut key = vec![if index == 0 { b'{' } else { b',' }];
         value::push_json_string(&mut key, name);
         key.push(b':');
-        Literal::new(&key)
+        key
     };
     names.enumerate().map(key).collect()
 }

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch, StringArray};
+use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::DataType as Arrow;
 
+use crate::frame::drawn::Made;
+use crate::frame::text::Text;
+use crate::io::formats::write::cells::Given;
 use crate::io::formats::write::csv::{CsvForm, CsvRows, Misfit};
-use crate::io::formats::write::ndjson::{JsonForm, JsonRows};
-use crate::io::formats::write::text::Text;
+use crate::io::formats::write::ndjson::{self, JsonForm, JsonRows};
 use crate::model::{Column, Encoding, Error, Format, Result, Table};
 
 /// Renders the rows of a table as text in its source's dialect. The text is UTF-8; files in other encodings are
@@ -79,18 +81,48 @@ impl RowWriter {
     /// # Errors
     /// Where a text has no spelling in the source's encoding; names table and column.
     pub fn rows<'a>(&'a self, batch: &'a RecordBatch) -> Result<Rows<'a>> {
-        let array = |index: &usize| batch.columns().get(*index).map(|array| array.as_ref() as &dyn Array);
-        let arrays: Option<Vec<&dyn Array>> = self.columns.iter().map(array).collect();
-        let arrays = arrays.ok_or_else(|| Error::output(format!("{}: rows lack columns", self.table)))?;
+        self.given(|index| batch.columns().get(index).map(|array| Given::Array(array.as_ref())))
+    }
+
+    /// Prepares the rows of columns on their way to text, [`RowWriter::settled`].
+    ///
+    /// # Errors
+    /// As [`RowWriter::rows`].
+    pub fn made<'a>(&'a self, columns: &'a [Made<'a>]) -> Result<Rows<'a>> {
+        self.given(|index| columns.get(index).map(Given::Made))
+    }
+
+    /// Makes arrays of the columns that cannot be written unseen.
+    ///
+    /// # Errors
+    /// Where the texts of a column are too long.
+    pub fn settled<'a>(&self, columns: Vec<Made<'a>>) -> Result<Vec<Made<'a>>> {
+        let settled = |(index, made): (usize, Made<'a>)| {
+            let Some(place) = self.columns.iter().position(|column| *column == index) else { return Ok(made) };
+            let is_text = matches!(made, Made::Drawn(_));
+            made.settled(&|letters| {
+                let fits = match &self.form {
+                    Form::Csv(form) if is_text => form.fits(place, letters),
+                    _ => ndjson::fits(letters),
+                };
+                fits && !(self.latin1 && (0xC4..=0xFF).any(|byte| letters.has(byte)))
+            })
+        };
+        columns.into_iter().enumerate().map(settled).collect()
+    }
+
+    fn given<'a>(&'a self, column: impl Fn(usize) -> Option<Given<'a>>) -> Result<Rows<'a>> {
+        let given: Option<Vec<Given<'a>>> = self.columns.iter().map(|index| column(*index)).collect();
+        let given = given.ok_or_else(|| Error::output(format!("{}: rows lack columns", self.table)))?;
         if self.latin1
-            && let Some(place) = arrays.iter().position(|array| beyond_latin1(*array))
+            && let Some(place) = given.iter().position(|given| beyond_latin1(*given))
         {
             let why = "holds a character that latin1 does not have";
             return Err(unwritable(&self.table, &self.names, (place, why), "value"));
         }
         let rows = match &self.form {
-            Form::Csv(form) => Sort::Csv(form.rows(&arrays)),
-            Form::Json(form, _) => Sort::Json(form.rows(&arrays)),
+            Form::Csv(form) => Sort::Csv(form.rows(&given)),
+            Form::Json(form, _) => Sort::Json(form.rows(&given)),
         };
         Ok(Rows { writer: self, rows })
     }
@@ -135,15 +167,22 @@ fn unwritable(table: &str, names: &[String], (place, why): Misfit, what: &str) -
 }
 
 /// Tells whether a text in an array, at any depth, holds a character above U+00FF.
-fn beyond_latin1(array: &dyn Array) -> bool {
+fn beyond_latin1(given: Given<'_>) -> bool {
+    let array = match given {
+        Given::Array(array) => array,
+        Given::Made(Made::Array(array)) => array.as_ref(),
+        Given::Made(Made::Drawn(_)) => return false,
+        Given::Made(Made::List(_, items)) => return beyond_latin1(Given::Made(items)),
+        Given::Made(Made::Struct(fields)) => return fields.iter().any(|field| beyond_latin1(Given::Made(field))),
+    };
     // U+0100 and all above begin with a byte from 0xC4 on.
     let beyond = |strings: &StringArray| strings.value_data().iter().any(|byte| *byte >= 0xC4);
     match array.data_type() {
         Arrow::Utf8 => array.as_string_opt::<i32>().is_some_and(beyond),
-        Arrow::List(_) => array.as_list_opt::<i32>().is_some_and(|list| beyond_latin1(list.values())),
-        Arrow::Struct(_) => {
-            array.as_struct_opt().is_some_and(|fields| fields.columns().iter().any(|field| beyond_latin1(field)))
-        }
+        Arrow::List(_) => array.as_list_opt::<i32>().is_some_and(|list| beyond_latin1(Given::Array(list.values()))),
+        Arrow::Struct(_) => array
+            .as_struct_opt()
+            .is_some_and(|fields| fields.columns().iter().any(|field| beyond_latin1(Given::Array(field)))),
         _ => false,
     }
 }

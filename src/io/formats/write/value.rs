@@ -5,9 +5,9 @@
 
 use arrow_array::Array;
 
+use crate::frame::text::Text;
 use crate::io::formats::write::cells::{Cells, escape};
 use crate::io::formats::write::plan::Plan;
-use crate::io::formats::write::text::Text;
 
 /// Appends a value as plain text; nothing for NULL. Lists and structs are JSON.
 pub fn push_text(out: &mut Vec<u8>, array: &dyn Array, row: usize) {

@@ -1,5 +1,7 @@
 //! One column of the page: its row, and what opens below it.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::model::profile::{AlertSeverity, ColumnProfile, Dates, FreeText, Histogram, TableProfile, TopValues};
@@ -113,11 +115,7 @@ fn drawing_note(histogram: &Histogram) -> String {
         text.push_str(" of a logarithmic scale");
     }
     if histogram.rel_err > 0.0 {
-        text.push_str(&format!(
-            ", counts ±{}% of all values ({})",
-            percent(histogram.rel_err),
-            clean(&histogram.method)
-        ));
+        let _ = write!(text, ", counts ±{}% of all values ({})", percent(histogram.rel_err), clean(&histogram.method));
     }
     text
 }

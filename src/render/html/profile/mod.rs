@@ -3,6 +3,8 @@
 mod column;
 mod small;
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::model::profile::{Alert, AlertSeverity, Profile, Spot, TableProfile, without_state};
@@ -126,14 +128,15 @@ fn table_lead(table: &TableProfile) -> String {
             dialect.quote.as_deref().map_or_else(|| "no quote".to_owned(), |quote| format!("quote ‘{}’", clean(quote)));
         let header = if dialect.header { "a header" } else { "no header" };
         let delimiter = dialect.delimiter.escape_default();
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; delimiter ‘{delimiter}’, {quote}, {header}, {} ({})",
             clean(&dialect.encoding),
             clean(&dialect.from)
-        ));
+        );
     }
     if let Some(duplicates) = &table.duplicates {
-        text.push_str(&format!("; duplicated rows: {}", approximate(&duplicates.repeated)));
+        let _ = write!(text, "; duplicated rows: {}", approximate(&duplicates.repeated));
     }
     text + "."
 }

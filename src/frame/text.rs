@@ -28,6 +28,18 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
+/// The four digits of the numbers below 10,000, the first in the lowest byte: a look costs less than a reckoning.
+static FOURS: [u32; 10_000] = {
+    let mut fours = [0; 10_000];
+    let mut at = 0;
+    while at < 10_000 {
+        let (high, low) = (PAIRS[at / 100], PAIRS[at % 100]);
+        fours[at] = u32::from_le_bytes([high[0], high[1], low[0], low[1]]);
+        at += 1;
+    }
+    fours
+};
+
 /// Holds text that is being written.
 #[derive(Debug, Default)]
 pub struct Text {
@@ -56,10 +68,11 @@ impl Literal {
         Self { block, long: (piece.len() > BLOCK).then(|| piece.into()), len: piece.len() }
     }
 
-    /// Tells whether the piece is empty.
+    /// Gives the piece with another one behind it.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
+    pub fn followed_by(&self, more: &[u8]) -> Self {
+        let piece = self.long.as_deref().or_else(|| self.block.get(..self.len)).unwrap_or_default();
+        Self::new(&[piece, more].concat())
     }
 }
 
@@ -118,6 +131,14 @@ impl Text {
         self.bytes.resize(wanted, 0);
     }
 
+    /// Gives the text as bytes of its own.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        let Self { mut bytes, len } = self;
+        bytes.truncate(len);
+        bytes
+    }
+
     /// Appends a byte.
     pub fn byte(&mut self, byte: u8) {
         self.push(&[byte]);
@@ -139,10 +160,25 @@ impl Text {
     }
 }
 
+/// Appends what `write` writes from a place on; it gives the place behind, or [`FULL`] and is called again.
+#[inline]
+pub fn append(out: &mut Vec<u8>, mut write: impl FnMut(&mut [u8], usize) -> usize) {
+    let (start, mut room) = (out.len(), 2 * BLOCK);
+    loop {
+        out.resize(start + room, 0);
+        let end = write(out, start);
+        if end <= out.len() {
+            return out.truncate(end);
+        }
+        room *= 2;
+    }
+}
+
 /// Gives room for a block of fixed size, where there is any.
 #[inline(always)]
-fn slot<const N: usize>(out: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
-    out.get_mut(at..)?.first_chunk_mut()
+pub fn slot<const N: usize>(out: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
+    // Two comparisons, and not a third for the length of what lies behind.
+    out.get_mut(at..at.wrapping_add(N))?.first_chunk_mut()
 }
 
 /// Writes a byte.
@@ -170,6 +206,21 @@ pub fn block(out: &mut [u8], at: usize, block: &[u8; BLOCK], len: usize) -> usiz
     let Some(slot) = slot(out, at) else { return put(out, at, block.get(..len).unwrap_or(block)) };
     *slot = *block;
     at + len.min(BLOCK)
+}
+
+/// Writes the bytes `start..end` of a buffer; nothing where they do not lie in it.
+#[inline(always)]
+#[must_use]
+pub fn piece(out: &mut [u8], at: usize, buffer: &[u8], (start, end): (usize, usize)) -> usize {
+    let len = end.wrapping_sub(start);
+    if len <= BLOCK
+        && let Some(piece) = buffer.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>)
+        && let Some(slot) = slot::<BLOCK>(out, at)
+    {
+        *slot = *piece;
+        return at + len;
+    }
+    put(out, at, buffer.get(start..end).unwrap_or_default())
 }
 
 /// Writes the bytes `start..end` of a buffer (nothing where they do not lie in it), and one byte behind them.
@@ -212,8 +263,14 @@ pub fn quoted(out: &mut [u8], at: usize, buffer: &[u8], (start, end): (usize, us
 #[inline(always)]
 #[must_use]
 pub fn literal(out: &mut [u8], at: usize, literal: &Literal) -> usize {
-    if literal.len <= BLOCK {
-        return block(out, at, &literal.block, literal.len);
+    if literal.len <= BLOCK
+        && let Some(slot) = slot(out, at)
+    {
+        *slot = literal.block;
+        return at + literal.len;
+    }
+    if let Some(piece) = literal.block.get(..literal.len) {
+        return put(out, at, piece);
     }
     put(out, at, literal.long.as_deref().unwrap_or_default())
 }
@@ -222,16 +279,29 @@ pub fn literal(out: &mut [u8], at: usize, literal: &Literal) -> usize {
 #[inline(always)]
 #[must_use]
 pub fn digits(out: &mut [u8], at: usize, value: u64) -> usize {
-    if let Ok(value @ ..100_000_000) = u32::try_from(value)
-        && let Some(slot) = slot(out, at)
-    {
-        // The leading zeros are shifted out, but for the last of eight.
-        let digits = eight(value);
-        let zeros = ((digits | 1 << 56).trailing_zeros() / 8) as usize;
-        *slot = ((digits | ZEROS) >> (8 * zeros)).to_le_bytes();
-        return at + 8 - zeros;
+    let Some(slot) = slot::<8>(out, at) else { return padded(out, at, value, digits_of(value)) };
+    if value < 10_000 {
+        let (digits, len) = short(value);
+        slot[..4].copy_from_slice(&digits.to_le_bytes());
+        return at + len;
+    }
+    if value < 100_000_000 {
+        let (digits, len) = short(value / 10_000);
+        let low = u64::from(FOURS[(value % 10_000) as usize]);
+        *slot = (u64::from(digits) | low << (8 * len)).to_le_bytes();
+        return at + len + 4;
     }
     padded(out, at, value, digits_of(value))
+}
+
+/// Gives the digits of a number below 10,000 without leading zeros, the first in the lowest byte, and how many they are.
+#[inline(always)]
+#[must_use]
+pub fn short(value: u64) -> (u32, usize) {
+    let digits = FOURS.get(value as usize).copied().unwrap_or_default();
+    // The leading zeros are shifted out, but for the last of four.
+    let zeros = ((digits & 0x0F0F_0F0F) | 1 << 24).trailing_zeros() & 24;
+    (digits >> zeros, 4 - (zeros / 8) as usize)
 }
 
 /// Writes exactly so many digits of a number, leading zeros among them.
@@ -252,10 +322,25 @@ pub fn integer(out: &mut [u8], at: usize, value: i64) -> usize {
 }
 
 /// Gives the eight digits of a number below 100,000,000.
-#[inline]
+#[inline(always)]
 #[must_use]
-pub const fn eight_digits(value: u32) -> [u8; 8] {
-    (eight(value) | ZEROS).to_le_bytes()
+pub fn eight_digits(value: u32) -> [u8; 8] {
+    let four = |value: u32| FOURS.get(value as usize).copied().map_or(0, u64::from);
+    (four(value / 10_000) | four(value % 10_000) << 32).to_le_bytes()
+}
+
+/// Gives the two digits of a number below 100.
+#[inline(always)]
+#[must_use]
+pub fn pair(value: u32) -> [u8; 2] {
+    PAIRS.get(value as usize).copied().unwrap_or_default()
+}
+
+/// Gives the four digits of a number below 10,000.
+#[inline(always)]
+#[must_use]
+pub fn four_digits(value: u32) -> [u8; 4] {
+    FOURS.get(value as usize).copied().unwrap_or_default().to_le_bytes()
 }
 
 /// Writes the last digits of a number, as many as there is room for.
@@ -269,27 +354,6 @@ pub fn fill(out: &mut [u8], mut value: u64) {
     if let [digit] = odd {
         *digit = PAIRS[(value % 10) as usize][1];
     }
-}
-
-/// Gives the two digits of a number below 100.
-#[inline]
-#[must_use]
-pub fn pair(value: u32) -> [u8; 2] {
-    PAIRS.get(value as usize).copied().unwrap_or_default()
-}
-
-/// The digits of zero.
-const ZEROS: u64 = 0x3030_3030_3030_3030;
-
-/// Gives the eight digits of a number below 100,000,000, the first in the lowest byte: fours, pairs and single digits
-/// are parted side by side, each division a multiplication that is exact for numbers so small.
-#[inline]
-const fn eight(value: u32) -> u64 {
-    let fours = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
-    let high = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
-    let pairs = high | (fours - high * 100) << 16;
-    let tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
-    tens | (pairs - tens * 10) << 8
 }
 
 /// Counts the digits of a number.
@@ -306,11 +370,15 @@ mod tests {
     use super::*;
 
     fn written(write: impl Fn(&mut [u8], usize) -> usize) -> String {
+        let mut bytes = b"<".to_vec();
+        append(&mut bytes, &write);
+        bytes.push(b'>');
         let mut text = Text::default();
         text.push(b"<");
         text.row(write);
         text.byte(b'>');
-        String::from_utf8(text.as_slice().to_vec()).unwrap()
+        assert_eq!(bytes, text.as_slice());
+        String::from_utf8(text.into_bytes()).unwrap()
     }
 
     #[test]
@@ -323,8 +391,7 @@ mod tests {
         }
         assert_eq!(written(|out, at| padded(out, at, 42, 6)), "<000042>");
         assert_eq!(written(|out, at| padded(out, at, 42, 1)), "<2>");
-        assert_eq!(eight_digits(42), *b"00000042");
-        assert_eq!((pair(7), pair(99)), (*b"07", *b"99"));
+        assert_eq!((eight_digits(42), four_digits(42), pair(7)), (*b"00000042", *b"0042", *b"07"));
     }
 
     #[test]
@@ -347,6 +414,9 @@ mod tests {
                 let literal_piece = Literal::new(piece);
                 assert_eq!(written(|out, at| put(out, at, piece)).into_bytes(), want);
                 assert_eq!(written(|out, at| literal(out, at, &literal_piece)).into_bytes(), want);
+                let followed = Literal::new(&piece[..piece.len() / 2]).followed_by(&piece[piece.len() / 2..]);
+                assert_eq!(written(|out, at| literal(out, at, &followed)).into_bytes(), want);
+                assert_eq!(written(|out, at| super::piece(out, at, &buffer, (start, end))).into_bytes(), want);
                 let want = [b"<", piece, b";>"].concat();
                 assert_eq!(written(|out, at| ended(out, at, &buffer, (start, end), b';')).into_bytes(), want);
                 let want = [b"<'", piece, b"'>"].concat();
