@@ -81,7 +81,9 @@ pub fn is_key_name(name: &str) -> bool {
     let words = words(name);
     let last = words.rsplit(' ').next().unwrap_or_default();
     ["id", "key", "code", "no", "nr", "number", "sku", "uuid", "guid", "isbn", "ean", "iban", "pk"].contains(&last)
-        || ["key", "id"].iter().any(|end| last.len() > 4 && last.ends_with(end))
+        || last.len() > 4 && last.ends_with("key")
+        // `productid`, and not `solid` or `android`.
+        || last.len() > 7 && last.ends_with("id")
 }
 
 /// Chooses the primary key among unique sets; `None` where none looks like one.

@@ -76,7 +76,7 @@ fn null_in_disguise_does_not_decide_the_type() {
     assert!(brief(&amount, SCENE).starts_with("string"));
     amount.null_spellings = vec![spelling("N/A", 4), spelling("-", 1)];
     assert_eq!(spellings(&amount).len(), 2);
-    assert!(brief(&amount, SCENE).starts_with("int32 minimum"), "{}", brief(&amount, SCENE));
+    assert!(brief(&amount, SCENE).starts_with("int32 exclusive_minimum=0"), "{}", brief(&amount, SCENE));
     // Among text a dash is a text.
     let mut note = of("note", &[("text", 100)], ("a", "z"));
     note.null_spellings = vec![spelling("-", 3), spelling("NULL", 3)];
