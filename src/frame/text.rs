@@ -298,9 +298,9 @@ pub fn digits(out: &mut [u8], at: usize, value: u64) -> usize {
 #[inline(always)]
 #[must_use]
 pub fn short(value: u64) -> (u32, usize) {
-    let digits = FOURS.get(value as usize).copied().unwrap_or_default();
+    let digits = FOURS.get(usize::try_from(value).unwrap_or(usize::MAX)).copied().unwrap_or_default();
     // The leading zeros are shifted out, but for the last of four.
-    let zeros = ((digits & 0x0F0F_0F0F) | 1 << 24).trailing_zeros() & 24;
+    let zeros = ((digits & 0x0F0F_0F0F) | 1 << 24).trailing_zeros() & 0x18;
     (digits >> zeros, 4 - (zeros / 8) as usize)
 }
 

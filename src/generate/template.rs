@@ -211,7 +211,7 @@ impl Short {
     #[inline]
     fn digits(self, number: u64) -> (u64, usize) {
         let digits = u64::from_le_bytes(text::eight_digits(u32::try_from(number).unwrap_or(0)));
-        let zeros = ((digits & 0x0F0F_0F0F_0F0F_0F0F) | 1 << 56).trailing_zeros() & 56;
+        let zeros = ((digits & 0x0F0F_0F0F_0F0F_0F0F) | 1 << 56).trailing_zeros() & 0x38;
         let left_out = zeros.min(self.most);
         (digits >> left_out, 8 - (left_out / 8) as usize)
     }

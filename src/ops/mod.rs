@@ -3,8 +3,8 @@
 pub mod baseline;
 pub mod check;
 pub mod demo;
-pub mod drift;
 pub mod dialects;
+pub mod drift;
 pub mod flow;
 pub mod generate;
 pub mod guard;

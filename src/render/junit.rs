@@ -1,4 +1,4 @@
-//! The report as JUnit XML: a suite a table, a test case a rule, never one a record.
+//! The report as `JUnit` XML: a suite a table, a test case a rule, never one a record.
 //!
 //! Source: `junit-10.xsd` of the `xUnit` plugin of Jenkins, the strictest description in use. A rule that only warns is
 //! `skipped`, one that could not be evaluated is an `error`.

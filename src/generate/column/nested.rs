@@ -63,6 +63,7 @@ impl Elements {
     /// Adds lists of at most `N` elements, by the place of their first element, their length, row and seed. All are
     /// written at full length, each over what the last one left too much: a loop that always turns as often runs much
     /// faster.
+    #[expect(clippy::cast_possible_truncation, reason = "short lists")]
     fn short<const N: usize>(&mut self, lists: impl Iterator<Item = (usize, usize, u64, u64)>) {
         for ((start, _, row, seed), owner) in lists.zip(0u32..) {
             self.cut(start);

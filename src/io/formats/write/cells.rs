@@ -417,7 +417,6 @@ fn decimal(out: &mut [u8], at: usize, unscaled: i128, scale: u8) -> usize {
         2 => {
             let at = text::digits(out, at, digits / 100);
             let at = text::byte(out, at, b'.');
-            #[expect(clippy::cast_possible_truncation, reason = "below 100")]
             let hundredths = (digits % 100) as u32;
             return put(out, at, &text::pair(hundredths));
         }

@@ -105,11 +105,12 @@ impl Dialect {
     #[must_use]
     pub fn fits(&self, letters: &Letters, first: bool) -> bool {
         let could_be = |null: &Vec<u8>| null.len() >= letters.least && null.iter().all(|byte| letters.has(*byte));
-        !self.special.iter().any(|byte| letters.has(*byte))
-            && !(first && self.comment.is_some())
-            && !BYTE_ORDER_MARK.iter().all(|byte| letters.has(*byte))
-            && !(self.lonely && letters.least == 0)
-            && !self.spellings.iter().any(could_be)
+        let guarded = self.special.iter().any(|byte| letters.has(*byte))
+            || (first && self.comment.is_some())
+            || BYTE_ORDER_MARK.iter().all(|byte| letters.has(*byte))
+            || (self.lonely && letters.least == 0)
+            || self.spellings.iter().any(could_be);
+        !guarded
     }
 
     /// Tells whether text of so many bytes may be taken for NULL, or for no record at all.
