@@ -211,6 +211,9 @@ def tpch(karat, peers, rows, scratch):
             yield Case(work, "karat", rows, [*make, 1])
         else:
             yield Case(work, "karat, supplier (as wide)", rows, [*make, 1])
+            contract = HERE / "customers.yaml"
+            wide = [karat, "generate", "-c", contract, "--rows", f"customers={rows}", "--out", "-", "--threads", 1]
+            yield Case(work, "karat, customers.yaml (as wide)", rows, wide)
         if peers.has("tpchgen-cli"):
             command = [peers.venv / "bin" / "tpchgen-cli", "-s", scale, "-T", table, "--stdout", "-n", 1]
             yield Case(work, "tpchgen-cli", scale * each, command)
@@ -223,7 +226,7 @@ def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--karat", type=pathlib.Path, help="a karat that is built already")
     words.add_argument("--runs", type=int, default=5, help="runs a case; the median counts (5)")
-    words.add_argument("--rows", type=float, default=2e6, help="rows a run of the fast tools (2e6)")
+    words.add_argument("--rows", type=float, default=1e7, help="rows a run of the fast tools (1e7)")
     words.add_argument("--only", choices=WORKS, help="one work only")
     words.add_argument("--no-peers", action="store_true", help="karat alone")
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "karat-benches"
