@@ -33,11 +33,12 @@ Examples:
   karat profile orders.csv -o monday.json         save it, for `karat merge` and `karat drift`
   karat profile orders.csv -o orders.html         one page to send on
   karat profile orders.csv -c shop.yaml --table orders    read as the contract says
+  karat profile orders=shop.duckdb                a table of a database; without a name, all
   curl -s URL | karat profile -                   standard input
 
 Columns that seem to hold personal data show the shapes of their values only.")]
 pub struct ProfileArgs {
-    /// Files, globs, folders, `table=path`, or `-`; each is a table of its own.
+    /// Files, globs, folders, DuckDB files, `table=path`, or `-`; each is a table of its own.
     #[arg(value_name = "FILES")]
     files: Vec<String>,
     /// Read the files as this contract says.

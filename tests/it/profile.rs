@@ -317,3 +317,27 @@ fn files_without_rows_are_no_trouble() {
         assert_eq!((table.rows, table.columns.len()), (0, columns), "{name}");
     }
 }
+
+#[cfg(feature = "duckdb")]
+#[test]
+fn tables_of_a_database_are_profiled_as_files_are() {
+    let folder = Folder::new();
+    let path = folder.join("shop.duckdb");
+    let connection = ::duckdb::Connection::open(&path).unwrap();
+    let script =
+        "CREATE TABLE \"o'r\"\"ders\" (id BIGINT, price DECIMAL(8,2), wait INTERVAL, tags VARCHAR[], huge HUGEINT);
+        INSERT INTO \"o'r\"\"ders\" SELECT range, range / 4, INTERVAL 1 DAY, ['a'], 1 FROM range(100);
+        CREATE TABLE other (\"a\"\"b\" VARCHAR); INSERT INTO other VALUES ('x'), (NULL);";
+    connection.execute_batch(script).unwrap();
+    drop(connection);
+    let all = crate::support::karat(folder.path(), &["profile", "shop.duckdb", "--format", "json", "--no-state"]);
+    let text = String::from_utf8(all.stdout).unwrap();
+    let found = render::profile::parse(&text).unwrap();
+    let tables: Vec<(&str, u64)> = found.tables.iter().map(|table| (table.name.as_str(), table.rows)).collect();
+    assert_eq!(tables, [("o'r\"ders", 100), ("other", 2)]);
+    let one = crate::support::karat(folder.path(), &["profile", "other=shop.duckdb"]);
+    let text = String::from_utf8(one.stdout).unwrap();
+    assert!(text.contains("a\"b") && !text.contains("price"), "{text}");
+    let none = crate::support::karat(folder.path(), &["profile", "none=shop.duckdb"]);
+    assert_eq!(none.status.code(), Some(2), "{}", String::from_utf8_lossy(&none.stderr));
+}

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::io::InputFile;
+use crate::io::databases;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
 use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table, TableGeneration};
@@ -12,7 +13,8 @@ use crate::ops::profile::Input;
 
 /// What a command line says about the files.
 pub struct Wanted<'a> {
-    /// Paths, globs, folders, `table=path`, or `-`; each makes a table of its own.
+    /// Paths, globs, folders, `table=path`, `-`, or DuckDB files; each makes a table of its own, a database one of each
+    /// of its tables (or the one named).
     pub files: &'a [String],
     /// Where standard input is kept while it is read.
     pub spool: &'a Path,
@@ -32,6 +34,14 @@ pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
             let asked = Asked { files: std::slice::from_ref(argument), known: Known::default(), spool, stdin };
             let found = tables::find(asked)?.0.into_iter();
             inputs.extend(found.map(|found| Input { table: found.table, files: found.files, from: "sniffed" }));
+            continue;
+        }
+        let (name, path) = named(argument);
+        if databases::is_duckdb(Path::new(path)) {
+            let folder = wanted.spool.join(inputs.len().to_string());
+            for (name, file) in databases::export(Path::new(path), name, &folder)? {
+                inputs.push(input(&name, vec![file])?);
+            }
             continue;
         }
         let (name, files) = files(argument, wanted.spool, wanted.stdin)?;
@@ -70,12 +80,17 @@ pub fn declared(contract: &Contract, table: usize, wanted: &mut Wanted<'_>) -> R
     Ok(vec![Input { table: table.clone(), files: all, from: "contract" }])
 }
 
-fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, Vec<InputFile>)> {
+/// Parts `table=path`.
+fn named(argument: &str) -> (Option<&str>, &str) {
     let word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let (name, path) = match argument.split_once('=') {
+    match argument.split_once('=') {
         Some((name, path)) if word(name) && !Path::new(argument).exists() => (Some(name), path),
         _ => (None, argument),
-    };
+    }
+}
+
+fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, Vec<InputFile>)> {
+    let (name, path) = named(argument);
     let files = if path == "-" {
         std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
         vec![local::spool(stdin, spool)?]

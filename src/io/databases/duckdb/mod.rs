@@ -9,6 +9,7 @@
 //! keep working. An upsert stages its rows in a temporary table, deletes the rows that come again and inserts
 //! all: `ON CONFLICT` cannot update lists and needs a constraint in the target.
 
+pub mod export;
 mod history;
 mod load;
 mod tables;
