@@ -52,7 +52,8 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
         guard::spare_inputs(contract, request.inputs, rejects.path)?;
     }
     let guard = Guard::over(request.inputs)?;
-    dialects::fit(contract, request.inputs)?;
+    let (contract, notes) = dialects::fit(contract, request.inputs)?;
+    let contract = &*contract;
     let mut parents = Parents::new(contract);
     plan(contract, request.inputs, settings, &parents, 0);
     let mut tables = Vec::new();
@@ -70,7 +71,7 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
     for writer in writers {
         writer.commit()?;
     }
-    Ok(assemble("check", contract, tables, Vec::new()))
+    Ok(assemble("check", contract, tables, notes))
 }
 
 /// Tells the progress bar how many bytes will be read; `extra` more passes are made by the verb itself.

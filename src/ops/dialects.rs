@@ -1,12 +1,15 @@
-//! Whether files are written in the dialect their contract reads them by.
+//! The dialect of files whose contract is silent about it.
 //!
-//! A contract is a promise, so `check` and `load` never read another dialect than the contract's, where it is silent the
-//! default's. But a file of which not one record can be read because its fields are separated otherwise deserves better
-//! than a reject for each: the run stops and says what to write into the contract. Only where all of this is so:
+//! What a contract writes down is read by, come what may. Where it names no `delimiter`, files are read by the default's
+//! unless they are plainly separated otherwise; then by theirs, with a note in the report. Plainly means all of this:
 //!
-//! - the contract names no `delimiter`, and more than one column;
-//! - the first record of the file has no delimiter of the contract in it;
-//! - the file's head, read by another delimiter, gives the contract's names, or without a header as many fields.
+//! - the table has more than one column;
+//! - the first record of each of its files has no delimiter of the default in it;
+//! - the head of each, read by another delimiter, gives the contract's names, or without a header as many fields.
+//!
+//! Files of one table that are separated differently stop the run: nobody can say which of them is meant.
+
+use std::borrow::Cow;
 
 use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
@@ -16,26 +19,67 @@ use crate::ops::inputs::TableInput;
 /// Bytes of a file's head that are looked at first.
 const GLANCE: usize = 4 << 10;
 
-/// Compares every CSV file's head with the contract's dialect.
+/// Gives the contract by which the files are read, and a note for each table whose delimiter is that of its files.
 ///
 /// # Errors
-/// Where a file is separated by another byte than the contract's, which it does not name, or cannot be read.
-pub fn fit(contract: &Contract, inputs: &[TableInput]) -> Result<()> {
+/// Where the files of a table are separated differently, or one cannot be read.
+pub fn fit<'a>(contract: &'a Contract, inputs: &[TableInput]) -> Result<(Cow<'a, Contract>, Vec<String>)> {
+    let (mut fitted, mut notes) = (Cow::Borrowed(contract), Vec::new());
     for input in inputs {
         let Some(table) = contract.tables.get(input.table) else { continue };
         let source = &table.source;
-        if source.format == Format::Csv && !source.written.delimiter && table.columns.len() > 1 {
-            input.files.iter().try_for_each(|file| fits(table, file))?;
+        if source.format != Format::Csv || source.written.delimiter || table.columns.len() < 2 {
+            continue;
         }
+        let Some(delimiter) = common(table, &input.files)? else { continue };
+        if let Some(table) = fitted.to_mut().tables.get_mut(input.table) {
+            table.source.delimiter = delimiter;
+        }
+        notes.push(format!(
+            "{}: fields are separated by {}, as its files are written; `source: {{delimiter: {}}}` in the contract says so",
+            table.name,
+            sniff::shown(delimiter),
+            written(delimiter)
+        ));
     }
-    Ok(())
+    Ok((fitted, notes))
 }
 
-fn fits(table: &Table, file: &InputFile) -> Result<()> {
+/// Gives the delimiter that all files of a table share, where it is not the table's.
+fn common(table: &Table, files: &[InputFile]) -> Result<Option<u8>> {
+    let mut first: Option<(u8, &InputFile)> = None;
+    for file in files {
+        let Some(delimiter) = delimiter(table, file)? else { continue };
+        match first {
+            None => first = Some((delimiter, file)),
+            Some((other, _)) if other == delimiter => {}
+            Some((other, before)) => {
+                let (ours, theirs) = (sniff::shown(other), sniff::shown(delimiter));
+                let message = format!(
+                    "{}: fields are separated by {ours} in {} and by {theirs} in {}",
+                    table.name, before.shown, file.shown
+                );
+                return Err(Error::new(ErrorKind::Contract, message).hint(format!(
+                    "write `source: {{delimiter: {}}}` into the table, so that the records of the others are refused, or give \
+                     them a table of their own",
+                    written(other)
+                )));
+            }
+        }
+    }
+    Ok(first.map(|(delimiter, _)| delimiter).filter(|delimiter| *delimiter != table.source.delimiter))
+}
+
+/// Gives the delimiter of a file: the table's unless it is plainly another; none of an empty file.
+fn delimiter(table: &Table, file: &InputFile) -> Result<Option<u8>> {
+    let ours = table.source.delimiter;
     let (glance, _) = sniff::head(file, GLANCE)?;
     let line = glance.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty()).unwrap_or_default();
-    if line.is_empty() || line.contains(&table.source.delimiter) {
-        return Ok(());
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.contains(&ours) {
+        return Ok(Some(ours));
     }
     let found = sniff::file(file, Known::default())?;
     let own = table.columns.iter().filter(|column| file.partitions.iter().all(|(key, _)| *key != column.name));
@@ -47,21 +91,15 @@ fn fits(table: &Table, file: &InputFile) -> Result<()> {
     } else {
         found.width == fields
     };
-    if found.spec.delimiter == table.source.delimiter || fields < 2 || !alike {
-        return Ok(());
-    }
-    let (theirs, ours) = (sniff::shown(found.spec.delimiter), sniff::shown(table.source.delimiter));
-    let setting = match found.spec.delimiter {
+    Ok(Some(if fields < 2 || !alike { ours } else { found.spec.delimiter }))
+}
+
+/// Writes a delimiter as a contract does.
+fn written(delimiter: u8) -> String {
+    match delimiter {
         b'\t' => "tab".to_owned(),
         byte => format!("\"{}\"", char::from(byte).escape_default()),
-    };
-    let message = format!(
-        "{}: fields are separated by {theirs}, and the contract's table {} is read by {ours}, the default",
-        file.shown, table.name
-    );
-    Err(Error::new(ErrorKind::Contract, message).hint(format!(
-        "write `source: {{delimiter: {setting}}}` into the table, or `delimiter: \",\"` to have every record refused"
-    )))
+    }
 }
 
 #[cfg(test)]
@@ -90,12 +128,29 @@ mod tests {
     }
 
     #[test]
-    fn another_delimiter_stops_the_run_with_a_hint() {
-        let error = outcome("{format: csv}", "id;name\n1;a\n2;b\n", "a").unwrap_err();
+    fn a_silent_contract_reads_files_as_they_are_written() {
+        assert!(outcome("{format: csv}", "id;name\n1;a\n2;b\n", "a").unwrap());
+        assert!(!outcome("{format: csv}", "id;name\nx;a\n2;b\n", "i").unwrap());
+        assert!(outcome("{header: false}", "1\ta\n2\tb\n", "b").unwrap());
+    }
+
+    #[test]
+    fn files_separated_differently_stop_the_run() {
+        let table = crate::contract::read("karat: 1\nname: n\ntables: {t: {columns: {id: int64, name: string}}}\n");
+        let contract = table.unwrap();
+        let folder = crate::io::stores::testing::TestFolder::new();
+        let file = |name: &str, text: &str| InputFile {
+            shown: name.into(),
+            path: folder.file(name, text.as_bytes()),
+            partitions: vec![],
+        };
+        let files = vec![file("a.csv", "id;name\n1;a\n"), file("b.csv", ""), file("c.csv", "id|name\n1|a\n")];
+        let error = fit(&contract, &[TableInput { table: 0, files }]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
-        assert!(error.message.contains("separated by `;`"), "{error}");
-        assert!(error.hints[0].contains("delimiter: \";\""), "{:?}", error.hints);
-        assert!(outcome("{header: false}", "1\ta\n2\tb\n", "b").unwrap_err().hints[0].contains("delimiter: tab"));
+        assert!(error.message.contains("`;` in a.csv and by `|` in c.csv"), "{error}");
+        let files = vec![file("d.csv", "id;name\n1;a\n"), file("e.csv", "id;name\n")];
+        let (fitted, notes) = fit(&contract, &[TableInput { table: 0, files }]).unwrap();
+        assert_eq!((fitted.tables[0].source.delimiter, notes.len()), (b';', 1));
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     let mut sink = request.sink;
     guard::spare_inputs(contract, request.inputs, request.rejects.path)?;
     let guard = Guard::over(request.inputs)?;
-    dialects::fit(contract, request.inputs)?;
+    let (contract, fitted) = dialects::fit(contract, request.inputs)?;
+    let contract = &*contract;
     let touched: Vec<usize> = request.inputs.iter().map(|input| input.table).collect();
     sink.begin(contract, &touched, request.mode)?;
     spare_inputs_in_target(sink.as_ref(), request.inputs)?;
@@ -69,7 +70,7 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     let skip = !request.force && request.mode != Mode::Replace;
     let (mut tables, mut writers, mut history) = (Vec::new(), Vec::new(), Vec::new());
     let mut clean = vec![0; contract.tables.len()];
-    let mut notes = Vec::new();
+    let mut notes = fitted;
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let (fresh, skipped) = sort_out(sink.as_mut(), table, &input.files, skip, settings, &mut notes)?;

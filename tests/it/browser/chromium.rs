@@ -26,7 +26,7 @@ fn program() -> &'static str {
     FOUND.get_or_init(|| {
         let found = || NAMES.into_iter().find(|name| runs(name));
         found().unwrap_or_else(|| {
-            let said = install();
+            let said = crate::support::install(&["chromium", "fonts-dejavu-core"]);
             found().unwrap_or_else(|| {
                 panic!(
                     "the page is tested in Chromium, and none could be installed: install `chromium` by hand\n{said}"
@@ -34,27 +34,6 @@ fn program() -> &'static str {
             })
         })
     })
-}
-
-fn install() -> String {
-    let mut said = String::new();
-    for step in [&["update", "-qq"][..], &["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]]
-    {
-        let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
-        if !is_root() {
-            command.args(["-n", "apt-get"]);
-        }
-        match command.args(step).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).output() {
-            Ok(output) => said.push_str(&String::from_utf8_lossy(&output.stderr)),
-            Err(error) => said.push_str(&format!("apt-get {}: {error}\n", step[0])),
-        }
-    }
-    said
-}
-
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output();
-    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// A browser with one tab.
@@ -85,7 +64,7 @@ impl Browser {
             "--hide-scrollbars",
             &profile,
         ];
-        if is_root() {
+        if crate::support::is_root() {
             arguments.push("--no-sandbox");
         }
         // Chromium reads commands from descriptor 3 and answers on 4.

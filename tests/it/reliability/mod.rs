@@ -90,11 +90,8 @@ fn strace() -> &'static str {
     FOUND.get_or_init(|| {
         let works = || Command::new("strace").arg("-V").output().is_ok_and(|output| output.status.success());
         if !works() {
-            let install = "apt-get update -qq; apt-get install -y -qq --no-install-recommends strace";
-            let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-            let shell = if root { vec!["sh", "-c", install] } else { vec!["sudo", "-n", "sh", "-c", install] };
-            let done = Command::new(shell[0]).args(&shell[1..]).output();
-            assert!(works(), "strace is needed and `{install}` did not install it: {done:?}");
+            let said = crate::support::install(&["strace"]);
+            assert!(works(), "strace is needed and could not be installed:\n{said}");
         }
         "strace"
     })
