@@ -49,12 +49,12 @@ fn r11_an_input_that_changes_while_it_is_read() {
         let (data, out) = (Folder::new(), Folder::new());
         let rows: String = (0..400_000).map(|row| format!("S{row},1\n")).collect();
         let path = data.write("products.csv", format!("sku,price\n{rows}"));
-        let settings = settings(1, 1000);
+        let settings = settings(1, 20);
         let (records, ended) = (settings.progress.records.clone(), Arc::new(AtomicBool::new(false)));
         let watcher = std::thread::spawn({
             let ended = ended.clone();
             move || {
-                // The first records are judged, the last are not: 400 batches lie between.
+                // The first records are judged, the last are not: 20,000 batches lie between.
                 while records.load(Ordering::Relaxed) == 0 && !ended.load(Ordering::Relaxed) {
                     std::thread::yield_now();
                 }
