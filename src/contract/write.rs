@@ -9,6 +9,7 @@
 use std::fmt::Write as _;
 
 use crate::model::draft::{ColumnDraft, Draft, Evidence, TableDraft, Value};
+use crate::model::words::thousands;
 
 /// Where comments start, at the earliest.
 const COMMENT: usize = 44;
@@ -130,18 +131,6 @@ fn percent(share: f64) -> String {
     let digits = if share >= 0.99 { 2 } else { 0 };
     let scale = if digits == 2 { 10_000.0 } else { 100.0 };
     format!("{:.digits$} %", (share * scale).floor() / scale * 100.0)
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Keeps a comment on its line.

@@ -7,7 +7,7 @@ use arrow_schema::Schema;
 
 use crate::frame::judge::RuleVerdict;
 use crate::frame::{Batch, Body, FileShape, Judge, Mask, RawBatch, Record};
-use crate::model::{Check, Column, ColumnPath, Context, Encoding, Rule, SourceSpec, Table, TableGeneration};
+use crate::model::{Check, Column, ColumnPath, Context, Encoding, Rule, SourceSpec, Table};
 
 /// Gives the verdicts of a table's rules on columns in memory. Columns that no rule reads may be of any length.
 #[must_use]
@@ -61,15 +61,8 @@ pub fn of_column(column: &Column, rules: &[&Rule], context: &Context) -> Result<
         condition: None,
         ..(*rule).clone()
     };
-    let table = Table {
-        name: "column".to_owned(),
-        description: None,
-        source: SourceSpec::default(),
-        primary_key: None,
-        columns: vec![column.clone()],
-        rules: rules.iter().map(alone).collect(),
-        generation: TableGeneration::default(),
-    };
+    let rules = rules.iter().map(alone).collect();
+    let table = Table { rules, ..Table::plain("column", SourceSpec::default(), vec![column.clone()]) };
     Judge::new(&table, context).map_err(|error| error.to_string())
 }
 

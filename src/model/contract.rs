@@ -113,6 +113,20 @@ impl Contract {
 }
 
 impl Table {
+    /// Makes a table of columns alone, without keys and rules.
+    #[must_use]
+    pub fn plain(name: &str, source: SourceSpec, columns: Vec<Column>) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: None,
+            source,
+            primary_key: None,
+            columns,
+            rules: Vec::new(),
+            generation: TableGeneration::default(),
+        }
+    }
+
     /// Finds a column's index by name.
     #[must_use]
     pub fn column_index(&self, name: &str) -> Option<usize> {

@@ -20,6 +20,7 @@ pub mod score;
 pub mod source;
 pub mod temporal;
 pub mod violation;
+pub mod words;
 
 pub use check::{
     Aggregate, Bounds, CellTest, Check, ColumnsPolicy, CompareOp, Keep, KeyTest, RowTest, TableTest, TextFormat,

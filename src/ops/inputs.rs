@@ -53,6 +53,16 @@ pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableI
     Ok(found)
 }
 
+/// Parts `table=path` where no contract says which tables there are; a file of that whole name is a path.
+#[must_use]
+pub fn named(argument: &str) -> (Option<&str>, &str) {
+    let word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    match argument.split_once('=') {
+        Some((name, path)) if word(name) && !Path::new(argument).exists() => (Some(name), path),
+        _ => (None, argument),
+    }
+}
+
 /// Leaves a file out that was named twice, however it was written (`a.csv ./a.csv`, a folder and a file in it).
 fn each_once(files: &mut Vec<InputFile>) {
     let mut seen = std::collections::BTreeSet::new();
@@ -91,7 +101,6 @@ fn add(
         let table = named.or((contract.tables.len() == 1).then_some(0)).ok_or_else(|| {
             Error::usage("standard input could be any of several tables").hint(format!("write {}=-", first(contract)))
         })?;
-        std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
         found[table].files.push(local::spool(stdin, spool)?);
         return Ok(());
     }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::model::report::RunReport;
+pub use crate::model::words::{counted, thousands};
 use crate::model::{Outcome, Place, Report, RuleReport, TableReport};
 
 /// How text is laid out.
@@ -250,26 +251,6 @@ pub fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) 
     }
     let lines = table.to_string();
     lines.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
-}
-
-/// Writes a number of things: `1 rule`, `2 rules`.
-#[must_use]
-pub fn counted(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
-}
-
-/// Writes a number with commas between thousands.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Writes a share in percent; what is not zero is never shown as zero.

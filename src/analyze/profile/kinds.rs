@@ -81,9 +81,6 @@ pub enum Read {
     Text,
 }
 
-const POWERS: [f64; 19] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
-
 /// Reads the values of one column, trying first what the last one was.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -175,7 +172,7 @@ impl<'a> Reader<'a> {
         let (sign, all) = split(content);
         let whole = all.len() - scale - 1;
         let digits = all.iter().take(whole).skip_while(|byte| **byte == b'0').count();
-        let value = units as f64 / POWERS[scale.min(18)];
+        let value = units as f64 / number::FLOAT_POWERS[scale.min(18)];
         let number =
             Number { value, exact: Some((units, scale as u8)), whole_digits: digits as u8, scale: scale as u8 };
         Read::Number(Kind::Decimal, number, Runs::of_number(sign, whole, Some(scale)))

@@ -115,11 +115,13 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// Copies a stream that can be read only once (standard input) to a new file in `dir`. The caller removes `dir`.
+/// Copies a stream that can be read only once (standard input) to a new file in `dir`, which is made where it is not
+/// there. The caller removes `dir`.
 ///
 /// # Errors
 /// Where the stream cannot be read or the file cannot be written.
 pub fn spool(mut reader: impl Read, dir: &Path) -> Result<InputFile> {
+    fs::create_dir_all(dir).map_err(|error| Error::writing(dir, error))?;
     let mut number = 0_u32;
     let (mut file, path) = loop {
         let path = dir.join(format!("input-{number}"));
@@ -151,7 +153,6 @@ pub fn settle(file: InputFile, dir: &Path) -> Result<InputFile> {
     if fs::metadata(&file.path).map_err(reading)?.is_file() {
         return Ok(file);
     }
-    fs::create_dir_all(dir).map_err(|error| Error::writing(dir, error))?;
     let pipe = File::open(&file.path).map_err(reading)?;
     let copy = spool(pipe, dir)?;
     Ok(InputFile { path: copy.path, ..file })

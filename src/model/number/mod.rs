@@ -32,7 +32,7 @@ const POWERS: [u128; 39] = {
 };
 
 /// Powers of ten that an `f64` holds exactly, as many as a short number can ask for.
-const FLOAT_POWERS: [f64; SHORT + 1] =
+pub const FLOAT_POWERS: [f64; SHORT + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
 
 /// The most digits that surely fit a `u64`, and an `i64`.

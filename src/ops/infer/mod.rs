@@ -31,6 +31,7 @@ use std::path::Path;
 use crate::contract;
 pub use crate::io::formats::csv::sniff::Known;
 use crate::model::draft::{Draft, Evidence, Held, KeyDraft, TableDraft, Value};
+use crate::model::words::thousands;
 use crate::model::{DataType, Encoding, Error, Escape, Format, Quotes, Result, SourceSpec};
 use crate::ops::infer::learn::Learnt;
 use crate::ops::infer::suggest::{Scene, Style};
@@ -162,7 +163,7 @@ fn draft_table(found: &Found, profile: &crate::model::profile::TableProfile, sce
     null_values(&mut source, profile, scene);
     let mut rules = Vec::new();
     if profile.rows > 0 {
-        let words = format!("{} records", suggest::grouped(profile.records));
+        let words = format!("{} records", thousands(profile.records));
         rules.push((vec![("row_count", Value::Plain("{minimum: 1}".to_owned()))], Evidence::words(words)));
     }
     let mut notes = found.notes.clone();
@@ -196,7 +197,7 @@ fn partitions(found: &Found, columns: &[crate::model::draft::ColumnDraft]) -> Ve
         } else {
             DataType::String
         };
-        let words = format!("from the folders, {} of them", suggest::grouped(values.len() as u64));
+        let words = format!("from the folders, {} of them", thousands(values.len() as u64));
         let mut draft = crate::model::draft::ColumnDraft {
             name: key.clone(),
             data_type: data_type.to_string(),
@@ -278,7 +279,7 @@ fn give_keys(table: &mut TableDraft, learnt: &Learnt, unique: &[Vec<String>], st
     let profile = &learnt.all;
     let key = keys::primary(&table.name, profile, unique).cloned();
     if let Some(columns) = key {
-        let words = format!("no two of {} rows alike, exact", suggest::grouped(profile.rows));
+        let words = format!("no two of {} rows alike, exact", thousands(profile.rows));
         for name in &columns {
             if let Some(column) = table.at(name) {
                 // A primary key is required anyway.
@@ -299,7 +300,7 @@ fn give_keys(table: &mut TableDraft, learnt: &Learnt, unique: &[Vec<String>], st
             && style != Style::Loose
             && let Some(column) = table.at(name)
         {
-            let words = format!("no two of {} rows alike, exact", suggest::grouped(profile.rows));
+            let words = format!("no two of {} rows alike, exact", thousands(profile.rows));
             column.set("unique", Value::Plain("true".to_owned()), Evidence::words(words));
         }
     }
@@ -310,10 +311,10 @@ fn front(found: &[Found], learnt: &[Learnt], style: Style) -> Vec<String> {
     let records: u64 = learnt.iter().map(|learnt| learnt.all.records).sum();
     let files: usize = found.iter().map(|found| found.files.len()).sum();
     let held: u64 = learnt.iter().map(|learnt| learnt.held).sum();
-    let (records, held_text) = (suggest::grouped(records), suggest::grouped(held));
+    let (records, held_text) = (thousands(records), thousands(held));
     let mut notes = vec![format!(
         "Inferred by karat from {records} records in {} file{}. A first draft: read each rule before you rely on it.",
-        suggest::grouped(files as u64),
+        thousands(files as u64),
         if files == 1 { "" } else { "s" }
     )];
     notes.push(
@@ -346,7 +347,7 @@ fn summarise(draft: &Draft, learnt: &[Learnt], trial: &Trial, remarks: &mut Vec<
             "{}: {} columns, {rules} rules, from {} records",
             table.name,
             table.columns.len(),
-            suggest::grouped(rows.records)
+            thousands(rows.records)
         ));
         if rows.malformed > 0 {
             let first = rows.shape.findings.iter().find(|finding| finding.code.starts_with('P'));
@@ -356,13 +357,13 @@ fn summarise(draft: &Draft, learnt: &[Learnt], trial: &Trial, remarks: &mut Vec<
             lines.push(format!(
                 "{}: {} records cannot be read{place}: any contract refuses them",
                 table.name,
-                suggest::grouped(rows.malformed)
+                thousands(rows.malformed)
             ));
         }
         let prefix = format!("{}.", table.name);
         for (rule, broken) in trial.failures.range(prefix.clone()..).take_while(|(rule, _)| rule.starts_with(&prefix)) {
             if *broken > 0 && !rule.ends_with(".record") {
-                lines.push(format!("{rule}: {} rows break it", suggest::grouped(*broken)));
+                lines.push(format!("{rule}: {} rows break it", thousands(*broken)));
             }
         }
     }

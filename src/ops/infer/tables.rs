@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
-use crate::model::{Column, DataType, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::model::{Column, DataType, Error, Format, Result, SourceSpec, Table};
+use crate::ops::inputs::named;
 
 /// Files that belong together.
 #[derive(Debug, Clone)]
@@ -80,13 +81,9 @@ pub fn find(asked: Asked<'_>) -> Result<(Vec<Found>, String)> {
 }
 
 fn add(argument: &str, spool: &Path, stdin: &mut dyn Read, files: &mut Vec<Named>) -> Result<()> {
-    let word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let (name, path) = match argument.split_once('=') {
-        Some((name, path)) if word(name) && !Path::new(argument).exists() => (Some(name.to_owned()), path),
-        _ => (None, argument),
-    };
+    let (name, path) = named(argument);
+    let name = name.map(str::to_owned);
     if path == "-" {
-        std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
         files.push(Named { name, file: local::spool(stdin, spool)? });
         return Ok(());
     }
@@ -229,16 +226,7 @@ fn table(name: &str, files: Vec<InputFile>, base: &str, known: Known) -> Result<
         source.null_values.clear();
     }
     let columns = names.into_iter().map(|name| Column::new(name, DataType::String)).collect();
-    let table = Table {
-        name: name.to_owned(),
-        description: None,
-        source,
-        primary_key: None,
-        columns,
-        rules: Vec::new(),
-        generation: TableGeneration::default(),
-    };
-    Ok(Found { table, files, path, notes })
+    Ok(Found { table: Table::plain(name, source, columns), files, path, notes })
 }
 
 /// A header that names a column twice or not at all cannot stand in a contract: it is skipped, and the names are made.

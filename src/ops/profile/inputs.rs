@@ -7,8 +7,9 @@ use crate::io::InputFile;
 use crate::io::databases;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
-use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table, TableGeneration};
+use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table};
 use crate::ops::infer::tables::{self, Asked};
+use crate::ops::inputs::named;
 use crate::ops::profile::Input;
 
 /// What a command line says about the files.
@@ -80,19 +81,9 @@ pub fn declared(contract: &Contract, table: usize, wanted: &mut Wanted<'_>) -> R
     Ok(vec![Input { table: table.clone(), files: all, from: "contract" }])
 }
 
-/// Parts `table=path`.
-fn named(argument: &str) -> (Option<&str>, &str) {
-    let word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    match argument.split_once('=') {
-        Some((name, path)) if word(name) && !Path::new(argument).exists() => (Some(name), path),
-        _ => (None, argument),
-    }
-}
-
 fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, Vec<InputFile>)> {
     let (name, path) = named(argument);
     let files = if path == "-" {
-        std::fs::create_dir_all(spool).map_err(|error| Error::writing(spool, error))?;
         vec![local::spool(stdin, spool)?]
     } else {
         let found = local::expand(path, None)?;
@@ -108,15 +99,7 @@ fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, 
 }
 
 fn input(name: &str, files: Vec<InputFile>) -> Result<Input> {
-    let table = |source: SourceSpec, columns: Vec<Column>| Table {
-        name: name.to_owned(),
-        description: None,
-        source,
-        primary_key: None,
-        columns,
-        rules: Vec::new(),
-        generation: TableGeneration::default(),
-    };
+    let table = |source, columns| Table::plain(name, source, columns);
     let Some(first) = files.first() else {
         return Ok(Input { table: table(SourceSpec::default(), Vec::new()), files, from: "default" });
     };

@@ -5,6 +5,7 @@ use crate::analyze::profile::finish::About;
 use crate::analyze::profile::finish::column::disguised;
 use crate::analyze::profile::state::TableState;
 use crate::model::profile::{Alert, AlertKind, AlertSeverity, ColumnProfile, Spot, TableProfile};
+use crate::model::words;
 
 /// Collects the alerts of a table, worst first, columns in their order.
 #[must_use]
@@ -37,31 +38,13 @@ impl Found {
     }
 }
 
-/// Counts in words: `1 value`, `3 values`.
-fn many(count: u64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(count)) }
-}
-
-/// Writes a number with a comma between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn table(profile: &TableProfile, about: &About, found: &mut Found) {
     for finding in &profile.shape.findings {
         let code = if finding.code.starts_with('A') { finding.code.as_str() } else { "A420" };
         let of = if finding.code == "A402" { "file" } else { "record" };
         let named =
             if code == "A420" { format!("{} ({})", finding.title, finding.code) } else { finding.title.clone() };
-        let message = format!("{}: {named}", many(finding.count, of));
+        let message = format!("{}: {named}", words::counted(finding.count, of));
         found.add(code, finding.count, finding.places.first().cloned(), message);
     }
     for name in &about.repeated_names {
@@ -69,7 +52,7 @@ fn table(profile: &TableProfile, about: &About, found: &mut Found) {
     }
     if let Some(duplicates) = profile.duplicates.as_ref().filter(|duplicates| duplicates.repeated.value > 0) {
         let about = if duplicates.repeated.is_exact() { "" } else { "about " };
-        let rows = many(duplicates.repeated.value, "row");
+        let rows = words::counted(duplicates.repeated.value, "row");
         found.add("A410", duplicates.repeated.value, None, format!("{about}{rows} equal an earlier one"));
     }
     for pair in profile.correlations.iter().filter(|pair| pair.pearson.abs() >= 0.99) {
@@ -103,7 +86,8 @@ fn types(counted: &Column, column: &ColumnProfile, found: &mut Found) {
             let value = stray.first.as_ref().map_or_else(String::new, |first| format!(", the first {:?}", first.value));
             let among = if own == "number" { "numbers".to_owned() } else { format!("{own}s") };
             let verb = if stray.count == 1 { "reads" } else { "read" };
-            let message = format!("{} among {among} {verb} as {}{value}", many(stray.count, "value"), stray.kind);
+            let message =
+                format!("{} among {among} {verb} as {}{value}", words::counted(stray.count, "value"), stray.kind);
             found.add("A403", stray.count, spot, message);
         }
     }
@@ -115,7 +99,8 @@ fn types(counted: &Column, column: &ColumnProfile, found: &mut Found) {
         found.add("A421", column.values(), None, message);
     }
     if column.zero_padded > 0 && column.data_type == "string" {
-        let message = format!("{} with zeros in front: codes, not numbers", many(column.zero_padded, "value"));
+        let message =
+            format!("{} with zeros in front: codes, not numbers", words::counted(column.zero_padded, "value"));
         found.add("A409", column.zero_padded, None, message);
     }
 }
@@ -155,17 +140,18 @@ fn values(column: &ColumnProfile, found: &mut Found) {
         let named: Vec<String> = spellings
             .iter()
             .take(3)
-            .map(|spelling| format!("{:?} {} times", spelling.text, grouped(spelling.count)))
+            .map(|spelling| format!("{:?} {} times", spelling.text, words::thousands(spelling.count)))
             .collect();
         let count = spellings.iter().map(|spelling| spelling.count).sum();
         found.add("A404", count, None, format!("looks like NULL: {}", named.join(", ")));
     }
     let blanks = column.text.leading_blanks + column.text.trailing_blanks + column.text.blank;
     if blanks > 0 {
-        found.add("A405", blanks, None, format!("{} with blanks around", many(blanks, "value")));
+        found.add("A405", blanks, None, format!("{} with blanks around", words::counted(blanks, "value")));
     }
     if column.text.control > 0 {
-        let message = format!("{} with control characters or line breaks", many(column.text.control, "value"));
+        let message =
+            format!("{} with control characters or line breaks", words::counted(column.text.control, "value"));
         found.add("A416", column.text.control, None, message);
     }
     if column.distinct.value == 1 && values > 1 {
@@ -175,13 +161,18 @@ fn values(column: &ColumnProfile, found: &mut Found) {
         let more = if outliers.at_least { "at least " } else { "" };
         let first = outliers.examples.first();
         let far = first.map_or_else(String::new, |first| format!(", the farthest {}", first.value));
-        let message = format!("{more}{} far from the others{far}", many(outliers.count, "number"));
+        let message = format!("{more}{} far from the others{far}", words::counted(outliers.count, "number"));
         found.add("A408", outliers.count, first.map(|first| first.place.clone()), message);
     }
     let repeated = values - column.distinct.value.min(values);
     if column.distinct.is_exact() && values >= 100 && repeated > 0 && repeated * 100 <= values {
         let verb = if repeated == 1 { "repeats" } else { "repeat" };
-        found.add("A411", repeated, None, format!("nearly unique: {} {verb} an earlier one", many(repeated, "value")));
+        found.add(
+            "A411",
+            repeated,
+            None,
+            format!("nearly unique: {} {verb} an earlier one", words::counted(repeated, "value")),
+        );
     }
     if let Some(personal) = &column.personal {
         found.add("A415", values, None, personal.reason.clone());
@@ -194,7 +185,7 @@ fn moments(dates: &crate::model::profile::Dates, found: &mut Found) {
         found.add("A412", dates.formats.iter().skip(1).map(|format| format.count).sum(), None, named.join(", "));
     }
     if let Some(gap) = dates.gaps.first() {
-        let message = format!("no value for {} after {}", many(gap.days, "day"), gap.after);
+        let message = format!("no value for {} after {}", words::counted(gap.days, "day"), gap.after);
         found.add("A413", gap.days, None, message);
     }
     if dates.sentinels > 0 {
@@ -202,7 +193,7 @@ fn moments(dates: &crate::model::profile::Dates, found: &mut Found) {
             "A414",
             dates.sentinels,
             None,
-            format!("{} that usually stand for NULL", many(dates.sentinels, "date")),
+            format!("{} that usually stand for NULL", words::counted(dates.sentinels, "date")),
         );
     }
 }

@@ -23,7 +23,7 @@ use crate::model::DataType;
 use crate::model::draft::{ColumnDraft, Evidence, Value, wilson};
 use crate::model::profile::ColumnProfile;
 
-pub use types::{Typed, grouped, spellings, type_of};
+pub use types::{Typed, spellings, type_of};
 
 /// How much a suggested contract asks of the next file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use crate::model::draft::{ColumnDraft, Evidence, Value};
 use crate::model::literal::decimal_text;
 use crate::model::number;
 use crate::model::profile::ColumnProfile;
+use crate::model::words::thousands;
 use crate::ops::infer::keys::is_key_name;
 use crate::ops::infer::suggest::Style;
-use crate::ops::infer::suggest::types::grouped;
 
 /// Values of a closed scale at most (`0` to `10`, a month, an hour).
 const SCALE: u64 = 60;
@@ -131,7 +131,7 @@ fn shown(value: Exact) -> String {
 #[must_use]
 pub fn distinct(profile: &ColumnProfile) -> String {
     let sign = if profile.distinct.is_exact() { "" } else { "about " };
-    format!("{sign}{} different", grouped(profile.distinct.value))
+    format!("{sign}{} different", thousands(profile.distinct.value))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::analyze::semantic::Kind;
 use crate::model::profile::{ColumnProfile, NullSpelling};
+use crate::model::words::thousands;
 use crate::model::{DataType, draft::Evidence};
 use crate::ops::infer::suggest::Style;
 
@@ -59,15 +60,15 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
     let enough = |count: u64| count >= values || count as f64 >= values as f64 * style.type_share();
     let of = |name: &str| kind(profile, name);
     let (integers, decimals, floats) = (of("integer"), of("decimal"), of("float"));
-    let count = |what: &str, number: u64| format!("{what} ({})", grouped(number));
+    let count = |what: &str, number: u64| format!("{what} ({})", thousands(number));
     if of("list") > 0 && enough(of("list")) {
         return plain(DataType::String, "lists".to_owned(), of("list"));
     }
     if profile.zero_padded > 0 && enough(integers + decimals + floats) {
         let words = format!(
             "digits with zeros in front, {} of {}: as numbers they would lose them",
-            grouped(profile.zero_padded),
-            grouped(values)
+            thousands(profile.zero_padded),
+            thousands(values)
         );
         return plain(DataType::String, words, values);
     }
@@ -86,7 +87,7 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
         if scale <= MAX_SCALE && digits <= 38 {
             let precision = digits.saturating_add(3).clamp(12, 38);
             let places = if scale == 1 { "place" } else { "places" };
-            let words = format!("decimals ({}), at most {scale} {places}", grouped(integers + decimals));
+            let words = format!("decimals ({}), at most {scale} {places}", thousands(integers + decimals));
             return plain(DataType::Decimal { precision, scale }, words, integers + decimals);
         }
     }
@@ -113,7 +114,7 @@ pub fn type_of(profile: &ColumnProfile, style: Style) -> Typed {
             };
             typed.evidence.words = count(what, of(name));
             typed.format.clone_from(&profile.format);
-            typed.format_words = format!("reads {} of {}", grouped(of(name)), grouped(values));
+            typed.format_words = format!("reads {} of {}", thousands(of(name)), thousands(values));
             return typed;
         }
     }
@@ -130,11 +131,11 @@ fn text_words(profile: &ColumnProfile, values: u64) -> String {
             let other = profile.types.iter().find(|found| found.kind != first.kind);
             let place = other
                 .and_then(|other| other.first.as_ref())
-                .map_or(String::new(), |first| format!(", the first in record {}", grouped(first.place.record)));
+                .map_or(String::new(), |first| format!(", the first in record {}", thousands(first.place.record)));
             format!(
                 "{} of {} are {}, the others not{place}; --strict gives the type of most",
-                grouped(first.count),
-                grouped(values),
+                thousands(first.count),
+                thousands(values),
                 first.kind
             )
         }
@@ -183,19 +184,6 @@ fn integer(profile: &ColumnProfile) -> Option<DataType> {
 
 fn kind(profile: &ColumnProfile, name: &str) -> u64 {
     profile.types.iter().filter(|found| found.kind == name).map(|found| found.count).sum()
-}
-
-/// Writes a number with its thousands apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Counts the values only where some do not fit: that all fit is what a type says anyway.
