@@ -107,6 +107,63 @@ pub struct Receipt {
     pub clean: Vec<u64>,
 }
 
+/// A row that the target refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Ordinal of the row among those written of its table, from 0.
+    pub row: u64,
+    /// The target's own words.
+    pub message: String,
+    /// The column, where the target names one.
+    pub column: Option<String>,
+}
+
+/// One load of a target's history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PastLoad {
+    pub load_id: String,
+    /// RFC 3339, UTC.
+    pub loaded_at: String,
+    /// As [`Mode::name`].
+    pub mode: String,
+    pub contract: String,
+    pub contract_sha256: String,
+    pub karat_version: String,
+    pub files: Vec<PastFile>,
+    /// When the load was undone (RFC 3339, UTC), where it was.
+    pub undone_at: Option<String>,
+}
+
+/// One file of a load of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastFile {
+    pub file: LoadedFile,
+    /// The load that replaced the table afterwards: these rows are gone.
+    pub replaced_by: Option<String>,
+}
+
+/// A target's load history.
+pub trait Ledger {
+    /// Gives all loads, oldest first; none where the target has no history.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    fn loads(&mut self) -> Result<Vec<PastLoad>>;
+
+    /// Takes the rows of a load out of its tables again, in one transaction, and marks it as undone in the history, so
+    /// that its files may be loaded again. Gives the rows removed, by table.
+    ///
+    /// # Errors
+    /// A usage error where the load cannot be undone: it is unknown, was undone or replaced, was no `append`, or a table
+    /// has no column [`LOAD_ID`]; an output error where the rows there are not as many as were loaded.
+    fn undo(&mut self, load_id: &str, undone_at: &str) -> Result<Vec<(String, u64)>>;
+}
+
+/// The column that holds the id of the load a row came with.
+pub const LOAD_ID: &str = "load_id";
+/// The column that holds the moment of the load a row came with.
+pub const LOAD_TS: &str = "load_ts";
+
 /// What a target took of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
@@ -152,7 +209,7 @@ pub trait Sink: Send {
     /// Takes clean rows of a table (an index into the contract), all columns in contract order.
     ///
     /// # Errors
-    /// Where the target refuses them.
+    /// Where the target cannot take rows at all. Rows it refuses one by one are told by [`Sink::settle`].
     fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()>;
 
     /// Tells whether records of a table may come as CSV text in the dialect of `formats::write::reading`.
@@ -167,6 +224,16 @@ pub trait Sink: Send {
     /// Where the target refuses them.
     fn write_text(&mut self, _table: usize, _text: &[u8], _rows: usize) -> Result<()> {
         Err(crate::model::Error::output("the target takes no text"))
+    }
+
+    /// Brings all rows written of a table to their place, as far as that can be seen before the commit, and gives those
+    /// that the target itself refuses (a CHECK, a trigger, a unique index the contract does not know), by ascending row;
+    /// they are not in the target then. Called once a table, after its last row and before the first of the next table.
+    ///
+    /// # Errors
+    /// Where the target fails otherwise.
+    fn settle(&mut self, _table: usize) -> Result<Vec<Refused>> {
+        Ok(Vec::new())
     }
 
     /// Does all that is left but the commit: merges, `after_load`, history, counts. One `Taken` a contract table.

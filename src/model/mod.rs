@@ -1,5 +1,6 @@
 //! The words of the field as types: contracts, rules, verdicts, violations, reports. No I/O and no engine.
 
+pub mod access;
 pub mod baseline;
 pub mod binary;
 pub mod check;
@@ -22,6 +23,7 @@ pub mod temporal;
 pub mod violation;
 pub mod words;
 
+pub use access::Access;
 pub use check::{
     Aggregate, Bounds, CellTest, Check, ColumnsPolicy, CompareOp, Keep, KeyTest, RowTest, TableTest, TextFormat,
 };

@@ -206,7 +206,7 @@ pub fn prepared(
     mode: Mode,
     batches: &[RecordBatch],
 ) -> Result<(Box<dyn Sink>, Vec<Taken>)> {
-    let mut sink = target::open(to)?;
+    let mut sink = target::open(to, &target::TargetOptions::default())?;
     let tables: Vec<usize> = (0..batches.len()).collect();
     sink.begin(contract, &tables, mode)?;
     for (table, rows) in batches.iter().enumerate() {
@@ -242,7 +242,7 @@ pub fn seen(sink: &mut dyn Sink, table: &Table) -> Result<Vec<String>> {
 
 /// Reads what a target holds of a table.
 pub fn held(to: &str, contract: &Contract, table: &Table) -> Vec<String> {
-    let mut sink = target::open(to).unwrap();
+    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
     sink.begin(contract, &[], Mode::Append).unwrap();
     seen(&mut *sink, table).unwrap()
 }

@@ -119,12 +119,12 @@ fn columns_that_differ_are_named() {
     other.columns[2].data_type = DataType::Decimal { precision: 14, scale: 2 };
     "note".clone_into(&mut other.columns[8].name);
     let refused = contract(vec![other]);
-    let mut sink = target::open(&to).unwrap();
+    let mut sink = target::open(&to, &target::TargetOptions::default()).unwrap();
     let error = sink.begin(&refused, &[0], Mode::Append).unwrap_err();
     for part in ["price is Decimal128(12, 2) there", "note is missing there", "flag is not in the contract"] {
         assert!(error.message.contains(part), "{error}");
     }
-    assert!(target::open(&to).unwrap().begin(&refused, &[0], Mode::Replace).is_ok());
+    assert!(target::open(&to, &target::TargetOptions::default()).unwrap().begin(&refused, &[0], Mode::Replace).is_ok());
     assert_eq!(scratch.names(), ["out"]);
 }
 
