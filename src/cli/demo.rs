@@ -13,7 +13,7 @@ use crate::model::{Context, Result};
 use crate::ops::Settings;
 use crate::ops::check::{CheckRequest, check};
 use crate::ops::inputs::{Wanted, resolve};
-use crate::ops::load::{LoadRequest, Mode, load, open_target};
+use crate::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target};
 use crate::ops::refused::RejectFolder;
 use crate::render;
 
@@ -68,7 +68,7 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     let request = LoadRequest {
         contract: &contract,
         inputs: &inputs,
-        sink: open_target(&target)?,
+        sink: open_target(&target, &TargetOptions::default())?,
         mode: Mode::Append,
         rejects: RejectFolder { path: &rejects, overwrite: false },
         force: false,

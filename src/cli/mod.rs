@@ -1,5 +1,6 @@
 //! The command line: one file a command. Only here karat speaks to terminal, clock and environment.
 
+pub mod access;
 pub mod baseline;
 pub mod check;
 pub mod common;

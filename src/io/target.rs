@@ -6,6 +6,9 @@ mod conformance;
 pub(crate) mod fixtures;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+#[path = "../../tests/servers/mod.rs"]
+pub(crate) mod servers;
 
 use std::path::{Path, PathBuf};
 

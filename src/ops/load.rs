@@ -7,7 +7,7 @@ use crate::frame::split::Reject;
 pub use crate::io::Mode;
 use crate::io::rejects::RejectWriter;
 use crate::io::stores::local;
-pub use crate::io::target::open as open_target;
+pub use crate::io::target::{TargetOptions, open as open_target, shown as shown_target};
 use crate::io::{InputFile, LoadedFile, Receipt, Sink};
 use crate::model::{Check, Contract, Error, FileReport, Outcome, Report, Result, Table, TableReport, Tolerance};
 use crate::ops::check::{plan, refuse_nothing};

@@ -26,5 +26,7 @@ mod properties;
 mod real;
 mod reliability;
 mod reports;
+#[path = "../servers/mod.rs"]
+mod servers;
 mod suites;
 mod support;

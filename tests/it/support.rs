@@ -9,7 +9,7 @@ use karat::model::{Context, Contract, Report, Result};
 use karat::ops::Settings;
 use karat::ops::check::{CheckRequest, check};
 use karat::ops::inputs::{TableInput, Wanted, resolve};
-use karat::ops::load::{LoadRequest, Mode, load, open_target};
+use karat::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target};
 use karat::ops::refused::RejectFolder;
 
 /// 2026-01-01T00:00:00Z: the moment every test runs at.
@@ -127,7 +127,7 @@ pub fn run_load(
     let request = LoadRequest {
         contract,
         inputs: &inputs,
-        sink: open_target(target)?,
+        sink: open_target(target, &TargetOptions::default())?,
         mode,
         rejects: RejectFolder { path: rejects, overwrite: true },
         force: false,

@@ -1,7 +1,9 @@
 //! What every target must do alike, run on each of them.
 
-use crate::io::target::fixtures::{Scratch, contract, held, load, prepared, products, receipt, rows, seen, texts};
-use crate::io::{Mode, Taken, target};
+use crate::io::target::fixtures::{
+    Scratch, contract, held, load, open, prepared, products, receipt, rows, seen, texts,
+};
+use crate::io::{Mode, Taken};
 use crate::model::{Contract, ErrorKind};
 
 fn retail() -> Contract {
@@ -76,7 +78,7 @@ fn nothing_is_there_before_the_commit(to: &str) {
         drop(sink);
         assert_eq!(held(to, &contract, &products()), texts(&rows(FIRST)));
     }
-    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     assert_eq!(sink.loaded_before("products", "sha of two").unwrap(), None);
 }
@@ -84,7 +86,7 @@ fn nothing_is_there_before_the_commit(to: &str) {
 fn a_file_loaded_before_is_known(to: &str) {
     let contract = retail();
     let known = |table: &str, load: &str| {
-        let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+        let mut sink = open(to).unwrap();
         sink.begin(&contract, &[0], Mode::Append).unwrap();
         sink.loaded_before(table, &format!("sha of {load}")).unwrap()
     };
@@ -102,7 +104,7 @@ fn a_file_loaded_before_is_known(to: &str) {
 
 fn a_wrong_count_is_refused(to: &str) {
     let contract = retail();
-    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     sink.write(0, &rows(FIRST)).unwrap();
     let error = sink.finish(&receipt("one", &contract, &[6])).unwrap_err();
@@ -111,7 +113,7 @@ fn a_wrong_count_is_refused(to: &str) {
 
 fn rows_of_another_shape_are_refused(to: &str) {
     let contract = retail();
-    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     assert!(sink.write(0, &rows(FIRST).project(&[0, 1]).unwrap()).is_err());
     let mut swapped: Vec<usize> = (0..products().columns.len()).collect();
@@ -123,7 +125,7 @@ fn rows_of_another_shape_are_refused(to: &str) {
 fn some_columns_can_be_read_alone(to: &str) {
     let contract = retail();
     load(to, "one", &contract, Mode::Append, &[rows(FIRST)]).unwrap();
-    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[], Mode::Append).unwrap();
     let mut found = Vec::new();
     sink.existing(&products(), &[2, 0], &mut |batch| {

@@ -14,8 +14,14 @@ use arrow_schema::DataType as Arrow;
 
 use crate::frame::schema;
 use crate::io::formats::write::value;
+use crate::io::target::TargetOptions;
 use crate::io::{LoadedFile, Mode, Receipt, Sink, Taken, target};
 use crate::model::{Column, Contract, DataType, PrimaryKey, Result, SourceSpec, Table};
+
+/// Opens a target that must be one, the ordinary way.
+pub fn open(to: &str) -> Result<Box<dyn Sink>> {
+    target::open(to, &TargetOptions::default())
+}
 
 /// A folder that is removed with its content.
 pub struct Scratch(PathBuf);
@@ -206,7 +212,7 @@ pub fn prepared(
     mode: Mode,
     batches: &[RecordBatch],
 ) -> Result<(Box<dyn Sink>, Vec<Taken>)> {
-    let mut sink = target::open(to, &target::TargetOptions::default())?;
+    let mut sink = open(to)?;
     let tables: Vec<usize> = (0..batches.len()).collect();
     sink.begin(contract, &tables, mode)?;
     for (table, rows) in batches.iter().enumerate() {
@@ -242,7 +248,7 @@ pub fn seen(sink: &mut dyn Sink, table: &Table) -> Result<Vec<String>> {
 
 /// Reads what a target holds of a table.
 pub fn held(to: &str, contract: &Contract, table: &Table) -> Vec<String> {
-    let mut sink = target::open(to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(contract, &[], Mode::Append).unwrap();
     seen(&mut *sink, table).unwrap()
 }

@@ -1,8 +1,9 @@
 //! What only folders do.
 
 use super::*;
-use crate::io::target;
-use crate::io::target::fixtures::{Scratch, contract, held, load, names, prepared, products, receipt, rows, texts};
+use crate::io::target::fixtures::{
+    Scratch, contract, held, load, names, open, prepared, products, receipt, rows, texts,
+};
 use crate::model::{Column, DataType};
 
 fn small(name: &str, columns: &[&str]) -> Table {
@@ -119,12 +120,12 @@ fn columns_that_differ_are_named() {
     other.columns[2].data_type = DataType::Decimal { precision: 14, scale: 2 };
     "note".clone_into(&mut other.columns[8].name);
     let refused = contract(vec![other]);
-    let mut sink = target::open(&to, &target::TargetOptions::default()).unwrap();
+    let mut sink = open(&to).unwrap();
     let error = sink.begin(&refused, &[0], Mode::Append).unwrap_err();
     for part in ["price is Decimal128(12, 2) there", "note is missing there", "flag is not in the contract"] {
         assert!(error.message.contains(part), "{error}");
     }
-    assert!(target::open(&to, &target::TargetOptions::default()).unwrap().begin(&refused, &[0], Mode::Replace).is_ok());
+    assert!(open(&to).unwrap().begin(&refused, &[0], Mode::Replace).is_ok());
     assert_eq!(scratch.names(), ["out"]);
 }
 
@@ -133,7 +134,7 @@ fn formats_are_not_mixed() {
     let scratch = Scratch::new();
     let out = scratch.path("out");
     load(&format!("parquet:{}", out.display()), "a", &contract(vec![products()]), Mode::Append, &[rows(&[])]).unwrap();
-    let mut sink = target::open(&format!("csv:{}", out.display())).unwrap();
+    let mut sink = open(&format!("csv:{}", out.display())).unwrap();
     let error = sink.begin(&contract(vec![products()]), &[0], Mode::Append).unwrap_err();
     assert!(error.message.contains("holds parquet files"), "{error}");
 }
