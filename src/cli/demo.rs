@@ -12,7 +12,7 @@ use crate::model::generation::AS_OF;
 use crate::model::{Context, Result};
 use crate::ops::Settings;
 use crate::ops::check::{CheckRequest, check};
-use crate::ops::inputs::{Wanted, resolve};
+use crate::ops::inputs::{Servers, Wanted, resolve};
 use crate::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target};
 use crate::ops::refused::RejectFolder;
 use crate::render;
@@ -51,7 +51,13 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     ));
 
     let contract = read_contract(&shop.contract, terminal.color_errors())?;
-    let wanted = Wanted { files: &[], data: Some(&shop.data), spool: &args.dir, stdin: &mut std::io::empty() };
+    let wanted = Wanted {
+        files: &[],
+        data: Some(&shop.data),
+        spool: &args.dir,
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    };
     let inputs = resolve(&contract, wanted)?;
 
     terminal.result("2. Checked it against retail.yaml:\n\n");

@@ -13,6 +13,7 @@ use crate::cli::terminal::Terminal;
 use crate::model::{Context, Error, Profile, Result};
 use crate::ops::Settings;
 use crate::ops::drift::{Limits, drift};
+use crate::ops::inputs::Servers;
 use crate::ops::profile::inputs::{self, Wanted};
 use crate::ops::profile::{Options, profile};
 use crate::render;
@@ -100,7 +101,12 @@ fn load(path: &Path) -> Result<Profile> {
     }
     let spool = Spool::new();
     let files = [path.display().to_string()];
-    let inputs = inputs::sniffed(&mut Wanted { files: &files, spool: spool.path(), stdin: &mut std::io::empty() })?;
+    let inputs = inputs::sniffed(&mut Wanted {
+        files: &files,
+        spool: spool.path(),
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    })?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
     settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
     settings.spool = Some(spool.path().to_owned());

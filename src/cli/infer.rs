@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, context};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
@@ -49,6 +50,8 @@ pub struct InferArgs {
     /// Whether the first record of CSV names the columns; found by default.
     #[arg(long, value_name = "BOOL")]
     header: Option<bool>,
+    #[command(flatten)]
+    servers: ServerArgs,
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -94,6 +97,7 @@ pub fn run(args: &InferArgs, terminal: &Terminal) -> Result<u8> {
         known: crate::ops::infer::Known { delimiter: args.delimiter, header: args.header },
         spool: spool.path(),
         stdin: &mut std::io::stdin().lock(),
+        servers: &args.servers.servers(settings.threads)?,
     };
     let result = infer(request, &settings);
     drop(bar);

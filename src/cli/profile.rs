@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, read_contract};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
@@ -38,7 +39,7 @@ Examples:
 
 Columns that seem to hold personal data show the shapes of their values only.")]
 pub struct ProfileArgs {
-    /// Files, globs, folders, DuckDB files, `table=path`, or `-`; each is a table of its own.
+    /// Files, globs, folders, DuckDB files, `table=path`, mysql://…?table=…, s3://…, or `-`; each a table of its own.
     #[arg(value_name = "FILES")]
     files: Vec<String>,
     /// Read the files as this contract says.
@@ -65,6 +66,8 @@ pub struct ProfileArgs {
     /// Leave out when and how fast it ran: the same bytes for the same data.
     #[arg(long)]
     no_timestamps: bool,
+    #[command(flatten)]
+    servers: ServerArgs,
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -78,8 +81,7 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let inputs = find(args, &spool, terminal)?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    settings.threads = args.threads.map_or(cores, usize::from);
+    settings.threads = threads(args);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
     if let Some(output) = &args.output {
@@ -100,9 +102,15 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     Ok(0)
 }
 
+fn threads(args: &ProfileArgs) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    args.threads.map_or(cores, usize::from)
+}
+
 fn find(args: &ProfileArgs, spool: &Spool, terminal: &Terminal) -> Result<Vec<Input>> {
     let stdin = &mut std::io::stdin().lock();
-    let mut wanted = Wanted { files: &args.files, spool: spool.path(), stdin };
+    let servers = &args.servers.servers(threads(args))?;
+    let mut wanted = Wanted { files: &args.files, spool: spool.path(), stdin, servers };
     let Some(path) = &args.contract else { return inputs::sniffed(&mut wanted) };
     let contract = read_contract(path, terminal.color_errors())?;
     let names = || contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");

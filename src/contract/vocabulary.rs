@@ -121,6 +121,20 @@ pub const SOURCE: &[Key] = &[
         "",
         "A path or glob, relative to the data folder: `sales/d=*/part.csv`; a folder `d=…` fills the column `d`.",
     ),
+    key(
+        "url",
+        Form::Plain(Shape::Text),
+        "",
+        "A database that holds the rows instead of files: `mysql://${DB_USER}@host/claims`; `${NAME}` is filled in from the environment.",
+    ),
+    key("table", Form::Plain(Shape::Text), "the table's own name", "The table or view at that `url`."),
+    key("query", Form::Plain(Shape::Text), "", "The query at that `url`, instead of a table."),
+    key(
+        "partition_on",
+        Form::Plain(Shape::Text),
+        "",
+        "A column whose ranges are read over several connections at once.",
+    ),
     key("delimiter", Form::Byte { none: false }, "\",\"", "One byte between fields; `\"\\t\"` or `tab` for a tab."),
     key("quote", Form::Byte { none: true }, "'\"'", "One byte around fields, or `none`."),
     key(

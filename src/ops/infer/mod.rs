@@ -37,6 +37,7 @@ use crate::ops::infer::learn::Learnt;
 use crate::ops::infer::suggest::{Scene, Style};
 use crate::ops::infer::tables::{Asked, Found};
 use crate::ops::infer::trial::Trial;
+use crate::ops::inputs::Servers;
 use crate::ops::settings::Settings;
 
 /// What a contract is made of.
@@ -48,6 +49,7 @@ pub struct InferRequest<'a> {
     pub known: Known,
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
+    pub servers: &'a Servers,
 }
 
 /// A contract and what to say of it.
@@ -66,8 +68,8 @@ pub struct Inferred {
 /// # Errors
 /// Where a file cannot be read.
 pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred> {
-    let InferRequest { files, name, style, known, spool, stdin } = request;
-    let (found, base) = tables::find(Asked { files, known, spool, stdin })?;
+    let InferRequest { files, name, style, known, spool, stdin, servers } = request;
+    let (found, base) = tables::find(Asked { files, known, spool, stdin, servers })?;
     let (mut learnt, mut kept, mut empty) = (Vec::new(), Vec::new(), Vec::new());
     for table in found {
         let facts = learn::learn(&table, settings)?;
@@ -217,6 +219,11 @@ fn source(spec: &SourceSpec, path: &str) -> Vec<(&'static str, Value)> {
         b'\t' => text("tab"),
         byte => Value::Text(char::from(byte).to_string()),
     };
+    if let Some(server) = &spec.server {
+        let parts = [("table", &server.table), ("query", &server.query), ("partition_on", &server.partition_on)];
+        let parts = parts.into_iter().filter_map(|(name, part)| Some((name, text(part.as_ref()?))));
+        return std::iter::once(("url", text(&server.url))).chain(parts).collect();
+    }
     let standard = SourceSpec::default();
     let format = match spec.format {
         Format::Csv => "csv",
