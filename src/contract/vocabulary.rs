@@ -79,6 +79,12 @@ pub const DOCUMENT: &[Key] = &[
     key("description", Form::Plain(Shape::Text), "", "What the data is, for people."),
     needed("tables", Form::Named(Part::Table), "The tables by name; karat loads parents before children."),
     key("after_load", Form::Statements, "", "SQL run in the target after all tables, inside the load's transaction."),
+    key(
+        "audit_columns",
+        Form::Plain(Shape::Names),
+        "",
+        "Columns that tables of a target carry besides their own: `load_id` (the load a row came with) and `load_ts` (when).",
+    ),
     key("faults", Form::Listed(Part::Fault), "", "What `karat generate` plants among the rows; checks do not read it."),
 ];
 
