@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli::common::{Run, clock, deliver, read_contract, rfc3339};
 use crate::cli::load::load_id;
+use crate::cli::outputs::put;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
 use crate::model::generation::AS_OF;
@@ -87,7 +88,7 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     let mut report = load(request, &settings)?;
     report.run = Some(run.describe(Some(target.clone()), Some(load_name), Some(&rejects)));
     let file = args.dir.join("report.json");
-    std::fs::write(&file, render::json::render(&report)).map_err(|error| crate::model::Error::writing(&file, error))?;
+    put(&file, &render::json::render(&report))?;
     for table in &report.tables {
         let loaded = table.loaded.unwrap_or(0);
         let name = &table.table;

@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::cli::common::Spool;
 use crate::cli::merge::read;
+use crate::cli::outputs::{check_files, put};
 use crate::cli::profile::Shown;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
-use crate::model::{Context, Error, Profile, Result};
+use crate::model::{Context, Profile, Result};
 use crate::ops::Settings;
 use crate::ops::drift::{Limits, drift};
 use crate::ops::inputs::Servers;
@@ -68,6 +69,7 @@ pub struct DriftArgs {
 /// # Errors
 /// Where a profile or file cannot be read.
 pub fn run(args: &DriftArgs, terminal: &Terminal) -> Result<u8> {
+    check_files("--output", args.output.as_deref(), &[&args.before, &args.after])?;
     let percent = |value: Option<f64>| value.map(|value| value / 100.0);
     let limits = Limits {
         psi: args.max_psi,
@@ -83,7 +85,7 @@ pub fn run(args: &DriftArgs, terminal: &Terminal) -> Result<u8> {
         Shown::Text => terminal.result(&render::drift::text(&drift, terminal.style())),
     }
     if let Some(output) = &args.output {
-        std::fs::write(output, render::drift::json(&drift)).map_err(|error| Error::writing(output, error))?;
+        put(output, &render::drift::json(&drift))?;
     }
     Ok(u8::from(!drift.passed))
 }

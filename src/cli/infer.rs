@@ -1,11 +1,12 @@
 //! `karat infer`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, context};
+use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
@@ -103,7 +104,11 @@ pub fn run(args: &InferArgs, terminal: &Terminal) -> Result<u8> {
     drop(bar);
     let inferred = result?;
     match &args.output {
-        Some(path) => std::fs::write(path, &inferred.text).map_err(|error| Error::writing(path, error))?,
+        Some(path) => {
+            let read: Vec<&Path> = inferred.read.iter().map(PathBuf::as_path).collect();
+            check_files("--output", [path.as_path()], &read)?;
+            put(path, &inferred.text)?;
+        }
         None => terminal.deliver(&inferred.text)?,
     }
     for remark in &inferred.remarks {

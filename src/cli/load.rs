@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::common::{InputArgs, Run, Spool, check_outputs, clock, deliver, outputs, read_contract, rfc3339};
+use crate::cli::outputs::paths;
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result, Tolerance};
@@ -91,7 +92,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         }
         None => args.input.inputs(&contract, &spool)?,
     };
-    check_outputs(&outputs, &args.input.contract, &inputs)?;
+    check_outputs(&outputs, &paths(&args.input.contract, &inputs))?;
     let options =
         TargetOptions { access: args.input.servers.access.access()?, parts: args.parts, gzip: args.compress.is_some() };
     let run = Run::start(settings.threads).of(&args.input);

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, read_contract};
+use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
@@ -84,9 +85,13 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     settings.threads = threads(args);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
-    if let Some(output) = &args.output {
-        spare(output, &inputs)?;
-    }
+    let files: Vec<&Path> = inputs
+        .iter()
+        .flat_map(|input| &input.files)
+        .map(|file| file.path.as_path())
+        .chain(args.contract.as_deref())
+        .collect();
+    check_files("--output", args.output.as_deref(), &files)?;
     let run = Run::start(settings.threads);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let result = profile(&inputs, Options { unmask: args.unmask, keep_state: !args.no_state }, &settings);
@@ -126,16 +131,6 @@ fn find(args: &ProfileArgs, spool: &Spool, terminal: &Terminal) -> Result<Vec<In
         Error::usage(message).hint(format!("say which with --table: {}", names()))
     })?;
     inputs::declared(&contract, table, &mut wanted)
-}
-
-/// Refuses to write over what is read.
-fn spare(output: &Path, inputs: &[Input]) -> Result<()> {
-    let real = output.canonicalize().ok();
-    let mut files = inputs.iter().flat_map(|input| &input.files);
-    if real.is_some() && files.any(|file| file.path.canonicalize().ok() == real) {
-        return Err(Error::usage(format!("--output {} would overwrite a file this run reads", output.display())));
-    }
-    Ok(())
 }
 
 fn show(args: &ProfileArgs, profile: &Profile, terminal: &Terminal) -> Result<()> {
@@ -178,5 +173,5 @@ pub fn save(profile: &Profile, output: &Path, terminal: &Terminal) -> Result<()>
     if output.as_os_str() == "-" {
         return terminal.deliver(&text);
     }
-    std::fs::write(output, text).map_err(|error| Error::writing(output, error))
+    put(output, &text)
 }

@@ -26,7 +26,7 @@ pub mod tree;
 pub mod trial;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::contract;
 pub use crate::io::formats::csv::sniff::Known;
@@ -61,6 +61,8 @@ pub struct Inferred {
     pub remarks: Vec<String>,
     /// The folder that the contract's paths start from; empty for the current one.
     pub base: String,
+    /// The files it was made from.
+    pub read: Vec<PathBuf>,
 }
 
 /// Makes a contract.
@@ -140,7 +142,8 @@ pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred>
     remarks.append(&mut empty);
     summarise(&draft, &learnt, &trial, &mut remarks);
     draft.notes = front(&found, &learnt, style);
-    Ok(Inferred { text: contract::write::write(&draft), remarks, base })
+    let read = found.iter().flat_map(|found| &found.files).map(|file| file.path.clone()).collect();
+    Ok(Inferred { text: contract::write::write(&draft), remarks, base, read })
 }
 
 fn key_rule(number: usize, set: &[String]) -> (Vec<(&'static str, Value)>, Evidence) {

@@ -122,7 +122,10 @@ fn refused_rows_become_rejects_in_their_place_and_are_no_parents() {
     assert_eq!(rejects, "id,customer\n10,1\n11,2\n12,3\n13,9\n", "their customers are not in the target");
     let reasons = std::fs::read_to_string(folder.path().join("rejects/customers.reasons.ndjson")).unwrap();
     let last = reasons.lines().last().unwrap();
-    assert!(last.contains("violates check constraint") && last.contains("D501") && last.contains("max_length"), "{last}");
+    assert!(
+        last.contains("violates check constraint") && last.contains("D501") && last.contains("max_length"),
+        "{last}"
+    );
     let customers = &report.tables[0];
     assert_eq!((customers.records, customers.clean, customers.rejected, customers.warned), (5, 2, 3, 1));
     let rule = customers.rules.last().unwrap();
