@@ -96,6 +96,17 @@ pub enum Format {
 }
 
 impl Format {
+    /// Gives the name as contracts write it; files of the format end in it too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            Self::Parquet => "parquet",
+        }
+    }
+
     /// Tells whether each record starts a line of its own, so that a line names it.
     #[must_use]
     pub const fn has_lines(self) -> bool {
@@ -143,4 +154,18 @@ pub enum Encoding {
     Utf16Le,
     Utf16Be,
     Latin1,
+}
+
+impl Encoding {
+    /// Gives the name as contracts write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Utf8 => "utf-8",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Latin1 => "latin1",
+        }
+    }
 }

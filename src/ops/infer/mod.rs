@@ -228,13 +228,7 @@ fn source(spec: &SourceSpec, path: &str) -> Vec<(&'static str, Value)> {
         return std::iter::once(("url", text(&server.url))).chain(parts).collect();
     }
     let standard = SourceSpec::default();
-    let format = match spec.format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    };
-    let mut settings = vec![("format", text(format)), ("path", text(path))];
+    let mut settings = vec![("format", text(spec.format.name())), ("path", text(path))];
     if spec.format != Format::Csv {
         return settings;
     }
