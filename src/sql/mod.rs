@@ -3,9 +3,11 @@
 //! Names are always quoted, so a table may be called `order` or `a"b`.
 
 pub mod duckdb;
+pub mod postgres;
 pub mod script;
 
 pub use duckdb::DuckDb;
+pub use postgres::Postgres;
 
 use crate::model::{CellTest, Check, Column, DataType, Severity, Table};
 
