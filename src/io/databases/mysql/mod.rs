@@ -1,9 +1,19 @@
 //! MariaDB and MySQL: targets, sources and their load history.
 
+mod connect;
+mod decode;
+mod errors;
+mod extract;
+mod partition;
+mod rows;
+mod statements;
+
 use crate::io::databases::address::Address;
-use crate::io::databases::{Extract, not_yet};
-use crate::io::{InputFile, Ledger, Sink};
+use crate::io::databases::not_yet;
+use crate::io::{Ledger, Sink};
 use crate::model::{Access, Result};
+
+pub use self::extract::extract;
 
 /// Makes the sink of a database.
 ///
@@ -19,12 +29,4 @@ pub fn target(address: Address, _access: &Access) -> Result<Box<dyn Sink>> {
 /// Where the server cannot be reached.
 pub fn ledger(address: Address, _access: &Access) -> Result<Box<dyn Ledger>> {
     Err(not_yet(&address))
-}
-
-/// Copies rows into Parquet files.
-///
-/// # Errors
-/// As [`crate::io::databases::extract`].
-pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    Err(not_yet(asked.address))
 }
