@@ -172,22 +172,30 @@ fn many_rows_arrive(to: &str) {
 }
 
 macro_rules! conforms {
-    ($name:ident, $prefix:literal, [$($case:ident),* $(,)?]) => {
+    // A target is made by an expression, which has a scratch folder for its files.
+    (@each $name:ident, |$scratch:ident| $to:expr, [$($case:ident),* $(,)?]) => {
         mod $name {
             use super::*;
             $(
                 #[test]
                 fn $case() {
-                    let scratch = Scratch::new();
-                    super::$case(&format!("{}{}", $prefix, scratch.path("target.x").display()));
+                    let $scratch = Scratch::new();
+                    super::$case(&$to);
                 }
             )*
         }
     };
+    (@server $name:ident = $to:expr;) => {
+        conforms!(@all $name, |_scratch| $to);
+    };
     ($($(#[$meta:meta])* $name:ident = $prefix:literal;)*) => {
         $(
             $(#[$meta])*
-            conforms!($name, $prefix, [
+            conforms!(@all $name, |scratch| format!("{}{}", $prefix, scratch.path("target.x").display()));
+        )*
+    };
+    (@all $name:ident, |$scratch:ident| $to:expr) => {
+            conforms!(@each $name, |$scratch| $to, [
                 append_adds_rows,
                 replace_leaves_only_the_new_rows,
                 upsert_takes_the_place_of_equal_keys,
@@ -201,7 +209,6 @@ macro_rules! conforms {
                 tables_are_loaded_together,
                 many_rows_arrive,
             ]);
-        )*
     };
 }
 
@@ -211,4 +218,8 @@ conforms! {
     parquet = "parquet:";
     csv = "csv:";
     ndjson = "ndjson:";
+}
+
+conforms! {
+    @server mariadb = crate::io::target::servers::mariadb::new_database();
 }

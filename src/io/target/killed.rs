@@ -75,3 +75,8 @@ fn a_duckdb_file_survives() {
     let scratch = Scratch::new();
     a_killed_load_leaves_the_target_as_it_was(&scratch.path("shop.duckdb").display().to_string());
 }
+
+#[test]
+fn a_database_of_mariadb_survives() {
+    a_killed_load_leaves_the_target_as_it_was(&crate::io::target::servers::mariadb::new_database());
+}
