@@ -221,4 +221,5 @@ conforms! {
     csv = |scratch| in_folder("csv:", scratch);
     ndjson = |scratch| in_folder("ndjson:", scratch);
     postgres = |_| servers::postgres::postgres().new_address();
+    mariadb = |_| servers::mariadb::new_database();
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::reliability::crash::{Site, Target};
+use crate::reliability::crash::Target;
 use crate::reliability::{run, shop};
 use crate::servers::postgres::{self, Postgres, postgres};
 use crate::servers::proxy::Proxy;
@@ -287,10 +287,4 @@ fn r01_rows_the_server_refuses_are_rejects() {
         assert_eq!(reasons.len(), 104, "{mode}");
         assert_eq!(folder.text("rejects/products.rejects.csv").lines().count(), 105, "{mode}");
     }
-}
-
-#[test]
-fn r04_sites_have_a_database_each() {
-    let site = Site { folder: shop(), database: (POSTGRES.database)(None) };
-    assert!((POSTGRES.to)(&site).ends_with(&site.database));
 }
