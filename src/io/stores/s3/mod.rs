@@ -20,7 +20,7 @@ pub fn fetch(_url: &str, _access: &Access, _spool: &Path, _interrupted: &Arc<Ato
 ///
 /// # Errors
 /// A usage error where the URL cannot be read.
-pub fn target(_format: Format, _url: &str, _access: &Access) -> Result<Box<dyn Sink>> {
+pub fn target(_format: Format, _url: &str, _options: &crate::io::target::TargetOptions) -> Result<Box<dyn Sink>> {
     Err(Error::usage("s3:// is not supported yet"))
 }
 
