@@ -11,13 +11,14 @@ pub struct Access {
     password: Option<String>,
 }
 
-/// Which variables of the environment matter, by how they begin; `HOME` too, for the files that lie there.
+/// Which variables of the environment matter, by how they begin; `HOME` too, for the files that lie there, and
+/// `TMPDIR`, for what is made on the way to a server.
 pub const PREFIXES: &[&str] = &["PG", "MYSQL_", "MARIADB_", "AWS_", "SSL_CERT_"];
 
 impl Access {
     /// Takes variables of the environment, of which only those for connections are kept, and a password.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>, password: Option<String>) -> Self {
-        let ours = |name: &str| name == "HOME" || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let ours = |name: &str| matches!(name, "HOME" | "TMPDIR") || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         Self { variables: variables.into_iter().filter(|(name, _)| ours(name)).collect(), password }
     }
 
