@@ -190,13 +190,17 @@ pub fn create_like(format: Format, path: &Path, table: &Table) -> Result<Box<dyn
 }
 
 /// Deals rows to lanes in turn, in blocks that grow with the rows dealt: few rows are dealt one by one, so that the
-/// parts of a small table are equal too; of a large one no part is ahead by more than the 64th of its rows. Which row
+/// parts of a small table are equal too; of a large one no part is ahead by more than the 64th of its rows. Each round
+/// begins with another lane, so that rows which are longer at regular places do not all meet in one part. Which row
 /// goes where depends on its place alone, not on the batches it came in.
 #[derive(Debug)]
 struct Deal {
     lanes: usize,
     dealt: usize,
-    lane: usize,
+    /// Lanes that had their turn in this round.
+    turn: usize,
+    /// The lane this round began with.
+    first: usize,
     /// Rows the lane still takes.
     left: usize,
     block: usize,
@@ -204,15 +208,16 @@ struct Deal {
 
 impl Deal {
     const fn new(lanes: usize) -> Self {
-        Self { lanes, dealt: 0, lane: lanes - 1, left: 0, block: 1 }
+        Self { lanes, dealt: 0, turn: 0, first: 0, left: 1, block: 1 }
     }
 
     /// Gives the lane of the next rows, and how many of those available go there; at least one.
     fn take(&mut self, available: usize) -> (usize, usize) {
         if self.left == 0 {
-            self.lane += 1;
-            if self.lane >= self.lanes {
-                self.lane = 0;
+            self.turn += 1;
+            if self.turn == self.lanes {
+                self.turn = 0;
+                self.first = scattered(self.dealt) % self.lanes;
                 self.block = (self.dealt / (64 * self.lanes)).clamp(1, MOST_ROWS);
             }
             self.left = self.block;
@@ -220,8 +225,13 @@ impl Deal {
         let count = self.left.min(available);
         self.left -= count;
         self.dealt += count;
-        (self.lane, count)
+        ((self.first + self.turn) % self.lanes, count)
     }
+}
+
+/// Turns a count into a number without its regularity: the high bits of a product.
+const fn scattered(count: usize) -> usize {
+    ((count as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
 }
 
 /// Gives where the first so many CSV records end: behind line ends outside quotes.
