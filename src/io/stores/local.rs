@@ -91,7 +91,8 @@ fn input_file(path: PathBuf, base: Option<&Path>) -> InputFile {
 }
 
 /// Gives the `key=value` folders of a path, outermost first, undoing `%41`.
-fn partitions(shown: &str) -> Vec<(String, String)> {
+#[must_use]
+pub fn partitions(shown: &str) -> Vec<(String, String)> {
     let folders = shown.rsplit_once('/').map_or("", |(folders, _)| folders);
     let pairs = folders.split('/').filter_map(|folder| folder.split_once('='));
     pairs.filter(|(key, _)| !key.is_empty()).map(|(key, value)| (percent_decode(key), percent_decode(value))).collect()
