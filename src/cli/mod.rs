@@ -19,6 +19,7 @@ pub mod profile;
 pub mod progress;
 pub mod rules;
 pub mod signals;
+pub mod sql;
 pub mod terminal;
 
 use std::process::ExitCode;
@@ -83,6 +84,8 @@ enum Command {
     Infer(infer::InferArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
+    /// Write SQL: tables, and scripts that load a warehouse.
+    Sql(sql::SqlArgs),
     /// List the rule kinds.
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
@@ -129,6 +132,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Infer(args) => infer::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
+        Command::Sql(args) => sql::run(&args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Baseline(args) => baseline::run(&args, terminal),

@@ -3,9 +3,14 @@
 //! Names are always quoted, so a table may be called `order` or `a"b`.
 
 pub mod duckdb;
+pub mod redshift;
 pub mod script;
+pub mod scripts;
+pub mod snowflake;
 
 pub use duckdb::DuckDb;
+pub use redshift::Redshift;
+pub use snowflake::Snowflake;
 
 use crate::model::{CellTest, Check, Column, DataType, Severity, Table};
 
