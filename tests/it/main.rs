@@ -26,5 +26,6 @@ mod properties;
 mod real;
 mod reliability;
 mod reports;
+mod scripts;
 mod suites;
 mod support;

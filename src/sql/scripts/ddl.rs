@@ -12,7 +12,7 @@ use crate::sql::scripts::text::{Page, shown};
 pub fn tables(contract: &Contract, warehouse: Warehouse, options: &Options) -> Result<String> {
     super::check(contract, warehouse, options)?;
     let mut page = Page::default();
-    page.say([format!("karat {}: the tables of {}", env!("CARGO_PKG_VERSION"), shown(&contract.name))]);
+    page.say([format!("karat: the tables of {}", shown(&contract.name))]);
     for (index, table) in contract.tables.iter().enumerate() {
         let plan = Plan::new(warehouse, table, options)?;
         if index == 0 {

@@ -22,7 +22,7 @@ pub fn text(contract: &Contract, warehouse: Warehouse, options: &Options) -> Res
     let public = if warehouse == Warehouse::Snowflake { "PUBLIC" } else { "public" };
     let schema = plans.first().and_then(|plan| plan.schema.clone()).unwrap_or_else(|| identifier(public));
     let mut page = Page::default();
-    page.say([format!("karat {}: who may read the tables, and who may load them", env!("CARGO_PKG_VERSION"))]);
+    page.say(["karat: who may read the tables, and who may load them"]);
     let missing = [(options.readers.is_empty(), "<reader>"), (options.loaders.is_empty(), "<loader>")];
     let missing: Vec<&str> = missing.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
     if !missing.is_empty() {

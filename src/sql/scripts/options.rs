@@ -37,7 +37,7 @@ impl Mode {
 pub enum Stage {
     /// `s3://bucket/prefix`, without a slash at the end.
     Url(String),
-    /// A stage of Snowflake that exists: its names, and the path below.
+    /// A stage of Snowflake that exists: its names, plain words, and the path below.
     Named { names: Vec<String>, path: String },
 }
 
@@ -80,7 +80,7 @@ impl Stage {
         let text = text.trim_end_matches('/');
         if let Some(rest) = text.strip_prefix('@') {
             let (names, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let names: Vec<String> = names.split('.').map(|name| name.trim_matches('"').to_owned()).collect();
+            let names: Vec<String> = names.split('.').map(str::to_owned).collect();
             let named = names.len() <= 3 && names.iter().all(|name| is_word(name));
             return if named && plain(path) { Ok(Self::Named { names, path: path.to_owned() }) } else { Err(wrong()) };
         }

@@ -151,9 +151,8 @@ impl<'a> Plan<'a> {
         self.table.columns.iter().find(is_moment)
     }
 
-    fn quoted(&self, columns: &[&Column]) -> String {
-        let names = columns.iter().filter_map(|column| self.item_of(column)).map(|item| item.name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+    fn quoted(&self, columns: &[&Column]) -> Vec<String> {
+        columns.iter().filter_map(|column| self.item_of(column)).map(|item| item.name.clone()).collect()
     }
 
     /// Redshift: how rows are spread over nodes and sorted.
@@ -163,7 +162,7 @@ impl<'a> Plan<'a> {
         };
         let style = options.dist_key.iter().find(|entry| matches!(entry.as_str(), "even" | "all" | "auto"));
         let (by, dist_note) = match (chosen(&options.dist_key).first(), style, self.key.first()) {
-            (Some(column), _, _) => (Some(self.quoted(&[column])), "--dist-key".to_owned()),
+            (Some(column), _, _) => (self.quoted(&[column]).pop(), "--dist-key".to_owned()),
             (None, Some(word), _) => (None, format!("--dist-key {word}")),
             (None, None, Some(first)) => (Some(first.clone()), "the primary key's first column; --dist-key".to_owned()),
             (None, None, None) => (None, "no primary key; --dist-key".to_owned()),
@@ -177,20 +176,25 @@ impl<'a> Plan<'a> {
         let automatic = sorted.is_empty() && options.sort_key.iter().any(|entry| entry == "auto");
         let (sort, sort_note) = match (sorted.is_empty(), automatic, self.first_moment()) {
             (false, _, _) => (self.quoted(&sorted), "--sort-key"),
-            (true, true, _) => (String::new(), "--sort-key auto"),
+            (true, true, _) => (Vec::new(), "--sort-key auto"),
             (true, false, Some(column)) => (self.quoted(&[column]), "the first column of days or moments; --sort-key"),
-            (true, false, None) => (self.key.join(", "), "the primary key, for want of a day; --sort-key"),
+            (true, false, None) => (self.key.clone(), "the primary key, for want of a day; --sort-key"),
         };
         self.notes.push(format!("Distributed by {} ({dist_note}).", by.as_deref().map_or_else(|| dist.clone(), shown)));
         for item in &mut self.columns {
             // A compressed sort key reads more blocks than it saves.
-            let is_sorted = sort.split(", ").any(|name| name == item.name);
-            item.encoding = if is_sorted { "RAW" } else { item.encoding };
+            item.encoding = if sort.contains(&item.name) { "RAW" } else { item.encoding };
         }
-        let sort = if sort.is_empty() { "SORTKEY AUTO".to_owned() } else { format!("COMPOUND SORTKEY ({sort})") };
-        self.notes.push(format!("{} ({sort_note}).", shown(&sort)));
+        let list = sort.join(", ");
+        let (shown_sort, sort) = if sort.is_empty() {
+            // What Redshift does where nothing is said.
+            ("automatically".to_owned(), String::new())
+        } else {
+            (format!("by {}", shown(&list)), format!(" COMPOUND SORTKEY ({list})"))
+        };
+        self.notes.push(format!("Sorted {shown_sort} ({sort_note})."));
         self.stage_layout = format!(" {dist}");
-        self.layout = format!(" {dist} {sort}");
+        self.layout = format!(" {dist}{sort}");
         self.say_what_text_loses();
     }
 
@@ -206,7 +210,8 @@ impl<'a> Plan<'a> {
             ));
         }
         if self.columns.iter().any(|item| item.column.data_type == DataType::Binary) {
-            self.notes.push("TO_VARBYTE(…, 'base64') wants a Redshift of 2024 or later.".to_owned());
+            self.notes
+                .push("Bytes come as base64: TO_VARBYTE(…, 'base64') is newer than the guide of 2023.".to_owned());
         }
     }
 

@@ -8,7 +8,7 @@ use crate::model::DataType;
 use crate::sql::scripts::options::Options;
 use crate::sql::scripts::parts::Compression;
 use crate::sql::scripts::plan::Plan;
-use crate::sql::scripts::text::{Page, shown};
+use crate::sql::scripts::text::{Page, list, shown};
 use crate::sql::scripts::{TableLoad, ddl, steps};
 
 /// Writes the load script.
@@ -29,7 +29,7 @@ pub(super) fn load(plan: &Plan<'_>, load: &TableLoad<'_>, options: &Options, com
     steps::not_loaded_before(&mut page, plan, options);
     page.step("Every part of the manifest, or an error.");
     page.run(&format!("{copy};"));
-    steps::staged_well(&mut page, plan, load.counts, options.mode);
+    steps::staged_well(&mut page, plan, load.counts, options);
     if let Some(old) = &plan.old {
         page.step("A table for the rows that go.");
         page.run(&format!("CREATE TABLE {old} (LIKE {});", plan.target));
@@ -47,12 +47,7 @@ pub(super) fn load(plan: &Plan<'_>, load: &TableLoad<'_>, options: &Options, com
 fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Options) {
     let name = shown(&load.table.name);
     page.say([
-        format!(
-            "karat {}: load {} into {name} on Redshift, {}",
-            env!("CARGO_PKG_VERSION"),
-            options.load_id(),
-            options.mode.name()
-        ),
+        format!("karat: load {} into {name} on Redshift, {}", options.load_id(), options.mode.name()),
         String::new(),
         "Before: copy the parts and the manifest to the stage. Then run it so that it stops at the first error:"
             .to_owned(),
@@ -102,7 +97,7 @@ fn copy(plan: &Plan<'_>, stem: &str, options: &Options, compression: Compression
          FORMAT AS CSV DELIMITER AS ',' QUOTE AS '\"' IGNOREHEADER 1{null}\n  \
          DATEFORMAT 'auto' TIMEFORMAT 'auto' ENCODING UTF8 MAXERROR 0\n  COMPUPDATE OFF STATUPDATE OFF",
         stage = plan.stage,
-        columns = columns.join(", "),
+        columns = list(&columns, "    "),
         url = manifest_url(stem, options),
         null = null(plan),
     )

@@ -4,14 +4,14 @@ use crate::sql::scripts::ddl;
 use crate::sql::scripts::options::{Options, Warehouse};
 use crate::sql::scripts::plan::Plan;
 use crate::sql::scripts::steps::this_load;
-use crate::sql::scripts::text::{Page, demand, shown};
+use crate::sql::scripts::text::{Page, demand, list, shown};
 
 /// Writes the rollback script.
 pub(super) fn text(plan: &Plan<'_>, options: &Options) -> String {
     let mut page = Page::default();
     let id = options.load_id();
     page.say([
-        format!("karat {}: takes load {id} out of {} again", env!("CARGO_PKG_VERSION"), shown(&plan.table.name)),
+        format!("karat: takes load {id} out of {} again", shown(&plan.table.name)),
         "Run it so that it stops at the first error. Rows of other loads stay as they are.".to_owned(),
     ]);
     if options.load_id.is_none() {
@@ -34,7 +34,7 @@ pub(super) fn text(plan: &Plan<'_>, options: &Options) -> String {
     page.step("The rows of the load go.");
     page.run(&format!("DELETE FROM {here};"));
     if let Some(old) = &plan.old {
-        let list = plan.all_columns().join(", ");
+        let list = list(&plan.all_columns(), "  ");
         page.step("The rows it took away come back.");
         page.run(&format!("INSERT INTO {} ({list})\nSELECT {list}\nFROM {old};", plan.target));
     }

@@ -9,7 +9,7 @@ use crate::sql::identifier;
 use crate::sql::scripts::options::{Options, Stage};
 use crate::sql::scripts::parts::{Compression, Part};
 use crate::sql::scripts::plan::Plan;
-use crate::sql::scripts::text::{Page, literal, shown};
+use crate::sql::scripts::text::{Page, list, literal, shown};
 use crate::sql::scripts::{TableLoad, ddl, steps};
 
 /// COPY takes so many names at once.
@@ -47,7 +47,7 @@ pub(super) fn load(
     for copy in copies(plan, load.parts, &stage, compression) {
         page.run(&format!("{copy}\n  ON_ERROR = ABORT_STATEMENT PURGE = FALSE;"));
     }
-    steps::staged_well(&mut page, plan, load.counts, options.mode);
+    steps::staged_well(&mut page, plan, load.counts, options);
     if let Some(old) = &plan.old {
         page.step("A table for the rows that go: DDL commits, so it stands before the transaction.");
         page.run(&format!("CREATE TABLE IF NOT EXISTS {old} LIKE {};", plan.target));
@@ -71,12 +71,7 @@ pub(super) fn load(
 fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Options) {
     let name = shown(&load.table.name);
     page.say([
-        format!(
-            "karat {}: load {} into {name} on Snowflake, {}",
-            env!("CARGO_PKG_VERSION"),
-            options.load_id(),
-            options.mode.name()
-        ),
+        format!("karat: load {} into {name} on Snowflake, {}", options.load_id(), options.mode.name()),
         String::new(),
         "Run it so that it stops at the first error, and never twice at the same time:".to_owned(),
         "  snowsql -o exit_on_error=true -o variable_substitution=false -f THIS-FILE".to_owned(),
@@ -99,48 +94,53 @@ fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Option
     }
 }
 
-/// Makes the stage, if it is not there, and gives its reference.
+/// The stage that a script makes for its session. It needs no quotes, as no reference to a stage takes them gladly.
+const STAGE: &str = "KARAT_PARTS";
+
+/// Makes the stage, if none is named, and gives its reference.
 fn stage(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Options) -> String {
-    let own = plan.own("karat_parts", options.exact_names);
     match &options.stage {
         Some(Stage::Named { names, path }) => {
-            let rule = options.names(plan.warehouse);
-            let quoted: Vec<String> =
-                names.iter().map(|name| identifier(&rule.spell(name).unwrap_or_else(|_| name.clone()))).collect();
             let path = if path.is_empty() { String::new() } else { format!("{path}/") };
-            format!("@{}/{path}", quoted.join("."))
+            return reference(&names.join("."), &path);
         }
         Some(Stage::Url(url)) => {
             let integration = options.storage_integration.as_deref().unwrap_or("<integration>");
+            let integration = options.names(plan.warehouse).spell(integration).unwrap_or_default();
             page.step("The parts are in the bucket already.");
             page.run(&format!(
-                "CREATE OR REPLACE TEMPORARY STAGE {own}\n  URL = '{url}/'\n  STORAGE_INTEGRATION = {};",
-                identifier(
-                    &options.names(plan.warehouse).spell(integration).unwrap_or_else(|_| integration.to_owned())
-                )
+                "CREATE OR REPLACE TEMPORARY STAGE {STAGE}\n  URL = '{url}/'\n  STORAGE_INTEGRATION = {};",
+                identifier(&integration)
             ));
-            format!("@{own}/")
         }
         None => {
             page.step("A stage of this session, and the parts.");
-            page.run(&format!("CREATE OR REPLACE TEMPORARY STAGE {own};"));
+            page.run(&format!("CREATE OR REPLACE TEMPORARY STAGE {STAGE};"));
             for part in load.parts {
                 let folder = part.name.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
                 let local = part.local.clone().unwrap_or_else(|| format!("<folder>/{}", part.name));
                 page.run(&format!(
-                    "PUT {} '@{own}/{folder}' AUTO_COMPRESS = FALSE OVERWRITE = TRUE;",
-                    literal(&format!("file://{local}"))
+                    "PUT {} {} AUTO_COMPRESS = FALSE OVERWRITE = TRUE;",
+                    literal(&format!("file://{local}")),
+                    reference(STAGE, &folder)
                 ));
             }
-            format!("@{own}/")
         }
     }
+    reference(STAGE, "")
+}
+
+/// Writes a reference to a path of a stage, in quotes where a letter wants them.
+fn reference(stage: &str, path: &str) -> String {
+    let text = format!("@{stage}/{path}");
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    if plain { text } else { literal(&text) }
 }
 
 /// COPY without its end, as often as the names want it.
 fn copies(plan: &Plan<'_>, parts: &[Part], stage: &str, compression: Compression) -> Vec<String> {
     let columns: Vec<&str> = plan.columns.iter().map(|item| item.name.as_str()).collect();
-    let columns = columns.join(", ");
+    let columns = list(&columns, "    ");
     let compression = match compression {
         Compression::None => "NONE",
         Compression::Gzip => "GZIP",
@@ -152,14 +152,14 @@ fn copies(plan: &Plan<'_>, parts: &[Part], stage: &str, compression: Compression
     let copy = |names: &[Part]| {
         let names: Vec<String> = names.iter().map(|part| literal(&part.name)).collect();
         format!(
-            "COPY INTO {table} ({columns})\n  FROM '{stage}'\n  FILES = ({names})\n  FILE_FORMAT = (TYPE = CSV COMPRESSION = \
+            "COPY INTO {table} ({columns})\n  FROM {stage}\n  FILES = ({names})\n  FILE_FORMAT = (TYPE = CSV COMPRESSION = \
              {compression} FIELD_DELIMITER = ',' RECORD_DELIMITER = '\\n'\n    SKIP_HEADER = 1 \
              FIELD_OPTIONALLY_ENCLOSED_BY = '\"' ESCAPE = NONE ESCAPE_UNENCLOSED_FIELD = NONE\n    NULL_IF = {null_if} \
              EMPTY_FIELD_AS_NULL = TRUE TRIM_SPACE = FALSE\n    ERROR_ON_COLUMN_COUNT_MISMATCH = TRUE \
              REPLACE_INVALID_CHARACTERS = FALSE ENCODING = 'UTF8'\n    BINARY_FORMAT = BASE64 DATE_FORMAT = AUTO \
              TIME_FORMAT = AUTO TIMESTAMP_FORMAT = AUTO)",
             table = plan.stage,
-            names = names.join(", "),
+            names = list(&names, "    "),
         )
     };
     parts.chunks(NAMES).map(copy).collect()

@@ -2,7 +2,7 @@
 
 use crate::sql::scripts::options::{Mode, Options, Warehouse};
 use crate::sql::scripts::plan::Plan;
-use crate::sql::scripts::text::{Page, demand, literal};
+use crate::sql::scripts::text::{Page, demand, list, literal};
 use crate::sql::scripts::{Counts, TableLoad};
 
 /// Gives the history's row of this load, as a WHERE clause.
@@ -20,7 +20,7 @@ pub(super) fn not_loaded_before(page: &mut Page, plan: &Plan<'_>, options: &Opti
 }
 
 /// Stops where the stage does not hold the rows expected, or a key twice, or (append) a key of the table.
-pub(super) fn staged_well(page: &mut Page, plan: &Plan<'_>, counts: Option<Counts>, mode: Mode) {
+pub(super) fn staged_well(page: &mut Page, plan: &Plan<'_>, counts: Option<Counts>, options: &Options) {
     if let Some(counts) = counts {
         page.step("Stops where other rows were staged than karat's report says.");
         let loaded = counts.loaded;
@@ -30,6 +30,12 @@ pub(super) fn staged_well(page: &mut Page, plan: &Plan<'_>, counts: Option<Count
         page.step("How many rows were staged: compare it with karat's report (--report writes the check).");
         page.run(&format!("SELECT COUNT(*) FROM {};", plan.stage));
     }
+    if plan.audit.iter().all(|audit| audit.name != plan.load_id) {
+        let id = options.load_id();
+        page.step("Stops where a row is not of this load: the contract's own column says which.");
+        let others = format!("{} WHERE {load} IS NULL OR {load} <> '{id}'", plan.stage, load = plan.load_id);
+        page.run(&demand("COUNT(*) = 0", &format!("{{}} rows of the parts carry another load id than {id}"), &others));
+    }
     if plan.key.is_empty() {
         return;
     }
@@ -37,7 +43,7 @@ pub(super) fn staged_well(page: &mut Page, plan: &Plan<'_>, counts: Option<Count
     page.step("Stops where a key stands twice: the warehouse does not enforce it.");
     let repeated = format!("(SELECT {keys} FROM {} GROUP BY {keys} HAVING COUNT(*) > 1) AS karat_repeated", plan.stage);
     page.run(&demand("COUNT(*) = 0", "{} keys stand more than once in the parts", &repeated));
-    if mode == Mode::Append {
+    if options.mode == Mode::Append {
         page.step("Stops where a key is in the table already.");
         let both = format!("{} AS s\nJOIN {} AS t ON {}", plan.stage, plan.target, same_key(plan, "t"));
         page.run(&demand("COUNT(*) = 0", "{} keys are in the table already", &both));
@@ -53,20 +59,21 @@ fn same_key(plan: &Plan<'_>, target: &str) -> String {
 pub(super) fn keep_old(page: &mut Page, plan: &Plan<'_>, mode: Mode) {
     let Some(old) = &plan.old else { return };
     let columns = plan.all_columns();
-    let list = columns.join(", ");
+    let names = list(&columns, "  ");
     page.step("Keeps the rows that this load takes away, for the rollback.");
     let from = match mode {
         Mode::Upsert => format!("{} AS t JOIN {} AS s ON {}", plan.target, plan.stage, same_key(plan, "t")),
         _ => format!("{} AS t", plan.target),
     };
     let values: Vec<String> = columns.iter().map(|name| format!("t.{name}")).collect();
-    page.run(&format!("INSERT INTO {old} ({list})\nSELECT {}\nFROM {from};", values.join(", ")));
+    page.run(&format!("INSERT INTO {old} ({names})\nSELECT {}\nFROM {from};", list(&values, "  ")));
 }
 
 /// Moves the staged rows into the table.
 pub(super) fn arrive(page: &mut Page, plan: &Plan<'_>, mode: Mode) {
     let (columns, values) = (plan.all_columns(), plan.all_values());
-    let list = columns.join(", ");
+    let names = list(&columns, "  ");
+    let values_list = list(&values, "  ");
     match mode {
         Mode::Upsert => {
             let sets: Vec<String> =
@@ -74,12 +81,11 @@ pub(super) fn arrive(page: &mut Page, plan: &Plan<'_>, mode: Mode) {
             page.step("Instead of the rows with the same key, else beside.");
             page.run(&format!(
                 "MERGE INTO {target}\nUSING {stage} AS s ON {same}\nWHEN MATCHED THEN UPDATE SET {sets}\n\
-                 WHEN NOT MATCHED THEN INSERT ({list})\n  VALUES ({values});",
+                 WHEN NOT MATCHED THEN INSERT ({names})\n  VALUES ({values_list});",
                 target = plan.target,
                 stage = plan.stage,
                 same = same_key(plan, &plan.target),
-                sets = sets.join(", "),
-                values = values.join(", ")
+                sets = list(&sets, "  "),
             ));
         }
         Mode::Append | Mode::Replace => {
@@ -90,8 +96,10 @@ pub(super) fn arrive(page: &mut Page, plan: &Plan<'_>, mode: Mode) {
             } else {
                 page.step("Beside the rows that are there.");
             }
-            let values = values.join(", ");
-            page.run(&format!("INSERT INTO {} ({list})\nSELECT {values}\nFROM {} AS s;", plan.target, plan.stage));
+            page.run(&format!(
+                "INSERT INTO {} ({names})\nSELECT {values_list}\nFROM {} AS s;",
+                plan.target, plan.stage
+            ));
         }
     }
 }
@@ -104,7 +112,7 @@ pub(super) fn arrived_and_recorded(page: &mut Page, plan: &Plan<'_>, load: &Tabl
     page.run(&demand(&all, "{} rows of this load arrived, not as many as were staged", &here));
     let names =
         ["load_id", "table_name", "mode", "files", "rows_loaded", "rows_rejected", "contract_sha256", "load_ts"];
-    let names = names.map(|name| plan.own(name, options.exact_names)).join(", ");
+    let names = list(&names.map(|name| plan.own(name, options.exact_names)), "  ");
     let (count, now) = match plan.warehouse {
         Warehouse::Redshift => ("BIGINT", "GETDATE()"),
         Warehouse::Snowflake => ("NUMBER(19,0)", "CURRENT_TIMESTAMP()"),

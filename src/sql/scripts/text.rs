@@ -27,6 +27,29 @@ pub fn demand(condition: &str, why: &str, from: &str) -> String {
     )
 }
 
+/// Joins a list by commas, in lines of a screen's width where it is long; `indent` stands before the later ones.
+#[must_use]
+pub fn list<T: AsRef<str>>(items: &[T], indent: &str) -> String {
+    let mut text = String::new();
+    let mut letters = 0;
+    for (index, item) in items.iter().map(AsRef::as_ref).enumerate() {
+        let own = item.chars().count() + 2;
+        if index > 0 {
+            text.push(',');
+            if letters + own > WIDTH {
+                text.push('\n');
+                text.push_str(indent);
+                letters = indent.len();
+            } else {
+                text.push(' ');
+            }
+        }
+        text.push_str(item);
+        letters += own;
+    }
+    text
+}
+
 /// Letters in a line of comment, about.
 const WIDTH: usize = 110;
 
