@@ -21,6 +21,7 @@ pub mod profile;
 pub mod progress;
 pub mod rules;
 pub mod signals;
+pub mod sql;
 pub mod terminal;
 pub mod undo;
 
@@ -90,6 +91,8 @@ enum Command {
     Undo(undo::UndoArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
+    /// Write SQL: tables, and scripts that load a warehouse.
+    Sql(sql::SqlArgs),
     /// List the rule kinds.
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
@@ -138,6 +141,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::History(args) => history::run(&args, terminal),
         Command::Undo(args) => undo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
+        Command::Sql(args) => sql::run(&args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Baseline(args) => baseline::run(&args, terminal),

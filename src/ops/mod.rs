@@ -22,6 +22,7 @@ pub mod refused;
 pub mod replay;
 pub mod report;
 pub mod score;
+pub mod scripts;
 pub mod settings;
 
 pub use settings::Settings;
