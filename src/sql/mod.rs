@@ -4,10 +4,17 @@
 
 pub mod duckdb;
 pub mod mysql;
+pub mod postgres;
+pub mod redshift;
 pub mod script;
+pub mod scripts;
+pub mod snowflake;
 
 pub use duckdb::DuckDb;
 pub use mysql::MySql;
+pub use postgres::Postgres;
+pub use redshift::Redshift;
+pub use snowflake::Snowflake;
 
 use crate::model::{CellTest, Check, Column, DataType, Severity, Table};
 
