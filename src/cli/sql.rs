@@ -200,7 +200,7 @@ fn load(args: &LoadArgs, terminal: &Terminal) -> Result<()> {
     let files = bundle.files();
     for (name, text) in &files {
         let file = out.join(name);
-        put(&file, text).map_err(|error| Error::writing(&file, error))?;
+        put(&file, text)?;
     }
     terminal.result(&format!("{} in {}\n", counted(files.len() as u64, "file"), out.display()));
     Ok(())
