@@ -18,7 +18,8 @@ pub const PREFIXES: &[&str] = &["PG", "MYSQL_", "MARIADB_", "AWS_", "SSL_CERT_"]
 impl Access {
     /// Takes variables of the environment, of which only those for connections are kept, and a password.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>, password: Option<String>) -> Self {
-        let ours = |name: &str| matches!(name, "HOME" | "TMPDIR") || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let ours =
+            |name: &str| matches!(name, "HOME" | "TMPDIR") || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         Self { variables: variables.into_iter().filter(|(name, _)| ours(name)).collect(), password }
     }
 

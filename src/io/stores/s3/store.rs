@@ -19,7 +19,7 @@ use crate::io::stores::s3::url::Url;
 use crate::model::{Access, Error, ErrorKind, Result};
 
 /// An object that is not longer goes up in one request.
-const WHOLE: u64 = 16 << 20;
+const WHOLE: u64 = 8 << 20;
 /// A piece of a longer one, at least; S3 takes 10,000 of them.
 const PIECE: u64 = 8 << 20;
 const PIECES: u64 = 9_000;
@@ -60,8 +60,10 @@ impl Store {
             secrets: settings.secrets,
         };
         let built = settings.builder.build();
-        let s3 = built.map_err(|error| place.failed(ErrorKind::Usage, "the settings of the store are wrong", &error))?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build();
+        let s3 =
+            built.map_err(|error| place.failed(ErrorKind::Usage, "the settings of the store are wrong", &error))?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build();
         let runtime = runtime.map_err(|error| Error::output("cannot start a thread").because(error))?;
         Ok(Self { s3, place, url, runtime })
     }
