@@ -14,6 +14,7 @@ use arrow_array::RecordBatch;
 
 use crate::frame::RawBatch;
 use crate::model::{Contract, FileReport, Result, Table};
+pub use crate::model::{LoadedFile, PastFile, PastLoad};
 
 /// One input file of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,19 +82,6 @@ impl Mode {
     }
 }
 
-/// One file in the load history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadedFile {
-    pub table: String,
-    pub path: String,
-    /// Of the content, in hex; behind it ` key=value` for each folder of the path that is a column.
-    pub sha256: String,
-    pub bytes: u64,
-    pub records: u64,
-    pub clean: u64,
-    pub rejected: u64,
-}
-
 /// What a load says of itself in the target's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -116,30 +104,6 @@ pub struct Refused {
     pub message: String,
     /// The column, where the target names one.
     pub column: Option<String>,
-}
-
-/// One load of a target's history.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PastLoad {
-    pub load_id: String,
-    /// RFC 3339, UTC.
-    pub loaded_at: String,
-    /// As [`Mode::name`].
-    pub mode: String,
-    pub contract: String,
-    pub contract_sha256: String,
-    pub karat_version: String,
-    pub files: Vec<PastFile>,
-    /// When the load was undone (RFC 3339, UTC), where it was.
-    pub undone_at: Option<String>,
-}
-
-/// One file of a load of the history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastFile {
-    pub file: LoadedFile,
-    /// The load that replaced the table afterwards: these rows are gone.
-    pub replaced_by: Option<String>,
 }
 
 /// A target's load history.

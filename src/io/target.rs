@@ -10,6 +10,8 @@ mod killed;
 #[path = "../../tests/servers/mod.rs"]
 pub(crate) mod servers;
 
+pub mod stamped;
+
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
@@ -72,7 +74,7 @@ pub fn ledger(text: &str, access: &Access) -> Result<Box<dyn Ledger>> {
     match place(text)? {
         Place::Server => databases::ledger(text, access),
         Place::Object(_, url) => s3::ledger(url, access),
-        Place::DuckDb(path) => Err(Error::usage(format!("{} has no readable history yet", path.display()))),
+        Place::DuckDb(path) => duckdb_ledger(&path),
         Place::Folder(format, path) => Ok(Box::new(FolderLedger::new(format, path))),
     }
 }
@@ -161,6 +163,16 @@ fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
 fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
     Err(Error::usage(format!("{} is a DuckDB file, and this karat was built without DuckDB", path.display()))
         .hint("Build with the feature `duckdb` (it is on by default), or load into `parquet:DIR`."))
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Ok(Box::new(crate::io::databases::duckdb::ledger::DuckDbLedger::new(path)?))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Err(duckdb(path).err().unwrap_or_else(|| Error::usage("this karat was built without DuckDB")))
 }
 
 /// Checks that rows have exactly the contract's columns: number, order and Arrow types.

@@ -14,6 +14,8 @@ pub struct Address {
     pub user: Option<String>,
     pub password: Option<String>,
     pub host: String,
+    /// The host was named, and is not `localhost` for want of a name.
+    pub names_host: bool,
     pub port: Option<u16>,
     pub database: Option<String>,
     /// What stands behind `?`, decoded, in order.
@@ -60,6 +62,7 @@ impl Address {
             scheme,
             user: filled(url.username())?,
             password: url.password().map(decoded).transpose()?,
+            names_host: !host.is_empty(),
             host: decoded(if host.is_empty() { "localhost" } else { host })?,
             port: url.port(),
             database: filled(path)?,

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::io::{InputFile, Ledger, Sink};
-use crate::model::{Access, Error, Result};
+use crate::model::{Access, Contract, Error, Result};
+use crate::sql::script;
 
 use self::address::Address;
 
@@ -111,4 +112,26 @@ pub fn export(path: &Path, _table: Option<&str>, _spool: &Path) -> Result<Vec<(S
 /// Says that a server's kind is not there yet.
 fn not_yet(address: &Address) -> Error {
     Error::usage(format!("{} is not supported yet", address.shown()))
+}
+
+/// Gives the statements of `after_load`, in their order.
+pub(crate) fn after_load(contract: &Contract) -> impl Iterator<Item = &str> {
+    contract.after_load.iter().flat_map(|text| script::statements(text))
+}
+
+/// Refuses statements of `after_load` that would end the transaction, before anything is done.
+pub(crate) fn check_after_load(contract: &Contract) -> Result<()> {
+    after_load(contract).find(|statement| script::controls_transaction(statement)).map_or(Ok(()), |statement| {
+        Err(Error::usage(format!("after_load may not control the transaction: `{statement}`"))
+            .hint("The load and its statements are one transaction. Leave the statement out."))
+    })
+}
+
+/// Shows a statement in one line of at most 100 characters.
+pub(crate) fn brief(statement: &str) -> String {
+    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
 }

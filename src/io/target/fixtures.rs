@@ -107,6 +107,7 @@ pub fn contract(tables: Vec<Table>) -> Contract {
         name: "retail".to_owned(),
         description: None,
         tables,
+        audit_columns: Vec::new(),
         after_load: Vec::new(),
         faults: Vec::new(),
         sha256: "c0ffee".to_owned(),

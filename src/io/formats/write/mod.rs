@@ -75,12 +75,7 @@ pub fn create_one_of(format: Format, path: &Path, table: &Table, files: usize) -
 /// Gives the ending of files in a format, without the point.
 #[must_use]
 pub const fn extension(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    }
+    format.name()
 }
 
 /// Gives the table as its written files are read back: the dialect the writers use, and no column with a format of
