@@ -83,6 +83,9 @@ impl Sink for Objects {
             fs::create_dir(&folder).map_err(|error| Error::writing(&folder, error))?;
             *slot = Some(Making::new(self.shape, folder));
         }
+        if !tables.is_empty() {
+            target.keeps_what_is_there()?;
+        }
         let after = before.clone();
         let (uploaded, copies, contract) = (Vec::new(), BTreeMap::new(), contract.clone());
         self.load = Some(Load { target, before, after, contract, mode, tables: makings, uploaded, copies, staging });

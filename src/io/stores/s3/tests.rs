@@ -168,7 +168,8 @@ mod target {
     fn keys(at: &str) -> Vec<String> {
         let store = Store::open(Url::parse(&format!("s3://{BUCKET}/{at}/")).unwrap(), &access()).unwrap();
         let listed = store.list(&format!("{at}/"), usize::MAX).unwrap();
-        listed.iter().map(|meta| meta.location.as_ref().strip_prefix(&format!("{at}/")).unwrap().to_owned()).collect()
+        let below = listed.iter().map(|meta| meta.location.as_ref().strip_prefix(&format!("{at}/")).unwrap());
+        below.filter(|key| *key != "_karat/only-once").map(ToOwned::to_owned).collect()
     }
 
     fn manifest(at: &str) -> Vec<(String, u64)> {
