@@ -100,7 +100,7 @@ struct LoadArgs {
     /// How rows enter the table.
     #[arg(long, value_enum, default_value_t = ModeArg::Append)]
     mode: ModeArg,
-    /// Where the parts wait: s3://BUCKET/PREFIX, or Snowflake's @NAME/PATH.
+    /// Where the parts wait: `s3://BUCKET/PREFIX`, or Snowflake's `@NAME/PATH`.
     #[arg(long, value_name = "URL")]
     stage: Option<String>,
     /// Redshift: the role that reads the stage, or `default`.

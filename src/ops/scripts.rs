@@ -54,17 +54,12 @@ impl Bundle {
     pub fn text(&self, with_grants: bool) -> String {
         let mut pieces = Vec::new();
         for (stem, scripts) in &self.tables {
-            let mut piece = scripts.load.clone();
-            for (index, line) in scripts.manifest.iter().flat_map(|text| text.lines()).enumerate() {
-                if index == 0 {
-                    piece.push_str(&format!("\n-- {stem}.manifest:\n"));
-                }
-                piece.push_str(&format!("-- {line}\n"));
-            }
-            pieces.push(piece);
+            pieces.push(scripts.load.clone());
+            let lines = |text: &String| text.lines().map(|line| format!("-- {line}\n")).collect::<String>();
+            pieces.extend(scripts.manifest.as_ref().map(|text| format!("-- {stem}.manifest:\n{}", lines(text))));
         }
         pieces.extend(with_grants.then(|| self.grants.clone()));
-        pieces.join("\n\n")
+        pieces.join("\n")
     }
 }
 

@@ -4,10 +4,9 @@
 //! its target. Keys are not enforced, NOT NULL is.
 //! <https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html>
 
-use crate::model::DataType;
 use crate::sql::scripts::options::Options;
 use crate::sql::scripts::parts::Compression;
-use crate::sql::scripts::plan::Plan;
+use crate::sql::scripts::plan::{Item, Plan};
 use crate::sql::scripts::text::{Page, list, shown};
 use crate::sql::scripts::{TableLoad, ddl, steps};
 
@@ -105,11 +104,12 @@ fn copy(plan: &Plan<'_>, stem: &str, options: &Options, compression: Compression
 
 /// How NULL is spelled in the parts. Without `NULL AS` it is `\N`, and a text `\N` that karat wrote would be lost.
 fn null(plan: &Plan<'_>) -> &'static str {
+    let empty_is_null = |item: &Item<'_>| item.may_be_null_text() || item.column.data_type.is_nested();
     match plan.columns.as_slice() {
         // The part's own spelling in a table of one column. (Two backslashes: one of them is the literal's.)
         [_] => r" NULL AS '\\N'",
-        // Every text is NOT NULL, so an empty field is an empty string, if it is one at all.
-        items if items.iter().all(|item| item.not_null || item.column.data_type != DataType::String) => "",
-        _ => " NULL AS ''",
+        items if items.iter().any(empty_is_null) => " NULL AS ''",
+        // Every text is NOT NULL, so an empty field is an empty string; other types take it for NULL by themselves.
+        _ => "",
     }
 }
