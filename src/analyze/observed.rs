@@ -121,7 +121,8 @@ fn power(zeros: u8) -> Option<i256> {
     i256::from_i128(10).checked_pow(u32::from(zeros))
 }
 
-fn wide_decimal_text(unscaled: i256, scale: u8) -> String {
+/// Writes a number of units with a point before the last `scale` digits.
+pub(crate) fn wide_decimal_text(unscaled: i256, scale: u8) -> String {
     let text = unscaled.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let scale = usize::from(scale);

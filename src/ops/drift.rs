@@ -74,11 +74,10 @@ fn compare(before: &TableProfile, after: &TableProfile, limits: &Limits) -> Resu
             drift.findings.push(finding("column_lost", Some(&column.name), message, !limits.any_schema));
             continue;
         };
-        let counted = |columns: &[crate::analyze::profile::column::Column]| {
-            columns.iter().find(|counted| counted.name == column.name).cloned()
-        };
-        let Some((one, two)) = counted(&old.columns).zip(counted(&new.columns)) else { continue };
-        let distance = distance(&one, &two);
+        let (old, new) = (old.columns.iter(), new.columns.iter());
+        let [mut old, mut new] = [old, new].map(|columns| columns.filter(|counted| counted.name == column.name));
+        let Some((one, two)) = old.next().zip(new.next()) else { continue };
+        let distance = distance(one, two);
         let texts = |values: &[(String, u64)]| values.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
         let found = ColumnDrift {
             column: column.name.clone(),

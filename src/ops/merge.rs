@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize as _;
+
 use crate::analyze::profile::{self, About, TableState};
 use crate::model::profile::{Profile, SCHEMA, TableProfile};
 use crate::model::{Error, Result};
@@ -35,12 +37,12 @@ pub fn merge(profiles: &[Profile]) -> Result<Profile> {
 /// # Errors
 /// Where it has none, or one that is damaged.
 pub fn state(table: &TableProfile) -> Result<TableState> {
-    let state = table.state.clone().ok_or_else(|| {
+    let state = table.state.as_ref().ok_or_else(|| {
         Error::usage(format!("the profile of {} was saved without what a merge needs", table.name))
             .hint("save it again, without --no-state")
     })?;
     let damaged = || Error::input(format!("the profile of {} is damaged", table.name));
-    let mut state: TableState = serde_json::from_value(state).map_err(|error| damaged().because(error))?;
+    let mut state = TableState::deserialize(state).map_err(|error| damaged().because(error))?;
     if !state.is_sound() {
         return Err(damaged().hint("profile the files again"));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::Score;
-use crate::render::text::{Style, clean, counted, layout, thousands};
+use crate::render::text::{Style, clean, counted, layout, short, thousands};
 
 /// How many missed faults and false alarms the text names.
 const SHOWN: usize = 10;
@@ -96,8 +96,9 @@ fn missed(out: &mut String, score: &Score) {
         if let Some(column) = &fault.column {
             let _ = write!(out, ": {}", clean(column));
         }
-        let value =
-            |text: &Option<String>| text.as_ref().map_or("NULL".to_owned(), |text| format!("\"{}\"", short(text)));
+        let value = |text: &Option<String>| {
+            text.as_ref().map_or("NULL".to_owned(), |text| format!("\"{}\"", short(&clean(text), 40)))
+        };
         if fault.clean.is_some() || fault.dirty.is_some() {
             let _ = write!(out, " {} became {}", value(&fault.clean), value(&fault.dirty));
         }
@@ -133,14 +134,6 @@ fn share(share: Option<f64>) -> String {
         None => "-".to_owned(),
         Some(share) if share < 1.0 => format!("{:.1}%", (share * 100.0).min(99.9)),
         Some(_) => "100%".to_owned(),
-    }
-}
-
-fn short(text: &str) -> String {
-    let text = clean(text);
-    match text.char_indices().nth(40) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
     }
 }
 

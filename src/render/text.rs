@@ -183,13 +183,17 @@ fn one_rule(out: &mut String, rule: &RuleReport, records: u64, style: Style) {
     }
 }
 
+/// Says where a record stands: its line and byte, or its number where the format has no lines (line 0).
+pub(crate) fn spot(record: u64, line: u64, offset: u64) -> String {
+    match line {
+        0 => format!("record {}", thousands(record)),
+        line => format!("line {}, byte {}", thousands(line), thousands(offset)),
+    }
+}
+
 fn one_place(place: &Place) -> String {
     let mut text = if place.file == "-" { "standard input".to_owned() } else { clean(&place.file) };
-    if place.line > 0 {
-        let _ = write!(text, " line {}, byte {}", thousands(place.line), thousands(place.offset));
-    } else {
-        let _ = write!(text, " record {}", thousands(place.record));
-    }
+    let _ = write!(text, " {}", spot(place.record, place.line, place.offset));
     text.push(':');
     if let Some(column) = &place.column {
         let _ = write!(text, " {}", clean(column));
@@ -259,6 +263,9 @@ pub fn layout(header: &[&str], rows: &[Vec<String>], style: Style, left: usize) 
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
+    }
+    if part == 0 {
+        return "0%".to_owned();
     }
     let percent = part as f64 / whole as f64 * 100.0;
     if percent < 0.01 { "<0.01%".to_owned() } else { format!("{percent:.2}%") }

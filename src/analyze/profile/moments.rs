@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::analyze::profile::kinds::Kind;
 use crate::analyze::profile::ranks::Ranks;
 use crate::model::DataType;
+use crate::model::literal::civil_from_days;
+pub(crate) use crate::model::temporal::DAY;
 use crate::model::temporal::Pattern;
 
-/// Microseconds of a day.
-pub const DAY: i64 = 86_400_000_000;
 /// Different days kept of a column: more than a hundred years.
 const DAYS: usize = 40_000;
 
@@ -229,7 +229,7 @@ impl Moments {
 
     #[inline]
     fn add_day(&mut self, day: i32, weight: u64) {
-        let (year, month, of_month) = civil(day);
+        let (year, month, of_month) = civil_from_days(day);
         // 1 January 1970 was a Thursday; 0 is Monday.
         let weekday = (day + 3).rem_euclid(7).unsigned_abs();
         self.weekend += if weekday >= 5 { weight } else { 0 };
@@ -315,23 +315,7 @@ impl Moments {
     }
 }
 
-/// Gives year, month and day of a day since 1970 (Hinnant, *chrono-compatible low-level date algorithms*).
-#[must_use]
-pub const fn civil(day: i32) -> (i32, i32, i32) {
-    let shifted = day as i64 + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + (month <= 2) as i64;
-    #[expect(clippy::cast_possible_truncation, reason = "days of 32 bits")]
-    (year as i32, month as i32, day as i32)
-}
-
-const fn is_sentinel(year: i32, month: i32, day: i32) -> bool {
+const fn is_sentinel(year: i32, month: u32, day: u32) -> bool {
     matches!(
         (year, month, day),
         (9999 | 2999 | 2099, 12, 31) | (9999 | 1900 | 1970 | 1753 | 1, 1, 1) | (1899, 12, 30 | 31)
@@ -358,11 +342,6 @@ mod tests {
         assert!(sure.micros[1].is_some() && sure.micros[2].is_none());
         assert_eq!(formats.read(b"2026-02-30"), None);
         assert!(FORMATS.len() <= 64);
-    }
-
-    #[test]
-    fn days_are_civil() {
-        assert_eq!((civil(0), civil(-1), civil(20_000)), ((1970, 1, 1), (1969, 12, 31), (2024, 10, 4)));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use arrow_buffer::i256;
 use serde::{Deserialize, Serialize};
 
-use crate::analyze::observed::ratio;
+use crate::analyze::observed::{ratio, wide_decimal_text};
 use crate::analyze::profile::ranks::{Ranks, key};
 
 /// How many of the lowest and of the highest values are kept.
@@ -167,7 +167,7 @@ impl Numbers {
     #[must_use]
     pub fn sum(&self) -> Option<String> {
         let (units, _, scale) = self.exact()?;
-        Some(decimal_text(&units.to_string(), scale))
+        Some(wide_decimal_text(units, scale))
     }
 
     /// Gives the mean; nothing where there are no numbers.
@@ -190,18 +190,6 @@ impl Numbers {
         let rough = || (self.distances / (self.count - 1) as f64).sqrt();
         (self.count > 1).then(|| exact().unwrap_or_else(rough)).filter(|found| found.is_finite())
     }
-}
-
-/// Puts a point before the last `scale` digits.
-fn decimal_text(units: &str, scale: u8) -> String {
-    let (sign, digits) = units.strip_prefix('-').map_or(("", units), |digits| ("-", digits));
-    let scale = usize::from(scale);
-    if scale == 0 {
-        return units.to_owned();
-    }
-    let padded = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = padded.split_at(padded.len() - scale);
-    format!("{sign}{whole}.{fraction}")
 }
 
 /// The lowest and highest different values of a batch, by their index.

@@ -110,8 +110,11 @@ impl TableState {
 
     fn absorb_patterns(&mut self, patterns: &Patterns, numbers: &[usize]) {
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let mut counted = vec![false; self.columns.len()];
+        numbers.iter().filter_map(|at| counted.get_mut(*at).map(|slot| *slot = true)).for_each(drop);
         let flat = self.columns.iter().enumerate().filter(|(_, column)| !column.name.contains("[]"));
-        let also: Vec<u32> = flat.map(|(at, _)| at).filter(|at| !numbers.contains(at)).map(short).collect();
+        let also: Vec<u32> =
+            flat.map(|(at, _)| at).filter(|at| !counted.get(*at).copied().unwrap_or(false)).map(short).collect();
         self.patterns.merge(patterns, |column| numbers.get(column as usize).map(|at| short(*at)), &also);
     }
 

@@ -75,16 +75,14 @@ fn misfit(data_type: &DataType, text: &[u8]) -> String {
 }
 
 fn not_temporal(column: &Column, text: &[u8]) -> String {
-    // Patterns are compiled only where they may tell something.
-    if let Some(Err(error)) = column.format.as_deref().map(Pattern::new) {
-        return format!("cannot be read by the format: {error}");
-    }
-    let coarse = without_nanos(text);
-    let pattern = || match &column.format {
-        None => Some(Pattern::default_for(&column.data_type)),
-        Some(format) => Pattern::new(format).ok(),
+    let pattern = match column.format.as_deref().map(Pattern::new).transpose() {
+        Ok(pattern) => pattern,
+        Err(error) => return format!("cannot be read by the format: {error}"),
     };
-    if coarse != text && pattern().is_some_and(|pattern| pattern.matches(&coarse)) {
+    let coarse = without_nanos(text);
+    // The default is made ready only where it may tell something.
+    let pattern = || pattern.unwrap_or_else(|| Pattern::default_for(&column.data_type));
+    if coarse != text && pattern().matches(&coarse) {
         return String::from("is finer than a microsecond");
     }
     let written = column.format.as_deref();

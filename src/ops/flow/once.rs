@@ -123,10 +123,13 @@ impl Spot {
 
     /// Reads the chosen records again.
     fn read(&self, file: &InputFile) -> Result<RawBatch> {
-        let mut again = Again::open(file, &self.shape)?;
         let fields = crate::frame::Fields::new(self.shape.names.len());
         let (shape, records) = (Arc::clone(&self.shape), Vec::with_capacity(self.chosen.count()));
         let mut kept = RawBatch { file: shape, text: Vec::new(), records, body: Body::Delimited(fields) };
+        if !self.chosen.any() {
+            return Ok(kept);
+        }
+        let mut again = Again::open(file, &self.shape)?;
         for rows in runs(&self.chosen) {
             let (from, until) = (self.place(rows.start), self.place(rows.end));
             let mut base = rows.start;

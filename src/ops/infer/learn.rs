@@ -2,6 +2,7 @@
 
 use crate::analyze::profile::{self, About, Part, Shared, TableState};
 use crate::frame::{Mask, RawBatch};
+use crate::generate::random::mix;
 use crate::model::Result;
 use crate::model::profile::TableProfile;
 use crate::ops::infer::tables::Found;
@@ -26,11 +27,7 @@ pub struct Learnt {
 /// Tells whether a record is held out: one in five, by a hash of its number in its file.
 #[must_use]
 pub const fn is_held(number: u64) -> bool {
-    // The finaliser of SplitMix64.
-    let mut word = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (word ^ (word >> 31)).is_multiple_of(5)
+    mix(number).is_multiple_of(5)
 }
 
 /// Reads a table's files and counts what is in them.

@@ -112,7 +112,7 @@ fn mend(
         }
         changed = true;
         if key == "type" {
-            changed |= retype(table, &path, profiles.get(path.as_str()).copied(), scene, remarks);
+            retype(table, &path, profiles.get(path.as_str()).copied(), scene, remarks);
             continue;
         }
         if let Some(column) = table.at(&path) {
@@ -135,26 +135,25 @@ fn mend(
     changed
 }
 
-/// Makes a column whose values its type does not read text; gives whether there was something left to change.
+/// Makes a column whose values its type does not read text, or leaves it out.
 fn retype(
     table: &mut crate::model::draft::TableDraft,
     path: &str,
     profile: Option<&crate::model::profile::ColumnProfile>,
     scene: Scene,
     remarks: &mut Vec<String>,
-) -> bool {
+) {
     let name = table.name.clone();
-    let Some(column) = table.at(path) else { return false };
+    let Some(column) = table.at(path) else { return };
     let text = DataType::String.to_string();
     let is_leaf = column.items.is_none() && column.fields.is_empty();
     if let Some(profile) = profile.filter(|_| is_leaf && column.data_type != text) {
         let own = std::mem::take(&mut column.name);
         *column = suggest::as_text(&own, profile, scene);
-        return true;
+        return;
     }
     // Text in one row and a list in the next has no type at all.
     let top = path.split(['.', '[']).next().unwrap_or(path).to_owned();
     table.columns.retain(|column| column.name != top);
     remarks.push(format!("{name}.{path}: its values are of no one type, so the column `{top}` is left out"));
-    true
 }

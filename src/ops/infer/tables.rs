@@ -244,13 +244,8 @@ fn header(names: Vec<String>, source: &mut SourceSpec, notes: &mut Vec<String>) 
     for (at, name) in names.iter().enumerate() {
         let clean: String = name.chars().filter(|c| !c.is_control()).collect();
         let own = if clean.trim().is_empty() { format!("column{}", at + 1) } else { clean };
-        let taken = |name: &String| made.contains(name) || names.iter().skip(at + 1).any(|other| other == name);
         let first = if made.contains(&own) { format!("{own}_{}", at + 1) } else { own };
-        made.push(if made.contains(&first) || taken(&first) && made.contains(&first) {
-            format!("column{}", at + 1)
-        } else {
-            first
-        });
+        made.push(if made.contains(&first) { format!("column{}", at + 1) } else { first });
     }
     made
 }

@@ -85,7 +85,8 @@ pub fn table(input: &Input, options: Options, settings: &Settings) -> Result<(Ta
         for name in profile::part::unique_names(names) {
             state.name(&name);
         }
-        repeated.extend(names.iter().filter(|name| names.iter().filter(|other| other == name).count() > 1).cloned());
+        let mut seen = BTreeSet::new();
+        repeated.extend(names.iter().filter(|name| !seen.insert(*name)).cloned());
     }
     let about = about(input, options, read.files, repeated.into_iter().collect(), encoding);
     let profile = profile::table(&mut state, &about);

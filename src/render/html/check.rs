@@ -316,7 +316,7 @@ fn rule_view(report: &Report, table: &TableReport, rule: &RuleReport, anchors: &
         columns: clean(&rule.columns.join(", ")),
         failures: rule.failures,
         failed: if rule.outcome == Outcome::NotEvaluated { "?".to_owned() } else { thousands(rule.failures) },
-        share: if has_share { share_or_zero(rule.failures, table.records) } else { "–".to_owned() },
+        share: if has_share { share(rule.failures, table.records) } else { "–".to_owned() },
         share_bar: if has_share && rule.failures > 0 { svg::bar(rule.failures, table.records) } else { String::new() },
         share_sort: if has_share {
             format!("{:.6}", svg::ratio(rule.failures, table.records))
@@ -362,10 +362,6 @@ fn first_place(table: &TableReport, place: &Place) -> String {
             format!("{line}, {}", clean(&end.into_iter().rev().collect::<Vec<_>>().join("/")))
         }
     }
-}
-
-fn share_or_zero(part: u64, whole: u64) -> String {
-    if part == 0 { "0%".to_owned() } else { share(part, whole) }
 }
 
 fn place_view(rule: &RuleReport, place: &Place) -> PlaceView {

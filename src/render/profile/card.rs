@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::model::profile::{ColumnProfile, Histogram, Sighting, TableProfile};
 use crate::render::profile::table::{approximate, percent};
-use crate::render::text::{Style, clean, counted, thousands};
+use crate::render::text::{self, Style, clean, counted, thousands};
 
 /// Columns of the longest bar.
 const BAR: usize = 30;
@@ -35,9 +35,10 @@ pub fn card(table: &TableProfile, column: &ColumnProfile, style: Style) -> Strin
         bins(&mut out, histogram);
     }
     for alert in table.alerts.iter().filter(|alert| alert.column.as_ref() == Some(&column.name)) {
-        let place = alert.first.as_ref().map_or_else(String::new, |spot| {
-            format!("  (line {}, byte {})", thousands(spot.line), thousands(spot.offset))
-        });
+        let place = alert
+            .first
+            .as_ref()
+            .map_or_else(String::new, |spot| format!("  ({})", text::spot(spot.record, spot.line, spot.offset)));
         let _ = writeln!(out, "\n{} {}{place}", style.paint("33", &alert.code), clean(&alert.message));
     }
     out
@@ -134,7 +135,7 @@ fn frequent(out: &mut String, column: &ColumnProfile) {
     let _ = writeln!(out, "\n  {}{off}", if top.complete { "all values" } else { "most frequent" });
     let most = top.values.first().map_or(1, |value| value.count);
     for value in &top.values {
-        let (shown, count) = (short(&clean(&value.value)), thousands(value.count));
+        let (shown, count) = (text::short(&clean(&value.value), 28), thousands(value.count));
         let _ = writeln!(out, "  {shown:<30} {count:>12}  {}", bar(value.count, most));
     }
 }
@@ -149,8 +150,11 @@ fn bins(out: &mut String, histogram: &Histogram) {
     let _ = writeln!(out, "\n  histogram{scale}{off}");
     let most = histogram.bins.iter().map(|bin| bin.count).max().unwrap_or(1);
     for bin in &histogram.bins {
-        let range =
-            if bin.low == bin.high { short(&bin.low) } else { format!("{} … {}", short(&bin.low), short(&bin.high)) };
+        let range = if bin.low == bin.high {
+            text::short(&bin.low, 28)
+        } else {
+            format!("{} … {}", text::short(&bin.low, 28), text::short(&bin.high, 28))
+        };
         let _ = writeln!(out, "  {range:<30} {:>12}  {}", thousands(bin.count), bar(bin.count, most));
     }
 }
@@ -160,10 +164,7 @@ fn place(seen: &Sighting) -> String {
 }
 
 fn at(seen: &Sighting) -> String {
-    match seen.place.line {
-        0 => format!(", record {}", thousands(seen.place.record)),
-        line => format!(", line {}, byte {}", thousands(line), thousands(seen.place.offset)),
-    }
+    format!(", {}", text::spot(seen.place.record, seen.place.line, seen.place.offset))
 }
 
 fn oddities(column: &ColumnProfile) -> String {
@@ -181,13 +182,6 @@ fn oddities(column: &ColumnProfile) -> String {
     let found =
         named.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {}", thousands(*count)));
     found.collect::<Vec<_>>().join(" · ")
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(28) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a drawing")]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::profile::{Alert, AlertSeverity, Approx, ColumnProfile, Histogram, Profile, TableProfile};
-use crate::render::text::{Style, clean, counted, thousands, wrap};
+use crate::render::text::{self, Style, clean, counted, thousands, wrap};
 
 const RED: &str = "1;31";
 const YELLOW: &str = "33";
@@ -107,15 +107,8 @@ fn head(out: &mut String, profile: &Profile, table: &TableProfile, style: Style)
 
 fn shape(out: &mut String, table: &TableProfile, style: Style) {
     for finding in &table.shape.findings {
-        let places: Vec<String> = finding
-            .places
-            .iter()
-            .take(3)
-            .map(|place| match place.line {
-                0 => format!("record {}", thousands(place.record)),
-                line => format!("line {}, byte {}", thousands(line), thousands(place.offset)),
-            })
-            .collect();
+        let places: Vec<String> =
+            finding.places.iter().take(3).map(|place| text::spot(place.record, place.line, place.offset)).collect();
         let first = if places.is_empty() { String::new() } else { format!("  {}", places.join(" · ")) };
         let color = if finding.code.starts_with('P') { RED } else { YELLOW };
         let code = style.paint(color, &finding.code);
@@ -243,10 +236,8 @@ fn alerts(out: &mut String, table: &TableProfile, style: Style) {
     for alert in told.iter().take(most) {
         let color = if alert.severity == AlertSeverity::Error { RED } else { YELLOW };
         let of = alert.column.as_ref().map_or_else(String::new, |column| format!("{}: ", clean(column)));
-        let place = alert.first.as_ref().map_or_else(String::new, |spot| match spot.line {
-            0 => format!("  (record {})", thousands(spot.record)),
-            line => format!("  (line {}, byte {})", thousands(line), thousands(spot.offset)),
-        });
+        let first = alert.first.as_ref();
+        let place = first.map_or_else(String::new, |at| format!("  ({})", text::spot(at.record, at.line, at.offset)));
         let line = wrap(&format!("{} {of}{}{place}", alert.code, clean(&alert.message)), style.width, 5);
         out.push_str(&line.replacen(&alert.code, &style.paint(color, &alert.code), 1));
     }

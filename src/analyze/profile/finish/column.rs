@@ -29,6 +29,7 @@ pub fn describe(state: &TableState, column: &Column, about: &About) -> ColumnPro
     let decimals = numbers.filter(|_| resolved.sort == Sort::Number);
     let masks = column.masks.heaviest(MASKS);
     let listed: u64 = masks.iter().map(|(_, count, _)| count).sum();
+    let hits = meaning::hits(column);
     let mut profile = ColumnProfile {
         name: column.name.clone(),
         data_type: resolved.data_type.clone(),
@@ -53,7 +54,7 @@ pub fn describe(state: &TableState, column: &Column, about: &About) -> ColumnPro
         top: top(column),
         other_masks: values.saturating_sub(listed),
         masks: masks.into_iter().map(|(mask, count, pattern)| Mask { mask, count, pattern }).collect(),
-        semantic: meaning::semantic(column),
+        semantic: meaning::semantic(column, &hits),
         lengths: column.lengths.found(),
         text: column.text,
         dates: days::dates(column, &resolved),
@@ -61,7 +62,7 @@ pub fn describe(state: &TableState, column: &Column, about: &About) -> ColumnPro
         zero_padded: column.zero_padded,
         scale: decimals.map(|numbers| numbers.scale),
         precision: decimals.map(|numbers| (numbers.whole_digits + numbers.scale).max(1)),
-        personal: meaning::personal(column, about.personal.contains(&column.name)),
+        personal: meaning::personal(column, &hits, about.personal.contains(&column.name)),
         masked: false,
         flags: Vec::new(),
     };

@@ -4,13 +4,12 @@ use crate::analyze::profile::column::Column;
 use crate::analyze::semantic::{self, personal};
 use crate::model::profile::{Personal, SemanticType};
 
-/// Recognises what the values are, by a sample of the different ones.
+/// Says what the values are, by what a sample of the different ones is.
 #[must_use]
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
-pub fn semantic(column: &Column) -> Vec<SemanticType> {
+pub fn semantic(column: &Column, hits: &[semantic::Hit]) -> Vec<SemanticType> {
     let values = column.count - column.nulls;
-    hits(column)
-        .iter()
+    hits.iter()
         .map(|hit| SemanticType {
             kind: hit.kind.name.to_owned(),
             count: (hit.share * values as f64).round() as u64,
@@ -19,14 +18,16 @@ pub fn semantic(column: &Column) -> Vec<SemanticType> {
         .collect()
 }
 
-fn hits(column: &Column) -> Vec<semantic::Hit> {
+/// Looks at a sample of the different values.
+#[must_use]
+pub fn hits(column: &Column) -> Vec<semantic::Hit> {
     let sample: Vec<(&[u8], u64)> = column.texts.iter().map(|(_, count, text)| (text.as_bytes(), *count)).collect();
     semantic::recognise_counted(&sample)
 }
 
 /// Says why a column's values may be personal: the contract says so, they look so, or the name does.
 #[must_use]
-pub fn personal(column: &Column, declared: bool) -> Option<Personal> {
+pub fn personal(column: &Column, hits: &[semantic::Hit], declared: bool) -> Option<Personal> {
     if let Some((kind, reason)) = &column.hidden {
         return Some(Personal { kind: kind.clone(), reason: reason.clone() });
     }
@@ -36,7 +37,7 @@ pub fn personal(column: &Column, declared: bool) -> Option<Personal> {
     if column.count == column.nulls {
         return None;
     }
-    if let Some(hit) = hits(column).iter().find(|hit| hit.kind.personal) {
+    if let Some(hit) = hits.iter().find(|hit| hit.kind.personal) {
         let reason = format!("{:.0} % of the values are {}", hit.share * 100.0, hit.kind.title);
         return Some(Personal { kind: hit.kind.name.to_owned(), reason });
     }
