@@ -16,6 +16,7 @@ Examples:
   karat explain K201       the same kind by its code
   karat explain P005       what a code in a report means
   karat explain A403       what an alert of a profile means
+  karat explain D501       a row that the target refused
   karat explain C908       what a mistake in a contract means")]
 pub struct ExplainArgs {
     /// A kind's name or a code.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::access::AccessArgs;
 use crate::cli::common::{clock, contract_text, read_contract_text, rfc3339};
 use crate::cli::load::load_id;
 use crate::cli::progress::Bar;
@@ -16,7 +17,7 @@ use crate::model::temporal::Pattern;
 use crate::model::{Context, Contract, DataType, Error, ErrorKind, FaultSpec, Format, Result, Table};
 use crate::ops::Settings;
 use crate::ops::generate::{self, Destination, Options, Packing, Part, Request, Summary};
-use crate::ops::load::open_target;
+use crate::ops::load::{TargetOptions, open_target};
 use crate::render;
 
 /// Makes the tables of a contract: rows that keep its rules, the same for the same seed.
@@ -71,6 +72,8 @@ pub struct GenerateArgs {
     /// A load target instead, as `karat load --to` takes it.
     #[arg(long, value_name = "TARGET", conflicts_with_all = ["out", "format", "compress", "files", "part"])]
     to: Option<String>,
+    #[command(flatten)]
+    access: AccessArgs,
     /// Faults of a file or a preset (light, heavy, …), or none at all.
     #[arg(long, value_name = "FILE|PRESET|none")]
     faults: Option<String>,
@@ -302,7 +305,7 @@ fn part(text: &str) -> std::result::Result<Part, String> {
 
 fn destination(args: &GenerateArgs, streams: bool, started: i64) -> Result<Destination<'_>> {
     if let Some(target) = &args.to {
-        let sink = open_target(target)?;
+        let sink = open_target(target, &TargetOptions { access: args.access.access()?, ..TargetOptions::default() })?;
         return Ok(Destination::Target { sink, load_id: load_id(started), loaded_at: rfc3339(started) });
     }
     Ok(if args.manifest_only {

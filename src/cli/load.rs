@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::common::{InputArgs, Run, Spool, check_outputs, clock, deliver, outputs, read_contract, rfc3339};
+use crate::cli::outputs::paths;
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result, Tolerance};
-use crate::ops::load::{LoadRequest, Mode, load, open_target};
+use crate::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target, shown_target};
 use crate::ops::refused::RejectFolder;
 use crate::ops::replay;
 
@@ -30,9 +31,15 @@ report says that nothing was.")]
 pub struct LoadArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// Where clean rows go: FILE.duckdb, parquet:DIR, csv:DIR or ndjson:DIR.
+    /// Where clean rows go: FILE.duckdb, postgres://…, mysql://…, parquet:DIR, csv:DIR, ndjson:DIR, csv:s3://….
     #[arg(long, value_name = "TARGET")]
     to: String,
+    /// Files that each table is divided into (csv:, ndjson:, parquet:).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    parts: Option<u32>,
+    /// Compress the files (csv:, ndjson:).
+    #[arg(long, value_enum, value_name = "HOW")]
+    compress: Option<Compress>,
     /// Where refused records and their reasons go.
     #[arg(long, value_name = "DIR", default_value = "rejects")]
     rejects: PathBuf,
@@ -61,6 +68,11 @@ enum ModeArg {
     Upsert,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Compress {
+    Gzip,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -80,13 +92,15 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         }
         None => args.input.inputs(&contract, &spool)?,
     };
-    check_outputs(&outputs, &args.input.contract, &inputs)?;
+    check_outputs(&outputs, &paths(&args.input.contract, &inputs))?;
+    let options =
+        TargetOptions { access: args.input.servers.access.access()?, parts: args.parts, gzip: args.compress.is_some() };
     let run = Run::start(settings.threads).of(&args.input);
     let started = clock();
     let request = LoadRequest {
         contract: &contract,
         inputs: &inputs,
-        sink: open_target(&args.to)?,
+        sink: open_target(&args.to, &options)?,
         mode: match args.mode {
             ModeArg::Append => Mode::Append,
             ModeArg::Replace => Mode::Replace,
@@ -104,7 +118,7 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
     let result = load(request, &settings);
     drop(bar);
     let mut report = result?;
-    report.run = Some(run.describe(Some(args.to), Some(load_id), Some(&args.rejects)));
+    report.run = Some(run.describe(Some(shown_target(&args.to)), Some(load_id), Some(&args.rejects)));
     deliver(&report, &outputs, terminal)
 }
 

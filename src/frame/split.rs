@@ -136,6 +136,13 @@ impl Splitter<'_> {
         Split { rejected, rejects, warned: warned.count(), findings, together }
     }
 
+    /// Gives all violations of a row that no error rule refused: its warnings.
+    #[must_use]
+    pub fn warnings(&self, judged: &Judged, row: usize, ordinal: u64) -> Vec<Violation> {
+        let mut unseen: Vec<Finding> = judged.verdicts.iter().map(|_| Finding::default()).collect();
+        self.violations(judged, row, ordinal, true, &mut unseen)
+    }
+
     /// Gives the rows that are not rejected, contract columns, file order.
     ///
     /// # Errors

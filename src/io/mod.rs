@@ -14,6 +14,7 @@ use arrow_array::RecordBatch;
 
 use crate::frame::RawBatch;
 use crate::model::{Contract, FileReport, Result, Table};
+pub use crate::model::{LoadedFile, PastFile, PastLoad};
 
 /// One input file of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,19 +82,6 @@ impl Mode {
     }
 }
 
-/// One file in the load history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadedFile {
-    pub table: String,
-    pub path: String,
-    /// Of the content, in hex; behind it ` key=value` for each folder of the path that is a column.
-    pub sha256: String,
-    pub bytes: u64,
-    pub records: u64,
-    pub clean: u64,
-    pub rejected: u64,
-}
-
 /// What a load says of itself in the target's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -106,6 +94,39 @@ pub struct Receipt {
     /// Clean rows given to `write`, one number a table of the contract.
     pub clean: Vec<u64>,
 }
+
+/// A row that the target refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Ordinal of the row among those written of its table, from 0.
+    pub row: u64,
+    /// The target's own words.
+    pub message: String,
+    /// The column, where the target names one.
+    pub column: Option<String>,
+}
+
+/// A target's load history.
+pub trait Ledger {
+    /// Gives all loads, oldest first; none where the target has no history.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    fn loads(&mut self) -> Result<Vec<PastLoad>>;
+
+    /// Takes the rows of a load out of its tables again, in one transaction, and marks it as undone in the history, so
+    /// that its files may be loaded again. Gives the rows removed, by table.
+    ///
+    /// # Errors
+    /// A usage error where the load cannot be undone: it is unknown, was undone or replaced, was no `append`, or a table
+    /// has no column [`LOAD_ID`]; an output error where the rows there are not as many as were loaded.
+    fn undo(&mut self, load_id: &str, undone_at: &str) -> Result<Vec<(String, u64)>>;
+}
+
+/// The column that holds the id of the load a row came with.
+pub const LOAD_ID: &str = "load_id";
+/// The column that holds the moment of the load a row came with.
+pub const LOAD_TS: &str = "load_ts";
 
 /// What a target took of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -152,7 +173,7 @@ pub trait Sink: Send {
     /// Takes clean rows of a table (an index into the contract), all columns in contract order.
     ///
     /// # Errors
-    /// Where the target refuses them.
+    /// Where the target cannot take rows at all. Rows it refuses one by one are told by [`Sink::settle`].
     fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()>;
 
     /// Tells whether records of a table may come as CSV text in the dialect of `formats::write::reading`.
@@ -167,6 +188,16 @@ pub trait Sink: Send {
     /// Where the target refuses them.
     fn write_text(&mut self, _table: usize, _text: &[u8], _rows: usize) -> Result<()> {
         Err(crate::model::Error::output("the target takes no text"))
+    }
+
+    /// Brings all rows written of a table to their place, as far as that can be seen before the commit, and gives those
+    /// that the target itself refuses (a CHECK, a trigger, a unique index the contract does not know), by ascending row;
+    /// they are not in the target then. Called once a table, after its last row and before the first of the next table.
+    ///
+    /// # Errors
+    /// Where the target fails otherwise.
+    fn settle(&mut self, _table: usize) -> Result<Vec<Refused>> {
+        Ok(Vec::new())
     }
 
     /// Does all that is left but the commit: merges, `after_load`, history, counts. One `Taken` a contract table.

@@ -6,15 +6,24 @@ mod conformance;
 pub(crate) mod fixtures;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+#[path = "../../tests/servers/mod.rs"]
+pub(crate) mod servers;
+
+pub mod stamped;
 
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 
 use crate::frame::schema::arrow_type;
-use crate::io::Sink;
-use crate::io::stores::folder::Folder;
-use crate::model::{Error, Format, Result, Table};
+use crate::io::databases::{self, address};
+use crate::io::stores::folder::ledger::FolderLedger;
+use crate::io::stores::folder::making::Shape;
+use crate::io::stores::folder::{Folder, PART_BYTES};
+use crate::io::stores::s3;
+use crate::io::{Ledger, Sink};
+use crate::model::{Access, Error, Format, Result, Table};
 
 /// The forms of `--to`, for messages and help.
 pub const FORMS: &[(&str, &str)] = &[
@@ -22,27 +31,100 @@ pub const FORMS: &[(&str, &str)] = &[
     ("parquet:DIR", "loads into a folder of Parquet files, one folder a table"),
     ("csv:DIR", "loads into a folder of CSV files"),
     ("ndjson:DIR", "loads into a folder of NDJSON files"),
+    ("postgres://USER@HOST/DATABASE", "loads into a PostgreSQL database"),
+    ("mysql://USER@HOST/DATABASE", "loads into a MariaDB or MySQL database"),
+    ("csv:s3://BUCKET/PREFIX", "loads into S3 (also parquet: and ndjson:)"),
 ];
+
+/// How a target is reached and written, besides its name.
+#[derive(Debug, Clone, Default)]
+pub struct TargetOptions {
+    pub access: Access,
+    /// Files a table is divided into, about equal; targets of files only.
+    pub parts: Option<u32>,
+    /// Files are compressed by gzip; CSV and NDJSON only.
+    pub gzip: bool,
+}
 
 /// Makes the sink a `--to` value names. Nothing is opened or written before [`Sink::begin`].
 ///
 /// # Errors
 /// A usage error where the text is no target, or one this build does not know.
-pub fn open(text: &str) -> Result<Box<dyn Sink>> {
+pub fn open(text: &str, options: &TargetOptions) -> Result<Box<dyn Sink>> {
+    let place = place(text)?;
+    if matches!(place, Place::Server | Place::DuckDb(_)) && (options.parts.is_some() || options.gzip) {
+        return Err(Error::usage("--parts and --compress are for targets of files")
+            .hint("such as csv:DIR, ndjson:DIR, parquet:DIR or csv:s3://BUCKET/PREFIX"));
+    }
+    Ok(match place {
+        Place::Server => databases::target(text, &options.access)?,
+        Place::Object(format, url) => s3::target(format, url, options)?,
+        Place::DuckDb(path) => duckdb_file(&path)?,
+        Place::Folder(format, path) => {
+            Box::new(Folder::new(Shape::new(format, options.parts, options.gzip, PART_BYTES)?, path))
+        }
+    })
+}
+
+/// Opens the load history of the target that a text names.
+///
+/// # Errors
+/// As [`open`], and where it cannot be reached.
+pub fn ledger(text: &str, access: &Access) -> Result<Box<dyn Ledger>> {
+    match place(text)? {
+        Place::Server => databases::ledger(text, access),
+        Place::Object(_, url) => s3::ledger(url, access),
+        Place::DuckDb(path) => duckdb_ledger(&path),
+        Place::Folder(format, path) => Ok(Box::new(FolderLedger::new(format, path))),
+    }
+}
+
+/// Gives a target's name as reports may show it: without password and settings.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    if address::is_server(text) {
+        return address::Address::parse(text).map_or_else(|_| "a database".to_owned(), |address| address.shown());
+    }
+    // What looks like an address, and is none that is known, is not shown whole either.
+    match text.split_once("://") {
+        Some((scheme, rest)) if rest.contains('@') => format!("{scheme}://…"),
+        _ => text.to_owned(),
+    }
+}
+
+/// What the text of a target names.
+enum Place<'a> {
+    Server,
+    Object(Format, &'a str),
+    DuckDb(PathBuf),
+    Folder(Format, PathBuf),
+}
+
+fn place(text: &str) -> Result<Place<'_>> {
+    if address::is_server(text) {
+        return Ok(Place::Server);
+    }
     let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
     if rest.starts_with("//") {
-        // Only the scheme is shown: the rest may hold a password.
-        return Err(known_forms(Error::usage(format!("targets of the form {scheme}:// are not supported yet"))));
+        let error = Error::usage(format!("`{scheme}://` is no target"));
+        return Err(known_forms(if scheme == "s3" {
+            error.hint("Say which files: csv:s3://…, ndjson:s3://… or parquet:s3://…")
+        } else {
+            error
+        }));
     }
     let format = match scheme {
-        "duckdb" => return duckdb_file(&path_of(text, rest)?),
+        "duckdb" => return Ok(Place::DuckDb(path_of(text, rest)?)),
         "parquet" => Format::Parquet,
         "csv" => Format::Csv,
         "ndjson" => Format::Ndjson,
-        _ if is_duckdb_file(text) => return duckdb_file(Path::new(text)),
+        _ if is_duckdb_file(text) => return Ok(Place::DuckDb(PathBuf::from(text))),
         _ => return Err(known_forms(Error::usage(format!("`{text}` is not a target")))),
     };
-    Ok(Box::new(Folder::new(format, path_of(text, rest)?)))
+    if rest.starts_with("s3://") {
+        return Ok(Place::Object(format, rest));
+    }
+    Ok(Place::Folder(format, path_of(text, rest)?))
 }
 
 fn path_of(text: &str, path: &str) -> Result<PathBuf> {
@@ -58,7 +140,7 @@ fn is_duckdb_file(text: &str) -> bool {
 }
 
 fn known_forms(error: Error) -> Error {
-    FORMS.iter().fold(error, |error, (form, what)| error.hint(format!("{form:<12} {what}")))
+    FORMS.iter().fold(error, |error, (form, what)| error.hint(format!("{form:<29} {what}")))
 }
 
 /// Names a DuckDB file, whose folder must be there: DuckDB itself says little about one that is not.
@@ -81,6 +163,16 @@ fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
 fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
     Err(Error::usage(format!("{} is a DuckDB file, and this karat was built without DuckDB", path.display()))
         .hint("Build with the feature `duckdb` (it is on by default), or load into `parquet:DIR`."))
+}
+
+#[cfg(feature = "duckdb")]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Ok(Box::new(crate::io::databases::duckdb::ledger::DuckDbLedger::new(path)?))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Err(duckdb(path).err().unwrap_or_else(|| Error::usage("this karat was built without DuckDB")))
 }
 
 /// Checks that rows have exactly the contract's columns: number, order and Arrow types.
@@ -109,7 +201,7 @@ mod tests {
     use crate::model::ErrorKind;
 
     fn refusal(text: &str) -> Error {
-        match open(text) {
+        match open(text, &TargetOptions::default()) {
             Err(error) => {
                 assert_eq!(error.kind, ErrorKind::Usage, "{text}: {error}");
                 error
@@ -121,7 +213,7 @@ mod tests {
     #[test]
     fn folders_are_opened_by_their_prefix() {
         for text in ["parquet:out", "csv:/tmp/x", "ndjson:a b"] {
-            assert!(open(text).is_ok(), "{text}");
+            assert!(open(text, &TargetOptions::default()).is_ok(), "{text}");
         }
     }
 
@@ -133,24 +225,39 @@ mod tests {
     }
 
     #[test]
+    fn parts_and_compression_are_for_files() {
+        let asked = |parts, gzip| TargetOptions { parts, gzip, ..TargetOptions::default() };
+        assert!(open("csv:out", &asked(Some(4), true)).is_ok());
+        assert!(open("parquet:out", &asked(Some(4), false)).is_ok());
+        for (text, parts, gzip) in
+            [("shop.duckdb", Some(4), false), ("postgres://h/d", None, true), ("parquet:out", None, true)]
+        {
+            let error = open(text, &asked(parts, gzip)).err().unwrap();
+            assert_eq!(error.kind, ErrorKind::Usage, "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn a_duckdb_file_needs_its_folder() {
         assert!(refusal("no-such-folder/shop.duckdb").message.contains("no folder no-such-folder"));
     }
 
     #[test]
-    fn databases_to_come_are_named_without_their_password() {
-        for text in ["postgres://me:secret@host/db", "mysql://me:secret@host", "s3://secret/x"] {
+    fn addresses_are_refused_and_shown_without_their_password() {
+        for text in ["redis://me:canary@host/db", "postgres://me:canary@host:x/db", "s3://canary/x"] {
             let error = refusal(text);
-            assert!(error.message.contains("not supported yet"), "{error}");
-            assert!(!error.message.contains("secret"), "{error}");
+            assert!(!error.message.contains("canary"), "{error}");
+            assert!(!shown(text).contains("me:canary"), "{}", shown(text));
         }
+        assert_eq!(shown("postgres://me:canary@host/db?schema=x"), "postgres://me@host/db");
+        assert_eq!(shown("csv:out"), "csv:out");
     }
 
     #[cfg(feature = "duckdb")]
     #[test]
     fn duckdb_files_are_known_by_prefix_or_ending() {
         for text in ["shop.duckdb", "duckdb:x", "src/b.DDB"] {
-            assert!(open(text).is_ok(), "{text}");
+            assert!(open(text, &TargetOptions::default()).is_ok(), "{text}");
         }
     }
 

@@ -62,7 +62,7 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
         let table = &contract.tables[input.table];
         let rejects = request.rejects.map(|folder| folder.writer(&table.name)).transpose()?;
         let mut ends = CheckEnds { rejects, table: input.table, watch: watch.as_deref_mut() };
-        let run = TableRun { contract, table, files: &input.files, settings };
+        let run = TableRun { contract, table, files: &input.files, settings, refused: &[] };
         tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
         writers.extend(ends.rejects);
     }
@@ -78,7 +78,8 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
 pub fn plan(contract: &Contract, inputs: &[TableInput], settings: &Settings, parents: &Parents, extra: u64) {
     let mut total = 0;
     for input in inputs {
-        let run = TableRun { contract, table: &contract.tables[input.table], files: &input.files, settings };
+        let run =
+            TableRun { contract, table: &contract.tables[input.table], files: &input.files, settings, refused: &[] };
         let passes = run.passes(parents) + extra;
         let sizes = input.files.iter().map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len()));
         total += passes * sizes.sum::<u64>();

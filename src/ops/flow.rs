@@ -10,8 +10,8 @@ use crate::frame::sieve::Sieve;
 use crate::frame::split::{KeyKnowledge, Reject, Split, Splitter};
 use crate::frame::tally::{TableVerdict, Tally};
 use crate::frame::{Judge, Judged, Mask, Parser, RawBatch};
-use crate::io::InputFile;
 use crate::io::formats::write::verbatim;
+use crate::io::{InputFile, Refused};
 use crate::model::{Check, Context, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};
 use crate::ops::keys::{self, KeyPass};
 use crate::ops::parallel::ordered;
@@ -19,7 +19,10 @@ use crate::ops::parents::Parents;
 use crate::ops::reading::{Piece, ReadFiles, Reading};
 use crate::ops::settings::Settings;
 
+use self::refused::Refusals;
+
 mod once;
+mod refused;
 
 /// Where the rows of a table go. Calls come in file order.
 pub trait Ends {
@@ -68,10 +71,15 @@ pub struct TableRun<'a> {
     pub table: &'a Table,
     pub files: &'a [InputFile],
     pub settings: &'a Settings,
+    /// Clean rows that the target refused when the table was judged before, by ascending row; the rows are then wanted
+    /// as columns.
+    pub refused: &'a [Refused],
 }
 
 /// What a worker made of a piece.
 struct Worked {
+    /// Ordinal of the first record.
+    first: u64,
     records: usize,
     /// The batch with the verdicts of at least the table rules.
     judged: Judged,
@@ -159,11 +167,16 @@ impl TableRun<'_> {
         let mut reading = Reading::new(self.table, self.files, self.settings);
         let mut tally = Tally::new(self.table);
         let mut measures = TableState::new(self.table);
+        let mut refusals = Refusals::new(self.table, self.refused);
         ordered(
             self.settings.threads,
             || reading.next_piece(),
             |piece: Piece| stage.work(piece),
             |mut worked: Worked| {
+                if worked.chosen.is_none() {
+                    let first = worked.first;
+                    refusals.apply(&mut worked, first, &stage.splitter)?;
+                }
                 tally.add(worked.records, &mut worked.split);
                 measures.update(&worked.judged);
                 if let Some(clean) = &worked.clean {
@@ -180,7 +193,9 @@ impl TableRun<'_> {
             },
         )?;
         let read = reading.finish();
-        self.report(tally, measures, read)
+        let mut report = self.report(tally, measures, read)?;
+        report.rules.extend(refusals.report());
+        Ok(report)
     }
 
     fn report(&self, tally: Tally, measures: TableState, read: ReadFiles) -> Result<TableReport> {
@@ -284,7 +299,7 @@ impl<'a> Stage<'a> {
         let split = self.splitter.split(&judged, |row| first + row as u64, self.worded);
         let keeps_clean = self.has_children || self.wants != Wants::Nothing;
         let clean = keeps_clean.then(|| self.splitter.clean(&judged.batch, &split.rejected)).transpose()?;
-        Ok(Worked { records, judged, chosen: None, split, clean, text: None })
+        Ok(Worked { first, records, judged, chosen: None, split, clean, text: None })
     }
 
     /// Judges the whole batch by the rules the sieve does not cover, and then the suspect records, with those that
@@ -309,7 +324,7 @@ impl<'a> Stage<'a> {
         split.rejected.rows().for_each(|place| rejected.set(rows[place]));
         let clean = self.has_children.then(|| self.splitter.clean(&judged.batch, &rejected)).transpose()?;
         let text = (self.wants == Wants::Text).then(|| verbatim::text(&judged.batch.raw, &rejected));
-        Ok(Worked { records, judged, chosen: Some(closely.batch.raw), split, clean, text })
+        Ok(Worked { first, records, judged, chosen: Some(closely.batch.raw), split, clean, text })
     }
 
     /// Adds what was remembered of keys; `lost` marks the losers among the rows.

@@ -8,6 +8,7 @@ pub mod drift;
 pub mod flow;
 pub mod generate;
 pub mod guard;
+pub mod history;
 pub mod infer;
 pub mod inputs;
 pub mod keys;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
 
 use crate::frame::keys::DistinctKeys;
 use crate::frame::schema::arrow_type;
@@ -24,6 +25,7 @@ pub struct Parents {
 struct ParentSet {
     table: String,
     columns: Vec<usize>,
+    types: Vec<DataType>,
     keys: Arc<DistinctKeys>,
     /// Rows of the run or of the target were looked at.
     known: bool,
@@ -42,7 +44,7 @@ impl Parents {
                 let types: Vec<_> =
                     parent_columns.iter().filter_map(column).map(|column| arrow_type(&column.data_type)).collect();
                 let (table, columns) = (parent.clone(), parent_columns.clone());
-                sets.push(ParentSet { table, columns, keys: Arc::new(DistinctKeys::new(&types)), known: false });
+                sets.push(ParentSet { table, columns, keys: Arc::new(DistinctKeys::new(&types)), types, known: false });
             }
         }
         Self { sets }
@@ -68,6 +70,13 @@ impl Parents {
             self.sets[number].known = true;
         }
         self.add(number, &columns, rows);
+    }
+
+    /// Forgets the keys of a table: it is judged once more, or its rows of the target are gone.
+    pub fn forget(&mut self, table: &str) {
+        for set in self.sets.iter_mut().filter(|set| set.table == table) {
+            (set.keys, set.known) = (Arc::new(DistinctKeys::new(&set.types)), false);
+        }
     }
 
     /// Adds the accepted rows of a table.

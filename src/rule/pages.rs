@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::ParseCode;
+use crate::model::{ParseCode, refusal};
 use crate::rule::{CONTRACT_CODES, RuleKind, Scope, find, kinds};
 
 /// Gives the page of a kind as Markdown: the leading `//!` lines of its file.
@@ -45,6 +45,9 @@ pub fn explain(text: &str) -> Option<String> {
     }
     if let Some(code) = ParseCode::find(text) {
         return Some(format!("{}: {}\n\n{}\n", code.code(), code.title(), code.page()));
+    }
+    if text.eq_ignore_ascii_case(refusal::CODE) {
+        return Some(format!("{}: {}\n\n{}\n", refusal::CODE, refusal::TITLE, refusal::PAGE));
     }
     let (code, title) = CONTRACT_CODES.iter().find(|(code, _)| code.eq_ignore_ascii_case(text))?;
     Some(format!("{code}: {title}\n\nA mistake in a contract; the complaint names the place and what to do.\n"))

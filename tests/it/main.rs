@@ -27,5 +27,7 @@ mod real;
 mod reliability;
 mod reports;
 mod scripts;
+#[path = "../servers/mod.rs"]
+mod servers;
 mod suites;
 mod support;

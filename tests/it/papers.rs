@@ -52,7 +52,8 @@ fn codes_are_never_reused() {
     let kinds = karat::rule::kinds::KINDS.iter().map(|kind| format!("{} {}\n", kind.code, kind.name));
     let parse = karat::model::ParseCode::ALL.iter().map(|code| format!("{} {}\n", code.code(), code.title()));
     let contract = karat::rule::CONTRACT_CODES.iter().map(|(code, title)| format!("{code} {title}\n"));
-    let mut lines: Vec<String> = kinds.chain(parse).chain(contract).collect();
+    let refusal = std::iter::once(format!("{} {}\n", karat::model::refusal::CODE, karat::model::refusal::TITLE));
+    let mut lines: Vec<String> = kinds.chain(parse).chain(contract).chain(refusal).collect();
     lines.sort();
     let codes: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
     assert!(codes.windows(2).all(|pair| pair[0] != pair[1]), "a code stands twice");

@@ -5,6 +5,7 @@ pub mod beside;
 pub mod folder;
 pub mod local;
 pub mod pack;
+pub mod s3;
 pub mod staging;
 
 /// Folders for tests.

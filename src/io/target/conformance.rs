@@ -1,7 +1,10 @@
 //! What every target must do alike, run on each of them.
 
-use crate::io::target::fixtures::{Scratch, contract, held, load, prepared, products, receipt, rows, seen, texts};
-use crate::io::{Mode, Taken, target};
+use crate::io::target::fixtures::{
+    Scratch, contract, held, load, open, prepared, products, receipt, rows, seen, texts,
+};
+use crate::io::target::servers;
+use crate::io::{Mode, Taken};
 use crate::model::{Contract, ErrorKind};
 
 fn retail() -> Contract {
@@ -76,7 +79,7 @@ fn nothing_is_there_before_the_commit(to: &str) {
         drop(sink);
         assert_eq!(held(to, &contract, &products()), texts(&rows(FIRST)));
     }
-    let mut sink = target::open(to).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     assert_eq!(sink.loaded_before("products", "sha of two").unwrap(), None);
 }
@@ -84,7 +87,7 @@ fn nothing_is_there_before_the_commit(to: &str) {
 fn a_file_loaded_before_is_known(to: &str) {
     let contract = retail();
     let known = |table: &str, load: &str| {
-        let mut sink = target::open(to).unwrap();
+        let mut sink = open(to).unwrap();
         sink.begin(&contract, &[0], Mode::Append).unwrap();
         sink.loaded_before(table, &format!("sha of {load}")).unwrap()
     };
@@ -102,7 +105,7 @@ fn a_file_loaded_before_is_known(to: &str) {
 
 fn a_wrong_count_is_refused(to: &str) {
     let contract = retail();
-    let mut sink = target::open(to).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     sink.write(0, &rows(FIRST)).unwrap();
     let error = sink.finish(&receipt("one", &contract, &[6])).unwrap_err();
@@ -111,7 +114,7 @@ fn a_wrong_count_is_refused(to: &str) {
 
 fn rows_of_another_shape_are_refused(to: &str) {
     let contract = retail();
-    let mut sink = target::open(to).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[0], Mode::Append).unwrap();
     assert!(sink.write(0, &rows(FIRST).project(&[0, 1]).unwrap()).is_err());
     let mut swapped: Vec<usize> = (0..products().columns.len()).collect();
@@ -123,7 +126,7 @@ fn rows_of_another_shape_are_refused(to: &str) {
 fn some_columns_can_be_read_alone(to: &str) {
     let contract = retail();
     load(to, "one", &contract, Mode::Append, &[rows(FIRST)]).unwrap();
-    let mut sink = target::open(to).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(&contract, &[], Mode::Append).unwrap();
     let mut found = Vec::new();
     sink.existing(&products(), &[2, 0], &mut |batch| {
@@ -169,44 +172,77 @@ fn many_rows_arrive(to: &str) {
     assert_eq!(held(to, &contract, &products()), texts(&rows(&specs)));
 }
 
+/// Names a place in a folder, behind what says which target it is.
+fn in_folder(prefix: &str, scratch: &Scratch) -> String {
+    format!("{prefix}{}", scratch.path("target.x").display())
+}
+
 macro_rules! conforms {
-    ($name:ident, $prefix:literal, [$($case:ident),* $(,)?]) => {
-        mod $name {
-            use super::*;
-            $(
-                #[test]
-                fn $case() {
-                    let scratch = Scratch::new();
-                    super::$case(&format!("{}{}", $prefix, scratch.path("target.x").display()));
-                }
-            )*
-        }
+    (@ $to:expr; $($case:ident)*) => {
+        $(
+            #[test]
+            fn $case() {
+                let scratch = Scratch::new();
+                let to: fn(&Scratch) -> String = $to;
+                super::$case(&to(&scratch));
+            }
+        )*
     };
-    ($($(#[$meta:meta])* $name:ident = $prefix:literal;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $to:expr;)*) => {
         $(
             $(#[$meta])*
-            conforms!($name, $prefix, [
-                append_adds_rows,
-                replace_leaves_only_the_new_rows,
-                upsert_takes_the_place_of_equal_keys,
-                upsert_needs_a_key_that_is_unique,
-                nothing_is_there_before_the_commit,
-                a_file_loaded_before_is_known,
-                a_wrong_count_is_refused,
-                rows_of_another_shape_are_refused,
-                some_columns_can_be_read_alone,
-                names_may_be_odd,
-                tables_are_loaded_together,
-                many_rows_arrive,
-            ]);
+            mod $name {
+                use super::*;
+
+                conforms! {
+                    @ $to;
+                    append_adds_rows
+                    replace_leaves_only_the_new_rows
+                    upsert_takes_the_place_of_equal_keys
+                    upsert_needs_a_key_that_is_unique
+                    nothing_is_there_before_the_commit
+                    a_file_loaded_before_is_known
+                    a_wrong_count_is_refused
+                    rows_of_another_shape_are_refused
+                    some_columns_can_be_read_alone
+                    names_may_be_odd
+                    tables_are_loaded_together
+                    many_rows_arrive
+                }
+            }
         )*
     };
 }
 
 conforms! {
     #[cfg(feature = "duckdb")]
-    duckdb = "duckdb:";
-    parquet = "parquet:";
-    csv = "csv:";
-    ndjson = "ndjson:";
+    duckdb = |scratch| in_folder("duckdb:", scratch);
+    parquet = |scratch| in_folder("parquet:", scratch);
+    csv = |scratch| in_folder("csv:", scratch);
+    ndjson = |scratch| in_folder("ndjson:", scratch);
+    postgres = |_| servers::postgres::postgres().new_address();
+    mariadb = |_| servers::mariadb::new_database();
+}
+
+/// What targets without upsert can.
+macro_rules! conforms_without_upsert {
+    ($($name:ident = $prefix:literal;)*) => {
+        $(
+            conforms!($name, $prefix, [
+                append_adds_rows,
+                replace_leaves_only_the_new_rows,
+                a_file_loaded_before_is_known,
+                a_wrong_count_is_refused,
+                rows_of_another_shape_are_refused,
+                some_columns_can_be_read_alone,
+                tables_are_loaded_together,
+            ]);
+        )*
+    };
+}
+
+conforms_without_upsert! {
+    csv_s3 = "csv:s3://karat";
+    ndjson_s3 = "ndjson:s3://karat";
+    parquet_s3 = "parquet:s3://karat";
 }

@@ -14,8 +14,19 @@ use arrow_schema::DataType as Arrow;
 
 use crate::frame::schema;
 use crate::io::formats::write::value;
+use crate::io::target::{TargetOptions, servers};
 use crate::io::{LoadedFile, Mode, Receipt, Sink, Taken, target};
-use crate::model::{Column, Contract, DataType, PrimaryKey, Result, SourceSpec, Table};
+use crate::model::{Access, Column, Contract, DataType, PrimaryKey, Result, SourceSpec, Table};
+
+/// Opens a target that must be one, the ordinary way.
+pub fn open(to: &str) -> Result<Box<dyn Sink>> {
+    target::open(to, &TargetOptions { access: access(to), ..TargetOptions::default() })
+}
+
+/// What is needed to reach a target of the tests.
+pub fn access(to: &str) -> Access {
+    if to.contains("s3://") { Access::new(servers::s3::server().variables(), None) } else { Access::default() }
+}
 
 /// A folder that is removed with its content.
 pub struct Scratch(PathBuf);
@@ -96,6 +107,7 @@ pub fn contract(tables: Vec<Table>) -> Contract {
         name: "retail".to_owned(),
         description: None,
         tables,
+        audit_columns: Vec::new(),
         after_load: Vec::new(),
         faults: Vec::new(),
         sha256: "c0ffee".to_owned(),
@@ -206,7 +218,7 @@ pub fn prepared(
     mode: Mode,
     batches: &[RecordBatch],
 ) -> Result<(Box<dyn Sink>, Vec<Taken>)> {
-    let mut sink = target::open(to)?;
+    let mut sink = open(to)?;
     let tables: Vec<usize> = (0..batches.len()).collect();
     sink.begin(contract, &tables, mode)?;
     for (table, rows) in batches.iter().enumerate() {
@@ -242,7 +254,7 @@ pub fn seen(sink: &mut dyn Sink, table: &Table) -> Result<Vec<String>> {
 
 /// Reads what a target holds of a table.
 pub fn held(to: &str, contract: &Contract, table: &Table) -> Vec<String> {
-    let mut sink = target::open(to).unwrap();
+    let mut sink = open(to).unwrap();
     sink.begin(contract, &[], Mode::Append).unwrap();
     seen(&mut *sink, table).unwrap()
 }

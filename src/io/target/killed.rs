@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::io::Mode;
 use crate::io::target::fixtures::{Scratch, contract, held, load, prepared, products, rows, texts};
+use crate::io::target::servers::postgres::postgres;
 
 const TO: &str = "KARAT_TEST_KILLED_TO";
 const READY: &str = "karat-test: all but the commit is done";
@@ -74,4 +75,14 @@ fn a_new_folder_is_not_there_after_a_kill() {
 fn a_duckdb_file_survives() {
     let scratch = Scratch::new();
     a_killed_load_leaves_the_target_as_it_was(&scratch.path("shop.duckdb").display().to_string());
+}
+
+#[test]
+fn a_postgres_database_survives() {
+    a_killed_load_leaves_the_target_as_it_was(&postgres().new_address());
+}
+
+#[test]
+fn a_database_of_mariadb_survives() {
+    a_killed_load_leaves_the_target_as_it_was(&crate::io::target::servers::mariadb::new_database());
 }

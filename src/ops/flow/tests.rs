@@ -80,7 +80,8 @@ fn run_into(file: &InputFile, threads: usize, batch_rows: usize, mut kept: Kept)
     let settings = Settings { threads, batch_rows, block_bytes: batch_rows * 20, ..Settings::new(context) };
     let mut parents = Parents::new(&contract);
     let table = contract.table("t").expect("is there");
-    let run = TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings };
+    let run =
+        TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings, refused: &[] };
     let report = run.run(&mut parents, |_| Ok(()), &mut kept).expect("reads");
     (report, kept)
 }

@@ -11,6 +11,7 @@
 
 pub mod export;
 mod history;
+pub mod ledger;
 mod load;
 mod tables;
 
@@ -22,6 +23,7 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
 use crate::frame::schema;
+use crate::io::databases::{after_load, brief, check_after_load};
 use crate::io::stores::beside::Beside;
 use crate::io::target::check_shape;
 use crate::io::{Mode, Receipt, Sink, Taken};
@@ -59,7 +61,7 @@ impl DuckDb {
 
 impl Sink for DuckDb {
     fn begin(&mut self, contract: &Contract, tables: &[usize], mode: Mode) -> Result<()> {
-        check_statements(contract)?;
+        check_after_load(contract)?;
         tables::check_names(contract, tables)?;
         let file = Database::open(&self.path)?;
         file.writer.execute_batch("BEGIN").map_err(|error| failed("cannot begin a transaction", &error))?;
@@ -211,44 +213,20 @@ fn failed(what: impl Into<String>, error: &duckdb::Error) -> Error {
     made
 }
 
-/// Refuses statements that would end the transaction, before anything is done.
-fn check_statements(contract: &Contract) -> Result<()> {
-    for script in &contract.after_load {
-        for statement in sql::script::statements(script) {
-            if sql::script::controls_transaction(statement) {
-                return Err(Error::usage(format!("after_load may not control the transaction: `{statement}`"))
-                    .hint("The load and its statements are one transaction. Leave the statement out."));
-            }
-        }
-    }
-    Ok(())
-}
-
 fn run_statements(writer: &Connection, contract: &Contract) -> Result<()> {
     let transaction = || -> Result<i64> {
         let number = writer.query_row("SELECT txid_current()::BIGINT", [], |row| row.get(0));
         number.map_err(|error| failed("cannot ask for the transaction", &error))
     };
     let before = transaction()?;
-    for script in &contract.after_load {
-        for statement in sql::script::statements(script) {
-            let run = writer.execute_batch(statement);
-            run.map_err(|error| failed(format!("after_load failed at `{}`", brief(statement)), &error))?;
-        }
+    for statement in after_load(contract) {
+        let run = writer.execute_batch(statement);
+        run.map_err(|error| failed(format!("after_load failed at `{}`", brief(statement)), &error))?;
     }
     if transaction()? != before {
         return Err(Error::output("a statement of after_load ended the transaction"));
     }
     Ok(())
-}
-
-/// Shows a statement in one line of at most 100 characters.
-fn brief(statement: &str) -> String {
-    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(100) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
 }
 
 fn read(

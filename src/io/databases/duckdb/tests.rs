@@ -1,8 +1,7 @@
 //! What only DuckDB does.
 
 use super::*;
-use crate::io::target;
-use crate::io::target::fixtures::{Scratch, contract, held, load, products, receipt, rows, texts};
+use crate::io::target::fixtures::{Scratch, contract, held, load, open, products, receipt, rows, texts};
 use crate::model::{CellTest, Check, DataType, ErrorKind, NullPolicy, Rule, Severity};
 
 type Specs = &'static [(i64, Option<i64>)];
@@ -274,7 +273,7 @@ fn tables_that_do_not_fit_are_refused_by_column() {
     table.columns.truncate(4);
     shop.run("CREATE TABLE products (id INTEGER, \"SKU \"\"x\"\", y\" VARCHAR, price DECIMAL(10,2), note TEXT)");
     for mode in [Mode::Append, Mode::Replace, Mode::Upsert] {
-        let mut sink = target::open(&shop.to()).unwrap();
+        let mut sink = open(&shop.to()).unwrap();
         let error = sink.begin(&contract(vec![table.clone()]), &[0], mode).unwrap_err();
         assert_eq!(
             error.message,
@@ -283,7 +282,7 @@ fn tables_that_do_not_fit_are_refused_by_column() {
         );
     }
     shop.run("DROP TABLE products; CREATE VIEW products AS SELECT 1 AS id");
-    let mut sink = target::open(&shop.to()).unwrap();
+    let mut sink = open(&shop.to()).unwrap();
     let error = sink.begin(&contract(vec![table]), &[0], Mode::Append).unwrap_err();
     assert!(error.message.contains("is a view"), "{error}");
 }
@@ -305,7 +304,7 @@ fn names_duckdb_cannot_tell_apart_are_refused() {
 #[test]
 fn a_file_that_was_made_for_nothing_is_removed() {
     let shop = Shop::new();
-    let mut sink = target::open(&shop.to()).unwrap();
+    let mut sink = open(&shop.to()).unwrap();
     sink.begin(&contract(vec![products()]), &[0], Mode::Append).unwrap();
     sink.write(0, &rows(FIRST)).unwrap();
     drop(sink);
@@ -316,7 +315,7 @@ fn a_file_that_was_made_for_nothing_is_removed() {
 fn a_file_that_is_no_database_is_refused() {
     let shop = Shop::new();
     std::fs::write(shop.path(), vec![b'x'; 20_000]).unwrap();
-    let mut sink = target::open(&shop.to()).unwrap();
+    let mut sink = open(&shop.to()).unwrap();
     let error = sink.begin(&contract(vec![products()]), &[0], Mode::Append).unwrap_err();
     assert!(error.message.contains("is not a DuckDB file"), "{error}");
     assert_eq!(std::fs::read(shop.path()).unwrap().len(), 20_000);
@@ -331,7 +330,7 @@ fn other_types_are_cast_when_read() {
     let found = held(&shop.to(), &contract(vec![]), &table);
     assert_eq!(found, ["{\"id\":1,\"sku \\\"x\\\", y\":\"x\",\"price\":2.50}"]);
     table.columns[2] = crate::model::Column::new("absent", DataType::Date);
-    let mut sink = target::open(&shop.to()).unwrap();
+    let mut sink = open(&shop.to()).unwrap();
     sink.begin(&contract(vec![]), &[], Mode::Append).unwrap();
     assert!(sink.existing(&table, &[2], &mut |_| Ok(())).is_err());
 }
