@@ -48,10 +48,10 @@ fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Option
     page.say([
         format!("karat: load {} into {name} on Redshift, {}", options.load_id(), options.mode.name()),
         String::new(),
-        "Before: copy the parts and the manifest to the stage. Then run it so that it stops at the first error:"
-            .to_owned(),
-        "  psql -v ON_ERROR_STOP=1 -f THIS-FILE    (nothing is loaded unless it comes to the end)".to_owned(),
-        format!("The manifest: {}", shown(&manifest_url(load.stem, options))),
+        "Before: the parts go to the stage, and the manifest beside this file:".to_owned(),
+        format!("  aws s3 cp {}.manifest {}", load.stem, shown(&manifest_url(load.stem, options))),
+        "Then run it so that it stops at the first error; nothing is loaded unless it comes to the end:".to_owned(),
+        "  psql -v ON_ERROR_STOP=1 -f THIS-FILE".to_owned(),
     ]);
     let missing = [
         (options.stage.is_none(), "<bucket> and <prefix> (--stage)"),
@@ -71,8 +71,10 @@ fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Option
     }
 }
 
+/// Gives the manifest's place on the stage. The load's id stands in it: the next load has another, and karat itself keeps
+/// `<table>.manifest` where it loads into S3.
 fn manifest_url(stem: &str, options: &Options) -> String {
-    format!("{}/{stem}.manifest", options.stage_url())
+    format!("{}/{stem}.{}.manifest", options.stage_url(), options.load_id())
 }
 
 /// COPY without its end, as `NOLOAD` may follow.
