@@ -85,7 +85,7 @@ struct LoadArgs {
     dialect: LoadDialect,
     #[command(flatten)]
     tables: TableArgs,
-    /// The parts: their folder, files, names below the stage or URLs; table=PATH.
+    /// The parts: their folder, files, manifests, names below the stage or URLs; table=PATH.
     #[arg(long, required = true, num_args = 1.., value_name = "FILES")]
     parts: Vec<String>,
     /// Only this table; may be repeated.
@@ -100,7 +100,7 @@ struct LoadArgs {
     /// How rows enter the table.
     #[arg(long, value_enum, default_value_t = ModeArg::Append)]
     mode: ModeArg,
-    /// Where the parts wait: s3://BUCKET/PREFIX, or Snowflake's @NAME/PATH.
+    /// Where the parts wait: `s3://BUCKET/PREFIX`, or Snowflake's `@NAME/PATH`.
     #[arg(long, value_name = "URL")]
     stage: Option<String>,
     /// Redshift: the role that reads the stage, or `default`.
@@ -199,8 +199,7 @@ fn load(args: &LoadArgs, terminal: &Terminal) -> Result<()> {
     std::fs::create_dir_all(out).map_err(|error| Error::writing(out, error))?;
     let files = bundle.files();
     for (name, text) in &files {
-        let file = out.join(name);
-        put(&file, text)?;
+        put(&out.join(name), text)?;
     }
     terminal.result(&format!("{} in {}\n", counted(files.len() as u64, "file"), out.display()));
     Ok(())
