@@ -149,7 +149,7 @@ fn r04_a_backend_that_is_killed_midway() {
     let server = Postgres::start(false);
     let (folder, database) = begun(&server);
     when_a500(&server, &database, "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID; sleep 10';");
-    fails_and_recovers(&server, &database, &folder, &["hint"]);
+    fails_and_recovers(&server, &database, &folder, &[]);
 }
 
 #[test]
