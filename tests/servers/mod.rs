@@ -8,6 +8,7 @@
 
 pub mod mariadb;
 pub mod postgres;
+pub mod proxy;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
