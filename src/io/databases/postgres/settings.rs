@@ -14,6 +14,8 @@ const PORT: u16 = 5432;
 /// Seconds until a server must have answered.
 const PATIENCE: u64 = 10;
 
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// How far a connection is protected, by libpq's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
@@ -56,7 +58,10 @@ pub struct Login {
     pub roots: Roots,
     /// The schema asked for.
     pub schema: Option<String>,
+    /// How long a server may take to let a session in.
     pub patience: Duration,
+    /// How long it may say nothing before it is asked whether it is there.
+    pub silence: Duration,
     /// For messages: without password and settings.
     pub shown: String,
     /// What was wrong with the password file, so that it was not used.
@@ -83,6 +88,7 @@ impl Login {
             roots,
             schema: address.setting("schema").map(str::to_owned),
             patience: patience(&address, access)?,
+            silence: SILENCE,
             note: None,
             user: address.user,
             database: address.database,

@@ -55,10 +55,10 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = $1 AND a.attnum = base.number
 ORDER BY base.number";
 
 const UNIQUE: &str = "
-SELECT array_agg(a.attname::text)
+SELECT array_agg(a.attname::text), i.indimmediate
 FROM pg_catalog.pg_index i CROSS JOIN LATERAL generate_series(0, i.indnkeyatts - 1) AS k
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k]
-WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
 GROUP BY i.indexrelid";
 
 const REFERRING: &str = "
@@ -183,7 +183,12 @@ pub fn check_key(link: &Link, place: &str, table: &Table, there: &Described) -> 
         names.sort_unstable();
         names.iter().map(Option::as_deref).eq(key.iter().copied().map(Some))
     };
-    if rows.iter().any(is_key) {
+    let on_key: Vec<bool> = rows.iter().filter(|row| is_key(row)).map(|row| row.try_get(1).unwrap_or(true)).collect();
+    if on_key.contains(&false) {
+        return Err(Error::output(format!("{}: a unique constraint on the primary key is deferrable", table.name))
+            .hint("PostgreSQL cannot upsert by it: make it NOT DEFERRABLE, or load with `--mode append`."));
+    }
+    if !on_key.is_empty() {
         return Ok(());
     }
     Err(Error::output(format!("{}: no unique index of the target is on exactly the primary key", table.name))
@@ -201,6 +206,26 @@ pub fn referring(link: &Link, oid: u32) -> Result<Vec<(u32, String, String)>> {
     let rows = link.query(REFERRING, &[&oid]).map_err(wrong)?;
     let one = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     rows.iter().map(one).collect::<Result<_, _>>().map_err(wrong)
+}
+
+/// Gives an order of tables in which none comes before those that refer to it; tables in a circle come last first.
+///
+/// # Errors
+/// Where the catalog cannot be read.
+pub fn children_first(link: &Link, oids: &[u32]) -> Result<Vec<usize>> {
+    let mut by = Vec::new();
+    for oid in oids {
+        by.push(referring(link, *oid)?.into_iter().map(|(by, ..)| by).collect::<Vec<u32>>());
+    }
+    let mut left: Vec<(usize, &u32, &Vec<u32>)> =
+        oids.iter().zip(&by).enumerate().map(|(index, (oid, by))| (index, oid, by)).collect();
+    let mut order = Vec::new();
+    while let Some(last) = left.len().checked_sub(1) {
+        let waits = |by: &Vec<u32>| left.iter().any(|(_, other, _)| by.contains(other));
+        let next = left.iter().rposition(|(_, _, by)| !waits(by)).unwrap_or(last);
+        order.push(left.remove(next).0);
+    }
+    Ok(order)
 }
 
 /// Bytes of a name at most; the server would cut a longer one without a word.
