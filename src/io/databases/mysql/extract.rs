@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use mysql::{Column, Conn};
@@ -17,7 +18,7 @@ use crate::io::databases::mysql::connect::{Server, Session, all, number, run, te
 use crate::io::databases::mysql::decode::type_of;
 use crate::io::databases::mysql::errors::failed;
 use crate::io::databases::mysql::partition;
-use crate::io::databases::mysql::rows::{Receiver, Walked, walk};
+use crate::io::databases::mysql::rows::{Receiver, Walked, kill, walk};
 use crate::io::databases::{Extract, Rows};
 use crate::io::formats::write::{self, Writer};
 use crate::model::{self, DataType, Error, ErrorKind, Format, Result, SourceSpec, Table, TableGeneration};
@@ -29,7 +30,7 @@ use crate::sql::{Dialect as _, MySql};
 /// # Errors
 /// As [`crate::io::databases::extract`].
 pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    let server = Server::new(asked.address, asked.access, &["table", "query"])?;
+    let server = Server::new(asked.address, asked.access, &["table", "query", "partition_on"])?;
     let mut first = server.connect(Session::Source)?;
     let from = From::of(&server, &mut first, &asked.rows)?;
     let conditions = match asked.partition_on.filter(|_| asked.threads > 1) {
@@ -188,7 +189,10 @@ impl Job<'_> {
         counted: &mut Option<u64>,
     ) -> Result<Vec<Walked>> {
         let several = conns.len() > 1;
+        let ids: Vec<u32> = conns.iter().map(Conn::connection_id).collect();
+        let over = AtomicBool::new(false);
         let results: Vec<Result<(Walked, Option<u64>)>> = std::thread::scope(|scope| {
+            let watch = scope.spawn(|| self.watch(&ids, &over));
             let each = conns.iter_mut().zip(conditions).zip(paths).enumerate();
             let threads: Vec<_> = each
                 .map(|(index, ((conn, condition), path))| {
@@ -211,8 +215,14 @@ impl Job<'_> {
             let ended = |thread: std::thread::ScopedJoinHandle<'_, _>| {
                 thread.join().unwrap_or_else(|_| Err(Error::input("a reading thread ended before its time")))
             };
-            threads.into_iter().map(ended).collect()
+            let results = threads.into_iter().map(ended).collect();
+            over.store(true, Ordering::Relaxed);
+            watch.thread().unpark();
+            results
         });
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(interrupted());
+        }
         let mut walked = Vec::new();
         for result in results {
             let (part, count) = result?;
@@ -220,6 +230,17 @@ impl Job<'_> {
             walked.push(part);
         }
         Ok(walked)
+    }
+
+    /// Ends the queries once a signal came: a server may work for long before its first row.
+    fn watch(&self, ids: &[u32], over: &AtomicBool) {
+        while !over.load(Ordering::Relaxed) {
+            if self.interrupted.load(Ordering::Relaxed) {
+                ids.iter().for_each(|id| kill(self.server, Session::Source, *id));
+                return;
+            }
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
     }
 
     fn count(&self, conn: &mut Conn) -> Result<u64> {
@@ -291,7 +312,7 @@ impl Receiver for Spooled<'_> {
 
     fn take(&mut self, arrays: Vec<ArrayRef>, _rows: usize) -> Result<bool> {
         if self.job.interrupted.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted while rows were read"));
+            return Err(interrupted());
         }
         if self.job.stop.load(Ordering::Relaxed) {
             return Ok(false);
@@ -301,4 +322,8 @@ impl Receiver for Spooled<'_> {
         out.write(&batch.map_err(|error| Error::input(format!("cannot read {}", self.job.from.what)).because(error))?)?;
         Ok(true)
     }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted while rows were read")
 }

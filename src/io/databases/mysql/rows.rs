@@ -99,7 +99,7 @@ pub fn walk(
 }
 
 /// Ends the query of a session, not the session.
-fn kill(server: &Server, session: Session, id: u32) {
+pub fn kill(server: &Server, session: Session, id: u32) {
     if let Ok(mut conn) = server.connect(session) {
         let _ = run(&mut conn, &format!("KILL QUERY {id}"));
     }

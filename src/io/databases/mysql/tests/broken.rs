@@ -41,6 +41,23 @@ fn one_load_of_a_table_runs_at_a_time() {
 }
 
 #[test]
+fn loads_of_other_tables_do_not_wait() {
+    let shop = Shop::new();
+    let mut other = products();
+    other.name = "other".to_owned();
+    let other = contract(vec![other]);
+    for number in 0..2 {
+        let begin = |id: &str, contract: &Contract| {
+            prepared(&shop.to, &format!("{id}{number}"), contract, Mode::Replace, &[rows(FIRST)]).unwrap().0
+        };
+        let (one, two) = (begin("a", &retail()), begin("b", &other));
+        one.commit().unwrap();
+        two.commit().unwrap();
+    }
+    assert_eq!(shop.sql("SELECT COUNT(*), SUM(replaced_by IS NULL) FROM karat_load_file"), ["4\t2"]);
+}
+
+#[test]
 fn readers_see_the_old_rows_until_the_commit() {
     let shop = Shop::new();
     load(&shop.to, "a", &retail(), Mode::Append, &[rows(FIRST)]).unwrap();

@@ -184,21 +184,27 @@ fn parts_are_of_one_moment_while_rows_come() {
 #[test]
 fn interruption_ends_the_reading() {
     let shop = Shop::new();
-    shop.sql("CREATE VIEW v AS SELECT a.seq AS x, b.seq AS y FROM seq_1_to_100000 AS a, seq_1_to_100000 AS b");
+    // Many rows, and one that takes long.
+    shop.sql(
+        "CREATE VIEW v AS SELECT a.seq AS x, b.seq AS y FROM seq_1_to_100000 AS a, seq_1_to_100000 AS b;
+         CREATE VIEW w AS SELECT SUM(a.seq * b.seq) AS s FROM seq_1_to_1000000 AS a, seq_1_to_1000000 AS b",
+    );
     let scratch = crate::io::target::fixtures::Scratch::new();
     let address = crate::io::databases::address::Address::parse(&shop.to).unwrap();
     let (access, interrupted) = (crate::model::Access::default(), std::sync::Arc::new(true.into()));
-    let spool = scratch.path("spool");
-    let asked = crate::io::databases::Extract {
-        address: &address,
-        access: &access,
-        rows: named("v"),
-        partition_on: None,
-        threads: 1,
-        spool: &spool,
-        interrupted: &interrupted,
-    };
-    assert_eq!(crate::io::databases::extract(&asked).unwrap_err().kind, ErrorKind::Interrupted);
+    for view in ["v", "w"] {
+        let spool = scratch.path(view);
+        let asked = crate::io::databases::Extract {
+            address: &address,
+            access: &access,
+            rows: named(view),
+            partition_on: None,
+            threads: 1,
+            spool: &spool,
+            interrupted: &interrupted,
+        };
+        assert_eq!(crate::io::databases::extract(&asked).unwrap_err().kind, ErrorKind::Interrupted);
+    }
 }
 
 #[test]
@@ -244,7 +250,11 @@ fn connections_are_encrypted_as_asked() {
         ("localhost", "ssl-mode=verify-ca".to_owned()),
     ] {
         let error = ask(host, &settings).unwrap_err();
-        assert!(error.to_string().contains("certificate") && !error.hints.is_empty(), "{error}");
+        let said = error.to_string();
+        assert!(
+            (said.contains("UnknownIssuer") || said.contains("not valid for")) && !error.hints.is_empty(),
+            "{said}"
+        );
     }
 }
 
