@@ -67,6 +67,9 @@ fn odd_keys_are_read_and_name_no_local_file() {
         assert_eq!(fs::read(&files[0].path).unwrap(), key.as_bytes());
         assert_eq!(files[0].path.parent(), Some(folder.path()));
     }
+    server().put(&format!("{at}/odd/a\nb.csv"), b"");
+    let error = fetched(&format!("{at}/odd/*"), &access(), folder.path()).unwrap_err();
+    assert!(error.message.contains("cannot be asked for") && !error.hints.is_empty(), "{error}");
     for key in ["a\nb.csv", "a/../b.csv", "a//b.csv"] {
         let error = fetched(&format!("{at}/{key}"), &access(), folder.path()).unwrap_err();
         assert!(error.message.contains("cannot be asked for"), "{error}");
