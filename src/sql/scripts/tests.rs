@@ -13,7 +13,15 @@ fn table(name: &str, columns: &[(&str, DataType)], key: &[usize]) -> Table {
 
 fn contract(tables: Vec<Table>) -> Contract {
     let sha256 = "0".repeat(64);
-    Contract { name: "shop".to_owned(), description: None, tables, after_load: Vec::new(), faults: Vec::new(), sha256 }
+    Contract {
+        name: "shop".to_owned(),
+        description: None,
+        tables,
+        after_load: Vec::new(),
+        audit_columns: Vec::new(),
+        faults: Vec::new(),
+        sha256,
+    }
 }
 
 fn shop() -> Table {

@@ -288,8 +288,7 @@ fn r10_one_of_two_runs_on_a_target_is_refused() {
         first.wait().unwrap();
         drop(pipe);
         // A killed run leaves no lock behind.
-        let (code, text) =
-            run(folder, &format!("load second.csv -c c.yaml --to {to} --rejects r3 --mode upsert"));
+        let (code, text) = run(folder, &format!("load second.csv -c c.yaml --to {to} --rejects r3 --mode upsert"));
         assert!(code == 1 || (code == 0 && text.contains("before")), "{}: {code}\n{text}", target.name);
         assert!((target.rows)(&site).len() >= 900, "{}", target.name);
     }

@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::reliability::crash::Target;
 use crate::reliability::{run, shop};
+use crate::servers::mariadb;
 use crate::servers::postgres::{self, Postgres, postgres};
-use crate::servers::proxy::Proxy;
+use crate::servers::proxy::{Proxy, Then};
 use crate::support::Folder;
 
 pub const POSTGRES: Target = Target {
@@ -23,6 +24,36 @@ pub const POSTGRES: Target = Target {
             postgres().run("postgres", &format!("CREATE DATABASE {name} TEMPLATE {from}"));
             name
         }
+    },
+    file: None,
+    points: 67,
+};
+
+pub const MARIADB: Target = Target {
+    name: "mariadb",
+    to: |site| site.database.clone(),
+    rows: |site| {
+        let database = site.database.rsplit('/').next().unwrap();
+        let others =
+            format!("SELECT count(*), SLEEP(0.01) FROM information_schema.processlist WHERE db = '{database}'");
+        let alone = (0..1500).any(|_| mariadb::root(&others).trim_end() == "0\t0");
+        assert!(alone, "somebody stays connected to {database}");
+        let rows = mariadb::root(&format!("SELECT concat(sku, ',', price) FROM `{database}`.products"));
+        let mut rows: Vec<String> = rows.lines().map(str::to_owned).collect();
+        rows.sort();
+        rows
+    },
+    database: |from| {
+        let address = mariadb::new_database();
+        if let Some(from) = from {
+            let (from, to) = (from.rsplit('/').next().unwrap(), address.rsplit('/').next().unwrap());
+            for table in ["products", "karat_load", "karat_load_file"] {
+                mariadb::root(&format!(
+                    "CREATE TABLE `{to}`.{table} LIKE `{from}`.{table}; INSERT INTO `{to}`.{table} SELECT * FROM `{from}`.{table}"
+                ));
+            }
+        }
+        address
     },
     file: None,
     points: 67,
@@ -132,8 +163,8 @@ fn r07_the_database_is_full() {
 fn r05_the_answer_to_a_commit_is_lost() {
     let (folder, database) = begun(postgres());
     let proxy = Proxy::start(postgres().port());
-    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port());
-    proxy.cut_after("COMMIT");
+    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
+    proxy.when(b"COMMIT", Then::LoseAnswer, false);
     let (code, text) = second(&folder, &to);
     // It asked anew, found its load in the history, and says so.
     assert_eq!(code, 1, "{text}");
@@ -148,9 +179,9 @@ fn r05_the_answer_to_a_commit_is_lost() {
 fn r05_a_commit_that_never_came_to_the_server() {
     let (folder, database) = begun(postgres());
     let proxy = Proxy::start(postgres().port());
-    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port());
+    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
     let before = products(postgres(), &database);
-    proxy.cut_before("COMMIT");
+    proxy.when(b"COMMIT", Then::LoseRequest, false);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 3, "{text}");
     alone(postgres(), &database);
@@ -164,9 +195,8 @@ fn r05_a_commit_that_never_came_to_the_server() {
 fn r05_nobody_can_be_asked_about_a_commit() {
     let (folder, database) = begun(postgres());
     let proxy = Proxy::start(postgres().port());
-    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port());
-    proxy.cut_after("COMMIT");
-    proxy.refuse_after_cut();
+    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
+    proxy.when(b"COMMIT", Then::LoseAnswer, true);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("unknown") && text.contains("karat history"), "{text}");
@@ -178,18 +208,27 @@ fn r05_nobody_can_be_asked_about_a_commit() {
 fn r06_a_connection_that_breaks_stalls_or_crawls() {
     let (folder, database) = begun(postgres());
     let before = products(postgres(), &database);
-    for bytes in [1, 100, 2_000, 20_000] {
+    for (bytes, then) in [
+        ("user", Then::LoseRequest),
+        ("BEGIN", Then::LoseAnswer),
+        ("COPY", Then::LoseRequest),
+        ("COPY", Then::LoseAnswer),
+        ("ON CONFLICT", Then::LoseRequest),
+        ("ON CONFLICT", Then::LoseAnswer),
+        ("karat_load_file", Then::LoseAnswer),
+    ] {
         let proxy = Proxy::start(postgres().port());
-        proxy.reset_after(bytes);
-        let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port());
+        proxy.when(bytes.as_bytes(), then, false);
+        let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
         let (code, text) = second(&folder, &to);
         assert_eq!(code, 3, "{bytes}: {text}");
+        assert!(proxy.met(), "{bytes} was never sent");
         alone(postgres(), &database);
         assert_eq!(products(postgres(), &database), before, "{bytes}");
     }
     let proxy = Proxy::start(postgres().port());
-    proxy.throttle(512);
-    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port());
+    proxy.slow(64);
+    let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 1, "{text}");
     assert_eq!(products(postgres(), &database).len(), 906);
@@ -220,7 +259,8 @@ fn r31_passwords_of_servers_stand_nowhere() {
     let wrong = format!("postgres://{name}:canary-{coded}@127.0.0.1:{}/{database}", server.port());
     let reports = "--report json=r.json --report html=r.html --report junit=r.xml --report openlineage=r.ol";
     let mut said = String::new();
-    for to in [&to, &wrong, &format!("{to}?sslmode=verify-full"), &format!("{to}?oops=1"), &to.replace("//", "//x y:")] {
+    for to in [&to, &wrong, &format!("{to}?sslmode=verify-full"), &format!("{to}?oops=1"), &to.replace("//", "//x y:")]
+    {
         let (_, text) = run(&folder, &format!("load first.csv -c c.yaml {reports} --to {to}"));
         said.push_str(&text);
     }
@@ -240,7 +280,10 @@ fn r32_certificates_are_checked() {
     let (folder, database) = begun(server);
     let before = products(server, &database);
     let user = postgres::OVER_TLS;
-    server.run(&database, &format!("GRANT ALL ON SCHEMA public TO {user}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {user}"));
+    server.run(
+        &database,
+        &format!("GRANT ALL ON SCHEMA public TO {user}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {user}"),
+    );
     let place = |host: &str, settings: &str| {
         format!("postgres://{user}@{host}:{}/{database}?sslmode=verify-full&{settings}", server.port())
     };
@@ -252,11 +295,20 @@ fn r32_certificates_are_checked() {
         (place("127.0.0.1", "sslrootcert=ca.pem"), "another name than the certificate's"),
         (place("localhost", "sslrootcert=none.pem"), "no file of authorities"),
         (format!("postgres://{user}@localhost:{}/{database}?sslmode=disable", server.port()), "TLS switched off"),
-        (format!("postgres://me@localhost:{}/x?sslmode=verify-full", postgres::without_tls().port()), "a server without TLS"),
+        (
+            format!("postgres://me@localhost:{}/x?sslmode=verify-full", postgres::without_tls().port()),
+            "a server without TLS",
+        ),
     ] {
         let (code, text) = second(&folder, &to);
         assert!(code == 3 || code == 2, "{why}: {code} {text}");
-        assert!(text.contains("certificate") || text.contains("TLS") || text.contains("none.pem") || text.contains("encrypt"), "{why}: {text}");
+        assert!(
+            text.contains("certificate")
+                || text.contains("TLS")
+                || text.contains("none.pem")
+                || text.contains("encrypt"),
+            "{why}: {text}"
+        );
         assert_eq!(products(server, &database), before, "{why}");
     }
     server.run(&database, &format!("ALTER TABLE products OWNER TO {user}; ALTER TABLE karat_load OWNER TO {user}; ALTER TABLE karat_load_file OWNER TO {user}"));
@@ -270,8 +322,12 @@ fn r01_rows_the_server_refuses_are_rejects() {
     let server = postgres();
     for mode in ["append", "replace", "upsert"] {
         let (folder, database) = begun(server);
-        server.run(&database, "TRUNCATE products; ALTER TABLE products ADD CONSTRAINT few CHECK (price < 900 OR price > 905)");
-        let line = format!("load second.csv -c c.yaml --mode {mode} --overwrite-rejects --to {}", server.address(&database));
+        server.run(
+            &database,
+            "TRUNCATE products; ALTER TABLE products ADD CONSTRAINT few CHECK (price < 900 OR price > 905)",
+        );
+        let line =
+            format!("load second.csv -c c.yaml --mode {mode} --overwrite-rejects --to {}", server.address(&database));
         let (code, text) = run(&folder, &line);
         assert_eq!(code, 1, "{mode}: {text}");
         // 900.5 to 904.5 are refused but 903.5, which is negative and a reject of its own.

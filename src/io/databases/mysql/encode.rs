@@ -60,10 +60,11 @@ impl Encoder {
     /// Makes ready to write columns that [`Encoder::columns`] gave.
     #[must_use]
     pub fn rows<'a>(&'a self, columns: &'a [ArrayRef]) -> Rows<'a> {
-        let cells = columns.iter().zip(&self.plans).zip(&self.steps).map(|((array, plan), step)| Column {
-            array,
-            values: values(array, plan, *step),
-        });
+        let cells = columns
+            .iter()
+            .zip(&self.plans)
+            .zip(&self.steps)
+            .map(|((array, plan), step)| Column { array, values: values(array, plan, *step) });
         Rows { columns: cells.collect(), scratch: Text::default() }
     }
 }

@@ -65,7 +65,9 @@ fn hint_of(error: &MySqlError) -> Option<&'static str> {
         1205 | 1206 => "Another session holds the rows or the table. Wait for it, then run again.",
         1213 => "Another session wanted the same rows at the same time. Run again.",
         1290 | 1836 | 1792 => "The server takes no changes (read-only): name its primary.",
-        1062 | 1022 | 1586 => "The target has a row with that key already: load with `--mode upsert` or `--mode replace`.",
+        1062 | 1022 | 1586 => {
+            "The target has a row with that key already: load with `--mode upsert` or `--mode replace`."
+        }
         1217 | 1451 | 1834 => {
             "Rows of another table refer to these. Replace that table in the same load, or load with `--mode upsert`."
         }
@@ -96,8 +98,33 @@ pub fn refusal(error: &mysql::Error) -> Option<String> {
     let by_class = matches!(error.state.get(..2), Some("22" | "23" | "44" | "45"));
     let by_code = matches!(
         error.code,
-        1048 | 1062 | 1118 | 1136 | 1216 | 1264 | 1265 | 1292 | 1364 | 1366 | 1369 | 1406 | 1411 | 1416 | 1452 | 1525
-            | 1526 | 1586 | 1644 | 1690 | 1748 | 1761 | 1762 | 3819 | 3140 | 3156 | 4025 | 4078
+        1048 | 1062
+            | 1118
+            | 1136
+            | 1216
+            | 1264
+            | 1265
+            | 1292
+            | 1364
+            | 1366
+            | 1369
+            | 1406
+            | 1411
+            | 1416
+            | 1452
+            | 1525
+            | 1526
+            | 1586
+            | 1644
+            | 1690
+            | 1748
+            | 1761
+            | 1762
+            | 3819
+            | 3140
+            | 3156
+            | 4025
+            | 4078
     );
     // Rows of other tables that refer to one here are no fault of the new row.
     let not_its_fault = matches!(error.code, 1217 | 1451);

@@ -44,8 +44,16 @@ pub fn walk_existing(
         header: Vec::new(),
     };
     let parser = Parser::new(&alone);
-    let mut held =
-        Held { table, wanted, fields: Schema::new(fields).into(), file: Arc::new(file), parser, nested, rows: 0, visit };
+    let mut held = Held {
+        table,
+        wanted,
+        fields: Schema::new(fields).into(),
+        file: Arc::new(file),
+        parser,
+        nested,
+        rows: 0,
+        visit,
+    };
     walk((server, Session::Target), conn, (&table.name, &query), true, &mut held)?;
     Ok(())
 }
@@ -68,8 +76,11 @@ impl Receiver for Held<'_> {
 
     fn take(&mut self, arrays: Vec<ArrayRef>, rows: usize) -> Result<bool> {
         let misfit = |what: &str| {
-            Error::output(format!("{} holds values in the target that do not fit the contract: {what}", self.table.name))
-                .hint("Replace the table (`--mode replace`), or mend it or the contract.")
+            Error::output(format!(
+                "{} holds values in the target that do not fit the contract: {what}",
+                self.table.name
+            ))
+            .hint("Replace the table (`--mode replace`), or mend it or the contract.")
         };
         let names = self.file.names.iter().cloned();
         let typed = RecordBatch::try_from_iter(names.zip(arrays)).map_err(|error| misfit(&error.to_string()))?;

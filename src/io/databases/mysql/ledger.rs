@@ -4,9 +4,9 @@ use mysql::Conn;
 
 use crate::io::databases::mysql::connect::{Server, Session, run};
 use crate::io::databases::mysql::errors::wrong;
+use crate::io::databases::mysql::history;
 use crate::io::databases::mysql::sink::lock;
 use crate::io::databases::mysql::tables::{self, quote};
-use crate::io::databases::mysql::history;
 use crate::io::{LOAD_ID, Ledger, Mode, PastLoad};
 use crate::model::{Error, Result};
 use crate::sql::literal;

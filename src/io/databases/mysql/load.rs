@@ -262,8 +262,11 @@ impl Load {
         self.bring(conn, table)?;
         if let Some(first) = self.refused.first().filter(|_| !self.told) {
             let count = self.refused.len();
-            let error = Error::output(format!("the target refuses {count} rows of {}", table.name))
-                .because(format!("row {}: {}", first.row + 1, first.message));
+            let error = Error::output(format!("the target refuses {count} rows of {}", table.name)).because(format!(
+                "row {}: {}",
+                first.row + 1,
+                first.message
+            ));
             return Err(if first.message.starts_with("Duplicate entry") {
                 error.hint("It has rows with such keys already: load with `--mode upsert` or `--mode replace`.")
             } else {
@@ -316,7 +319,8 @@ impl Load {
             // There is nothing to change but the rows are to be counted.
             changes = keys.first().map(|key| pair(&key.name)).unwrap_or_default();
         }
-        let update = format!("UPDATE {target} AS karat_old JOIN {stage} AS karat_new ON {same} SET {changes} WHERE {within}");
+        let update =
+            format!("UPDATE {target} AS karat_old JOIN {stage} AS karat_new ON {same} SET {changes} WHERE {within}");
         let columns = names(table);
         let insert = format!(
             "INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage} AS karat_new WHERE {within} AND NOT EXISTS              (SELECT 1 FROM {target} AS karat_old WHERE {same}) ORDER BY {numbered}"

@@ -56,8 +56,9 @@ impl Target {
     /// A usage error where the address names none.
     pub fn new(server: Server) -> Result<Self> {
         if server.database.is_none() {
-            return Err(Error::usage(format!("{} names no database", server.shown))
-                .hint("Write mysql://USER@HOST/DATABASE."));
+            return Err(
+                Error::usage(format!("{} names no database", server.shown)).hint("Write mysql://USER@HOST/DATABASE.")
+            );
         }
         Ok(Self { server, state: None })
     }
@@ -201,9 +202,8 @@ impl Open {
         let packet = usize::try_from(packet).unwrap_or(usize::MAX).saturating_sub(64).max(1024);
         for (index, table) in tables {
             let there = tables::describe(&mut self.writer, &table.name, self.fold)?.unwrap_or_default();
-            let direct = mode == Mode::Upsert
-                && is_keyed(table, &there)
-                && tables::is_empty(&mut self.writer, &table.name)?;
+            let direct =
+                mode == Mode::Upsert && is_keyed(table, &there) && tables::is_empty(&mut self.writer, &table.name)?;
             let load = Load::begin(&mut self.writer, (table, *index), &there, (mode, direct), packet)?;
             if let Some(slot) = loads.get_mut(*index) {
                 *slot = Some(load);
@@ -218,12 +218,12 @@ impl Open {
     /// Finds out whether a commit was done whose answer was lost. The lock is free once the old session has ended.
     fn resolve(&mut self, tables: &[String], load_id: &str, error: &mysql::Error) -> Result<()> {
         let unknown = |why: String| {
-            Error::output(format!("the connection was lost while the load {load_id} was committed"))
-                .because(why)
-                .hint(format!(
+            Error::output(format!("the connection was lost while the load {load_id} was committed")).because(why).hint(
+                format!(
                     "Nobody knows yet whether it is there. `karat history {}` shows it if it is.",
                     self.server.shown
-                ))
+                ),
+            )
         };
         let mut conn = self.server.connect(Session::Target).map_err(|again| unknown(again.to_string()))?;
         for table in tables {

@@ -11,9 +11,39 @@ use crate::model::{Contract, Error, Result};
 
 /// What statements begin with that end the transaction, or might.
 const ENDING: &[&str] = &[
-    "ALTER", "ANALYZE", "BACKUP", "BEGIN", "CACHE", "CHANGE", "CHECK", "COMMIT", "CREATE", "DROP", "END", "FLUSH",
-    "GRANT", "IMPORT", "INSTALL", "LOCK", "OPTIMIZE", "PURGE", "RELEASE", "RENAME", "REPAIR", "RESET", "REVOKE",
-    "ROLLBACK", "SAVEPOINT", "SHUTDOWN", "START", "STOP", "TRUNCATE", "UNINSTALL", "UNLOCK", "USE", "XA",
+    "ALTER",
+    "ANALYZE",
+    "BACKUP",
+    "BEGIN",
+    "CACHE",
+    "CHANGE",
+    "CHECK",
+    "COMMIT",
+    "CREATE",
+    "DROP",
+    "END",
+    "FLUSH",
+    "GRANT",
+    "IMPORT",
+    "INSTALL",
+    "LOCK",
+    "OPTIMIZE",
+    "PURGE",
+    "RELEASE",
+    "RENAME",
+    "REPAIR",
+    "RESET",
+    "REVOKE",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SHUTDOWN",
+    "START",
+    "STOP",
+    "TRUNCATE",
+    "UNINSTALL",
+    "UNLOCK",
+    "USE",
+    "XA",
 ];
 
 /// Refuses statements that would end the transaction, before anything is done.
@@ -27,10 +57,8 @@ pub fn check(contract: &Contract) -> Result<()> {
             return refused("hide statements in /*! comments */");
         }
         let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
-        let temporary = matches!(
-            words.as_slice(),
-            ["CREATE" | "DROP", "TEMPORARY", ..] | ["CREATE", "OR", "REPLACE", "TEMPORARY"]
-        );
+        let temporary =
+            matches!(words.as_slice(), ["CREATE" | "DROP", "TEMPORARY", ..] | ["CREATE", "OR", "REPLACE", "TEMPORARY"]);
         let first = words.first().copied().unwrap_or_default();
         let sets = first == "SET" && words.iter().any(|word| matches!(*word, "AUTOCOMMIT" | "PASSWORD" | "ROLE"));
         if sets || (ENDING.contains(&first) && !temporary) {
@@ -168,7 +196,8 @@ mod tests {
 
     #[test]
     fn semicolons_in_text_do_not_split() {
-        let script = "SELECT 'it\\'s;', \"a;\"\"b\", `c;\\`; # no; end\n -- nor; this\nDELETE FROM t /* ; */ WHERE 5--3;;";
+        let script =
+            "SELECT 'it\\'s;', \"a;\"\"b\", `c;\\`; # no; end\n -- nor; this\nDELETE FROM t /* ; */ WHERE 5--3;;";
         let pieces = texts(script);
         assert_eq!(pieces.len(), 2, "{pieces:?}");
         assert!(pieces[1].ends_with("5--3"), "{pieces:?}");
@@ -186,16 +215,31 @@ mod tests {
             check(&contract).is_err()
         };
         for script in [
-            "SELECT 1; commit", "/* x */ truncate t", "CREATE TABLE t (a INT)", "create or replace view v as select 1",
-            "DROP TABLE t", "/*!50000 COMMIT */", "SELECT 1 /*M! ; */", "set autocommit = 1", "SET @@autocommit=1",
-            "(SELECT 1); ALTER TABLE t ADD b INT", "XA START 'a'", "RENAME TABLE a TO b", "GRANT ALL ON x TO y",
+            "SELECT 1; commit",
+            "/* x */ truncate t",
+            "CREATE TABLE t (a INT)",
+            "create or replace view v as select 1",
+            "DROP TABLE t",
+            "/*!50000 COMMIT */",
+            "SELECT 1 /*M! ; */",
+            "set autocommit = 1",
+            "SET @@autocommit=1",
+            "(SELECT 1); ALTER TABLE t ADD b INT",
+            "XA START 'a'",
+            "RENAME TABLE a TO b",
+            "GRANT ALL ON x TO y",
         ] {
             assert!(refused(script), "{script}");
         }
         for script in [
-            "CREATE TEMPORARY TABLE t (a INT)", "CREATE OR REPLACE TEMPORARY TABLE t AS SELECT 1",
-            "DROP TEMPORARY TABLE t", "UPDATE t SET note = 'commit; drop table t'", "SET @a = 1", "-- commit\nSELECT 1",
-            "INSERT INTO t SELECT * FROM s", "",
+            "CREATE TEMPORARY TABLE t (a INT)",
+            "CREATE OR REPLACE TEMPORARY TABLE t AS SELECT 1",
+            "DROP TEMPORARY TABLE t",
+            "UPDATE t SET note = 'commit; drop table t'",
+            "SET @a = 1",
+            "-- commit\nSELECT 1",
+            "INSERT INTO t SELECT * FROM s",
+            "",
         ] {
             assert!(!refused(script), "{script}");
         }

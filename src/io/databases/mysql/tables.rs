@@ -75,8 +75,9 @@ pub fn describe(conn: &mut Conn, name: &str, fold: bool) -> Result<Option<Descri
             .hint("Drop or rename it, or rename the table in the contract."));
     }
     if cell(4) != "YES" {
-        return Err(Error::output(format!("{name} is kept by {} in the target, which undoes nothing", cell(3)))
-            .hint(format!("ALTER TABLE {} ENGINE = InnoDB, so that a load that fails leaves it as it was.", quote(name))));
+        return Err(Error::output(format!("{name} is kept by {} in the target, which undoes nothing", cell(3))).hint(
+            format!("ALTER TABLE {} ENGINE = InnoDB, so that a load that fails leaves it as it was.", quote(name)),
+        ));
     }
     let comment = cell(2);
     let query = "SELECT column_name, data_type, column_type, is_nullable, column_default, extra, numeric_scale, \

@@ -38,8 +38,7 @@ pub fn pin(store: &Store, found: Vec<ObjectMeta>) -> Result<Vec<ObjectMeta>> {
             Err(error) => Err(store.reading(meta.location.as_ref(), &error)),
         }
     };
-    let pinned: Vec<Option<ObjectMeta>> =
-        store.wait(stream::iter(found).map(look).buffered(AT_ONCE).try_collect())?;
+    let pinned: Vec<Option<ObjectMeta>> = store.wait(stream::iter(found).map(look).buffered(AT_ONCE).try_collect())?;
     Ok(pinned.into_iter().flatten().collect())
 }
 

@@ -46,10 +46,8 @@ impl Place {
             return make(format!("bucket `{bucket}` is not in the region asked ({})", self.endpoint))
                 .hint("Set AWS_REGION to the bucket's region.");
         }
-        let refused = matches!(
-            error,
-            object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. }
-        );
+        let refused =
+            matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. });
         if refused || REFUSALS.contains(&said.code()) {
             return make(format!("{what}: the store refused it{}", said.words()))
                 .hint(format!("karat used {}.", self.identity.words()));
@@ -104,8 +102,10 @@ impl Said {
     }
 
     fn redirected(&self) -> bool {
-        matches!(self.code(), "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException")
-            || self.text.contains("redirect without LOCATION")
+        matches!(
+            self.code(),
+            "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"
+        ) || self.text.contains("redirect without LOCATION")
     }
 
     /// Gives the store's own words, behind a colon.
@@ -114,7 +114,10 @@ impl Said {
             (Some(code), Some(message)) => format!(": {message} ({code})"),
             (Some(code), None) => format!(": {code}"),
             // The body of an answer that is no answer of a store may be anything.
-            (None, _) => format!(": {}", self.innermost.split(['<', '\n']).next().unwrap_or_default().trim_end_matches([':', ' '])),
+            (None, _) => format!(
+                ": {}",
+                self.innermost.split(['<', '\n']).next().unwrap_or_default().trim_end_matches([':', ' '])
+            ),
         }
     }
 }

@@ -65,8 +65,9 @@ fn expand(store: &Store) -> Result<Vec<ObjectMeta>> {
     }
     let found = pin(store, found)?;
     if found.is_empty() {
-        return Err(Error::input(format!("no object matches {}", store.url))
-            .hint("Check the spelling, and quote patterns in the shell; `*` stays in one folder, `**` goes into all."));
+        return Err(Error::input(format!("no object matches {}", store.url)).hint(
+            "Check the spelling, and quote patterns in the shell; `*` stays in one folder, `**` goes into all.",
+        ));
     }
     Ok(found)
 }

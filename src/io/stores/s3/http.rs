@@ -63,7 +63,8 @@ impl HttpConnector for Connector {
         if metadata || self.direct {
             client = client.no_proxy();
         }
-        let client = client.build().map_err(|error| object_store::Error::Generic { store: "S3", source: error.into() })?;
+        let client =
+            client.build().map_err(|error| object_store::Error::Generic { store: "S3", source: error.into() })?;
         Ok(HttpClient::new(client))
     }
 }

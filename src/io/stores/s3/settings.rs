@@ -94,8 +94,7 @@ pub fn resolve(access: &Access, bucket: &str) -> Result<Settings> {
         is_true,
     );
     builder = builder.with_virtual_hosted_style_request(virtual_hosted);
-    let (allow_http, direct) =
-        endpoint.as_ref().map_or((false, false), |endpoint| (endpoint.plain, endpoint.loopback));
+    let (allow_http, direct) = endpoint.as_ref().map_or((false, false), |endpoint| (endpoint.plain, endpoint.loopback));
     builder = builder
         .with_allow_http(allow_http)
         .with_http_connector(Connector::new(access, allow_http, direct)?)
@@ -126,7 +125,8 @@ struct Endpoint {
 }
 
 fn endpoint(access: &Access, profile: &Profile) -> Result<Option<Endpoint>> {
-    let text = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"].iter().find_map(|name| access.variable(name));
+    let text =
+        ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"].iter().find_map(|name| access.variable(name));
     let Some(text) = text.or_else(|| profile.get("endpoint_url")) else { return Ok(None) };
     let unreadable = || {
         Error::usage("the endpoint of the object store cannot be read")
@@ -278,9 +278,8 @@ mod tests {
 
     #[test]
     fn endpoints_are_checked() {
-        let with = |endpoint, more: &[(&str, &str)]| {
-            resolved(&[&KEYS[..], &[("AWS_ENDPOINT_URL", endpoint)], more].concat())
-        };
+        let with =
+            |endpoint, more: &[(&str, &str)]| resolved(&[&KEYS[..], &[("AWS_ENDPOINT_URL", endpoint)], more].concat());
         assert_eq!(with("http://127.0.0.1:9000/", &[]).unwrap().endpoint, "http://127.0.0.1:9000");
         assert!(with("https://minio.example", &[]).is_ok());
         assert!(with("http://minio.example", &[]).err().unwrap().message.contains("not encrypted"));

@@ -85,8 +85,7 @@ impl Sink for Objects {
         }
         let after = before.clone();
         let (uploaded, copies, contract) = (Vec::new(), BTreeMap::new(), contract.clone());
-        self.load =
-            Some(Load { target, before, after, contract, mode, tables: makings, uploaded, copies, staging });
+        self.load = Some(Load { target, before, after, contract, mode, tables: makings, uploaded, copies, staging });
         Ok(())
     }
 

@@ -60,8 +60,10 @@ impl Store {
             secrets: settings.secrets,
         };
         let built = settings.builder.build();
-        let s3 = built.map_err(|error| place.failed(ErrorKind::Usage, "the settings of the store are wrong", &error))?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build();
+        let s3 =
+            built.map_err(|error| place.failed(ErrorKind::Usage, "the settings of the store are wrong", &error))?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build();
         let runtime = runtime.map_err(|error| Error::output("cannot start a thread").because(error))?;
         Ok(Self { s3, place, url, runtime })
     }
