@@ -166,11 +166,10 @@ fn r05_the_answer_to_a_commit_is_lost() {
     let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
     proxy.when(b"COMMIT", Then::LoseAnswer, false);
     let (code, text) = second(&folder, &to);
-    // It asked anew, found its load in the history, and says so.
+    // It asked anew, and found its load in the history.
     assert_eq!(code, 1, "{text}");
     alone(postgres(), &database);
     assert_eq!(products(postgres(), &database).len(), 906);
-    assert!(text.contains("commit"), "{text}");
     let (code, text) = second(&folder, &to);
     assert!(code == 0 && text.contains("was loaded before"), "{code}: {text}");
 }
@@ -199,7 +198,7 @@ fn r05_nobody_can_be_asked_about_a_commit() {
     proxy.when(b"COMMIT", Then::LoseAnswer, true);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("unknown") && text.contains("karat history"), "{text}");
+    assert!(text.contains("cannot be asked") && text.contains("karat history"), "{text}");
     let (_, text) = run(&folder, &format!("history {}", postgres().address(&database)));
     assert!(text.contains("upsert"), "{text}");
 }
