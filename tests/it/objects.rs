@@ -84,7 +84,7 @@ fn objects_are_loaded_into_equal_parts_and_taken_back() {
     let last = state["history"].as_array().unwrap().last().unwrap()["load_id"].as_str().unwrap();
     let (code, text) = run(&folder, &format!("history {to}"));
     assert!(code == 0 && text.contains(last), "{text}");
-    let (code, text) = run(&folder, &format!("undo {last} --to {to}"));
+    let (code, text) = run(&folder, &format!("undo {last} --from {to}"));
     assert_eq!(code, 0, "{text}");
     assert_eq!(rows(&out).len(), 10);
     assert_eq!(names(&folder.join("tmp")), Vec::<String>::new());
