@@ -97,7 +97,7 @@ fn when_a500(server: &Postgres, database: &str, body: &str) {
     server.run(
         database,
         &format!(
-            "CREATE FUNCTION midway() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.sku = 'A500' THEN {body} END IF; \
+            "SET synchronous_commit = on; CREATE FUNCTION midway() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.sku = 'A500' THEN {body} END IF; \
              RETURN new; END $$; \
              CREATE TRIGGER midway BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION midway()"
         ),
@@ -164,7 +164,7 @@ fn r05_the_answer_to_a_commit_is_lost() {
     let (folder, database) = begun(postgres());
     let proxy = Proxy::start(postgres().port());
     let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
-    proxy.when(b"COMMIT", Then::LoseAnswer, false);
+    proxy.when(b"COMMIT\0", Then::LoseAnswer, false);
     let (code, text) = second(&folder, &to);
     // It asked anew, and found its load in the history.
     assert_eq!(code, 1, "{text}");
@@ -180,7 +180,7 @@ fn r05_a_commit_that_never_came_to_the_server() {
     let proxy = Proxy::start(postgres().port());
     let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
     let before = products(postgres(), &database);
-    proxy.when(b"COMMIT", Then::LoseRequest, false);
+    proxy.when(b"COMMIT\0", Then::LoseRequest, false);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 3, "{text}");
     alone(postgres(), &database);
@@ -195,7 +195,7 @@ fn r05_nobody_can_be_asked_about_a_commit() {
     let (folder, database) = begun(postgres());
     let proxy = Proxy::start(postgres().port());
     let to = format!("postgres://{}@127.0.0.1:{}/{database}", postgres::USER, proxy.port);
-    proxy.when(b"COMMIT", Then::LoseAnswer, true);
+    proxy.when(b"COMMIT\0", Then::LoseAnswer, true);
     let (code, text) = second(&folder, &to);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("cannot be asked") && text.contains("karat history"), "{text}");
