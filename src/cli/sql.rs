@@ -18,7 +18,8 @@ use crate::render::text::counted;
 Examples:
   karat sql ddl -c retail.yaml --dialect snowflake
   karat load data/ -c retail.yaml --to csv:parts --report json=report.json
-  karat sql load -c retail.yaml --dialect redshift --parts parts --report report.json --out scripts")]
+  karat sql load -c retail.yaml --dialect redshift --parts parts \\
+      --report report.json --out scripts")]
 pub struct SqlArgs {
     #[command(subcommand)]
     command: SqlCommand,
@@ -72,13 +73,13 @@ struct TableArgs {
 /// Writes scripts that load parts into a warehouse: tables, COPY, checks, merge, history, rollback, grants.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Parts are those of `karat load --to csv:DIR`. With --out DIR there are <table>.load.sql,
-<table>.rollback.sql, <table>.manifest (Redshift) and grants.sql; see docs/sql.md.
+Parts are those of `karat load --to csv:DIR`. DIR gets <table>.load.sql,
+<table>.rollback.sql, <table>.manifest (Redshift), grants.sql: see docs/sql.md.
 
 Examples:
-  karat sql load -c shop.yaml --dialect redshift --parts parts --report report.json \\
-      --stage s3://bucket/in --iam-role arn:aws:iam::123456789012:role/copy --out scripts
-  karat sql load -c shop.yaml --dialect snowflake --parts parts --mode upsert > load.sql")]
+  karat sql load -c shop.yaml --dialect redshift --parts parts --out scripts \\
+      --report report.json --stage s3://bucket/in --iam-role default
+  karat sql load -c shop.yaml --dialect snowflake --parts parts --mode upsert")]
 struct LoadArgs {
     /// The warehouse.
     #[arg(long, value_enum, value_name = "NAME")]

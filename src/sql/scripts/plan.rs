@@ -150,11 +150,12 @@ impl<'a> Plan<'a> {
         self.columns.iter().find(|item| std::ptr::eq(item.column, column))
     }
 
-    /// Finds the first column of days or moments.
+    /// Finds the first column of days or moments that tells of the data, not of its load.
     fn first_moment(&self) -> Option<&'a Column> {
         let is_moment =
             |column: &&Column| matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::TimestampTz);
-        self.table.columns.iter().find(is_moment)
+        let is_own = |column: &&Column| !column.name.eq_ignore_ascii_case("load_ts");
+        self.table.columns.iter().filter(is_own).find(is_moment)
     }
 
     fn quoted(&self, columns: &[&Column]) -> Vec<String> {
