@@ -325,7 +325,7 @@ fn decimal(text: &[u8], scale: u8) -> Option<i128> {
 
 /// Gives the days since 1970 of a day that is one: years 1 to 9999.
 fn civil(year: u16, month: u8, day: u8) -> Option<i32> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let longest = match month {
         4 | 6 | 9 | 11 => 30,
         2 => 28 + u8::from(leap),

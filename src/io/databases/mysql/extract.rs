@@ -236,7 +236,9 @@ impl Job<'_> {
     fn watch(&self, ids: &[u32], over: &AtomicBool) {
         while !over.load(Ordering::Relaxed) {
             if self.interrupted.load(Ordering::Relaxed) {
-                ids.iter().for_each(|id| kill(self.server, Session::Source, *id));
+                for id in ids {
+                    kill(self.server, Session::Source, *id);
+                }
                 return;
             }
             std::thread::park_timeout(Duration::from_millis(100));
