@@ -6,6 +6,7 @@
 //! | `ssl-ca` | a PEM file of authorities to trust besides the public ones (else `SSL_CERT_FILE`, else the system's) |
 //! | `socket` | the server's Unix socket, instead of host and port |
 //! | `connect_timeout` | seconds, 30 by default |
+//! | `zero-dates` | for sources: `text` (by default: a column with `0000-00-00` comes as text) or `null` |
 //!
 //! What the address leaves out is taken from `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_USER` and `MYSQL_PWD`, or their twins
 //! `MARIADB_…`. The password of `--password-file` goes before all others.

@@ -15,7 +15,7 @@ use mysql::{Column, Conn};
 use crate::frame::schema;
 use crate::io::InputFile;
 use crate::io::databases::mysql::connect::{Server, Session, all, number, run, text};
-use crate::io::databases::mysql::decode::type_of;
+use crate::io::databases::mysql::decode::{Odd, type_of};
 use crate::io::databases::mysql::errors::failed;
 use crate::io::databases::mysql::partition;
 use crate::io::databases::mysql::rows::{Receiver, Walked, kill, walk};
@@ -25,12 +25,22 @@ use crate::model::{self, DataType, Error, ErrorKind, Format, Result, SourceSpec,
 use crate::sql::script::first_word;
 use crate::sql::{Dialect as _, MySql};
 
+/// The setting that says what becomes of `0000-00-00`: `text` (its column comes as text), or `null`.
+const ZERO_DATES: &str = "zero-dates";
+
 /// Copies rows into Parquet files.
 ///
 /// # Errors
 /// As [`crate::io::databases::extract`].
 pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    let server = Server::new(asked.address, asked.access, &["table", "query", "partition_on"])?;
+    let server = Server::new(asked.address, asked.access, &["table", "query", "partition_on", ZERO_DATES])?;
+    let odd = match asked.address.setting(ZERO_DATES) {
+        None | Some("text") => Odd::Text,
+        Some("null") => Odd::ZeroIsNull,
+        Some(other) => {
+            return Err(Error::usage(format!("{ZERO_DATES} may not be `{other}`")).hint("There are: text, null"));
+        }
+    };
     let mut first = server.connect(Session::Source)?;
     let from = From::of(&server, &mut first, &asked.rows)?;
     let conditions = match asked.partition_on.filter(|_| asked.threads > 1) {
@@ -44,7 +54,8 @@ pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
     snapshots(&server, &from, &mut conns)?;
     std::fs::create_dir_all(asked.spool).map_err(|error| Error::writing(asked.spool, error))?;
     let stop = AtomicBool::new(false);
-    let job = Job { server: &server, from: &from, spool: asked.spool, interrupted: asked.interrupted, stop: &stop };
+    let job =
+        Job { server: &server, from: &from, odd, spool: asked.spool, interrupted: asked.interrupted, stop: &stop };
     let files = job.copy(&mut conns, &conditions)?;
     let several = files.len() > 1;
     let input = |(number, path): (usize, PathBuf)| {
@@ -146,6 +157,7 @@ fn snapshots(server: &Server, from: &From, conns: &mut [Conn]) -> Result<()> {
 struct Job<'a> {
     server: &'a Server,
     from: &'a From,
+    odd: Odd,
     spool: &'a Path,
     interrupted: &'a AtomicBool,
     /// One part needs another beginning, or failed.
@@ -236,7 +248,9 @@ impl Job<'_> {
     fn watch(&self, ids: &[u32], over: &AtomicBool) {
         while !over.load(Ordering::Relaxed) {
             if self.interrupted.load(Ordering::Relaxed) {
-                ids.iter().for_each(|id| kill(self.server, Session::Source, *id));
+                for id in ids {
+                    kill(self.server, Session::Source, *id);
+                }
                 return;
             }
             std::thread::park_timeout(Duration::from_millis(100));
@@ -265,7 +279,7 @@ impl Job<'_> {
     fn copy_part(&self, conn: &mut Conn, condition: &str, path: &Path, texts: &BTreeSet<usize>) -> Result<Walked> {
         let mut spooled = Spooled { job: self, path, texts, out: None };
         let what = (self.from.what.as_str(), &*self.from.part(condition));
-        let walked = walk((self.server, Session::Source), conn, what, false, &mut spooled)?;
+        let walked = walk((self.server, Session::Source), conn, what, self.odd, &mut spooled)?;
         if let (Walked::Whole(_), Some((_, out))) = (walked, spooled.out) {
             out.finish()?;
         }

@@ -91,6 +91,17 @@ fn moments_that_are_none_come_as_text() {
     let plain =
         "\"a\":\"2024-02-29\",\"b\":\"2024-02-29 01:02:03.400\",\"c\":\"01:02:03.0\",\"d\":\"2024-02-29 00:00:00\"";
     assert_eq!(all.iter().filter(|text| text.contains(plain)).count(), 9000);
+    // Where the address asks for it, nothing is NULL but what is zero from end to end.
+    let (files, _scratch) = extract(&format!("{}?zero-dates=null", shop.to), named("t"), None, 1).unwrap();
+    let found = batches(&files[0].path);
+    let schema = found[0].schema();
+    let types: Vec<&Arrow> = schema.fields().iter().skip(1).map(|field| field.data_type()).collect();
+    assert_eq!(types[..3], [&Arrow::Date32, &Arrow::Utf8, &Arrow::Utf8]);
+    let odd = found.iter().flat_map(texts).find(|text| text.contains("9001")).unwrap();
+    assert_eq!(
+        odd,
+        "{\"id\":9001,\"a\":null,\"b\":\"2024-00-01 01:02:03.456\",\"c\":\"-838:59:59.0\",\"d\":null,\"e\":null}"
+    );
 }
 
 #[test]
