@@ -277,13 +277,15 @@ impl Valid {
 pub(super) struct Trouble<'a> {
     index: usize,
     column: &'a Column,
+    /// The column's name, once it is asked for.
+    path: Option<Arc<str>>,
     unparsed: Option<Mask>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Trouble<'a> {
     pub(super) const fn new(index: usize, column: &'a Column) -> Self {
-        Self { index, column, unparsed: None, faults: Vec::new() }
+        Self { index, column, path: None, unparsed: None, faults: Vec::new() }
     }
 
     const fn anew(&self) -> Self {
@@ -296,7 +298,7 @@ impl<'a> Trouble<'a> {
         self.faults.push(Fault {
             row,
             column: Some(self.index),
-            path: self.column.name.clone(),
+            path: Arc::clone(self.path.get_or_insert_with(|| self.column.name.as_str().into())),
             code,
             value: Some(shorten(text)),
             detail: words::detail(self.column, code, text),
