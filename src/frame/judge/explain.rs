@@ -45,7 +45,9 @@ impl Judge {
             }
             Test::Compare(compare) => (None, pair_text(compare, batch, row).map(Cow::Owned)),
             Test::AllNull => (None, None),
-            Test::Expression { .. } | Test::When { .. } => (None, self.listing(&plan.reads, batch, row).map(Cow::Owned)),
+            Test::Expression { .. } | Test::When { .. } => {
+                (None, self.listing(&plan.reads, batch, row).map(Cow::Owned))
+            }
             Test::Later => match plan.paths.as_slice() {
                 [path] if path.steps.is_empty() => {
                     (Some(Cow::Borrowed(&path.text)), field_text(batch, path.column, row, origins))

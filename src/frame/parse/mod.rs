@@ -136,7 +136,12 @@ pub fn all_null(column: &Column, rows: usize) -> ArrayRef {
 ///
 /// # Errors
 /// The code and the words of the fault where the text does not parse.
-pub fn constant(column: &Column, text: &str, spec: &SourceSpec, rows: usize) -> Result<ArrayRef, (ParseCode, Cow<'static, str>)> {
+pub fn constant(
+    column: &Column,
+    text: &str,
+    spec: &SourceSpec,
+    rows: usize,
+) -> Result<ArrayRef, (ParseCode, Cow<'static, str>)> {
     if text == NULL_PARTITION {
         return Ok(all_null(column, rows));
     }

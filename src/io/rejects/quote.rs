@@ -46,20 +46,29 @@ pub fn quoted(text: &str) -> Vec<u8> {
     out
 }
 
-/// Finds the first byte that cannot stand as it is: eight at a time, then one by one.
+/// Finds the first byte that cannot stand as it is, eight at a time.
 fn first_escaped(text: &[u8]) -> Option<usize> {
+    let (words, rest) = text.as_chunks::<8>();
+    let among = |bytes: &[u8]| bytes.iter().position(|byte| ESCAPES[usize::from(*byte)] != 0);
+    for (number, bytes) in words.iter().enumerate() {
+        if may_be_escaped(u64::from_le_bytes(*bytes))
+            && let Some(at) = among(bytes)
+        {
+            return Some(number * 8 + at);
+        }
+    }
+    among(rest).map(|at| text.len() - rest.len() + at)
+}
+
+/// Tells whether one of eight bytes may be a control character, a quote or a backslash.
+const fn may_be_escaped(word: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let (words, _) = text.as_chunks::<8>();
-    let plain = words.iter().take_while(|bytes| {
-        let word = u64::from_le_bytes(**bytes);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        control | has_zero(word ^ (ONES * u64::from(b'"'))) | has_zero(word ^ (ONES * u64::from(b'\\'))) == 0
-    });
-    let from = plain.count() * 8;
-    let rest = text.get(from..).unwrap_or_default();
-    rest.iter().position(|byte| ESCAPES[usize::from(*byte)] != 0).map(|at| from + at)
+    // A byte below `n` borrows from its own top bit; a byte above one that does may borrow too.
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    (control | (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash)) & HIGHS != 0
 }
 
 #[cfg(test)]

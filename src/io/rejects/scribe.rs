@@ -3,14 +3,13 @@
 //!
 //! Each line of reasons is what `serde_json` makes of the same record; what a rule always says is quoted beforehand.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::sync::{Mutex, PoisonError};
 
-use crate::frame::{Body, Judged, Mask};
 use crate::frame::split::Splitter;
 use crate::frame::split::teller::{Found, Teller};
+use crate::frame::{Body, Judged, Mask};
 use crate::io::rejects::extension;
 use crate::io::rejects::folder::Folder;
 use crate::io::rejects::quote::{put_quoted, quoted};
@@ -27,12 +26,15 @@ pub struct Scribe {
     spare: Mutex<Vec<Written>>,
 }
 
-/// What a rule always says, quoted.
+/// What a rule always says, as it stands in a line.
 #[derive(Debug)]
 struct Says {
-    /// `{"rule":"…","code":`
+    /// `{"rule":"…","code":"`
     head: Vec<u8>,
-    code: Vec<u8>,
+    code: &'static str,
+    /// The column, where it names a single one, and `,"column":"…"`.
+    column: Option<(String, Vec<u8>)>,
+    /// `,"message":"…"`
     message: Vec<u8>,
     /// `,"severity":"error"}`
     tail: &'static [u8],
@@ -124,21 +126,18 @@ impl Scribe {
     fn put(&self, found: &Found<'_>, out: &mut Vec<u8>) {
         let Some(rule) = self.rules.get(found.rule) else { return };
         out.extend_from_slice(&rule.head);
-        match found.code {
-            Some(code) => put_quoted(code, out),
-            None => out.extend_from_slice(&rule.code),
+        out.extend_from_slice(found.code.unwrap_or(rule.code).as_bytes());
+        out.push(b'"');
+        match (&found.column, &rule.column) {
+            (Some(column), Some((usual, text))) if column == usual => out.extend_from_slice(text),
+            (Some(column), _) => put_member(",\"column\":", column, out),
+            (None, _) => {}
         }
-        let mut put = |key: &[u8], text: &Option<Cow<'_, str>>| {
-            if let Some(text) = text {
-                out.extend_from_slice(key);
-                put_quoted(text, out);
-            }
-        };
-        put(b",\"column\":", &found.column);
-        put(b",\"value\":", &found.value);
-        out.extend_from_slice(b",\"message\":");
+        if let Some(value) = &found.value {
+            put_member(",\"value\":", value, out);
+        }
         match &found.message {
-            Some(message) => put_quoted(message, out),
+            Some(message) => put_member(",\"message\":", message, out),
             None => out.extend_from_slice(&rule.message),
         }
         out.extend_from_slice(rule.tail);
@@ -147,14 +146,22 @@ impl Scribe {
 
 impl Says {
     fn new(rule: &Rule) -> Self {
-        let mut head = b"{\"rule\":".to_vec();
-        put_quoted(&rule.id, &mut head);
-        head.extend_from_slice(b",\"code\":");
+        let member = |key: &str, text: &str| {
+            let mut out = Vec::new();
+            put_member(key, text, &mut out);
+            out
+        };
+        let mut head = member("{\"rule\":", &rule.id);
+        head.extend_from_slice(b",\"code\":\"");
+        let column = match rule.columns.as_slice() {
+            [path] => Some((path.text.clone(), member(",\"column\":", &path.text))),
+            _ => None,
+        };
         let tail: &[u8] = match rule.severity {
             Severity::Error => b",\"severity\":\"error\"}",
             Severity::Warning => b",\"severity\":\"warning\"}",
         };
-        Self { head, code: quoted(rule.code), message: quoted(&rule.message), tail }
+        Self { head, code: rule.code, column, message: member(",\"message\":", &rule.message), tail }
     }
 }
 
@@ -181,6 +188,12 @@ impl Written {
         }
         file.write_all(self.lines.get(from..).unwrap_or_default())
     }
+}
+
+/// Appends a member of an object: its key, as it stands in a line, and a text.
+fn put_member(key: &str, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(key.as_bytes());
+    put_quoted(text, out);
 }
 
 fn put_number(number: u64, out: &mut Vec<u8>) {

@@ -135,11 +135,14 @@ impl Spot {
     /// Reads the chosen records again.
     fn read(&self, file: &InputFile) -> Result<RawBatch> {
         let fields = crate::frame::Fields::new(self.shape.names.len());
-        let (shape, records) = (Arc::clone(&self.shape), Vec::with_capacity(self.chosen.count()));
-        let mut kept = RawBatch { file: shape, text: Vec::new(), records, body: Body::Delimited(fields) };
-        if !self.chosen.any() {
+        let (shape, chosen) = (Arc::clone(&self.shape), self.chosen.count());
+        let mut kept = RawBatch { file: shape, text: Vec::new(), records: Vec::new(), body: Body::Delimited(fields) };
+        if chosen == 0 {
             return Ok(kept);
         }
+        // As long as the others, and some more.
+        let bytes = usize::try_from(self.end.saturating_sub(self.start.0)).unwrap_or(0);
+        kept.reserve(chosen, bytes / self.rows.max(1) * chosen / 8 * 9);
         let mut again = Again::open(file, &self.shape)?;
         for rows in runs(&self.chosen) {
             let (from, until) = (self.place(rows.start), self.place(rows.end));
