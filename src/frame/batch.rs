@@ -1,5 +1,8 @@
 //! Batch: typed columns beside the raw records they were read from.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use arrow_array::ArrayRef;
 
 use crate::frame::mask::Mask;
@@ -30,12 +33,12 @@ pub struct Fault {
     /// Absent for faults of the whole record.
     pub column: Option<usize>,
     /// `column` or a path inside it (`basket[1].price`); empty for the whole record.
-    pub path: String,
+    pub path: Arc<str>,
     pub code: ParseCode,
     /// The text that did not parse, decoded, at most 200 characters.
     pub value: Option<String>,
     /// In words, without a final stop.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
 }
 
 impl Batch {
@@ -55,12 +58,22 @@ impl Batch {
 /// Cuts text to 200 characters for reports, bad UTF-8 replaced.
 #[must_use]
 pub fn shorten(bytes: &[u8]) -> String {
+    shortened(bytes).into_owned()
+}
+
+/// Cuts as [`shorten`] does; what is short and UTF-8 stays where it is.
+#[must_use]
+pub fn shortened(bytes: &[u8]) -> Cow<'_, str> {
     const LIMIT: usize = 200;
     // Four bytes a character at most: nothing beyond can be shown.
     let head = &bytes[..bytes.len().min(LIMIT * 4 + 4)];
     let text = String::from_utf8_lossy(head);
+    // There are no more characters than bytes.
+    if text.len() <= LIMIT {
+        return text;
+    }
     match text.char_indices().nth(LIMIT) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.into_owned(),
+        Some((cut, _)) => Cow::Owned(format!("{}…", &text[..cut])),
+        None => text,
     }
 }

@@ -30,17 +30,6 @@ impl Origin {
     }
 }
 
-/// Finds one column as [`origins`] finds all.
-#[must_use]
-pub fn origin(column: &Column, file: &FileShape, json: bool) -> Origin {
-    let mut fields = file.names.iter().enumerate().filter(|(_, name)| **name == column.name);
-    match (fields.next(), fields.next()) {
-        (Some((index, _)), None) => Origin::Field(index),
-        (Some(_), Some(_)) => Origin::Ambiguous,
-        _ => elsewhere(column, file, json),
-    }
-}
-
 /// Finds a column that is no field.
 fn elsewhere(column: &Column, file: &FileShape, json: bool) -> Origin {
     match file.partitions.iter().find(|(key, _)| *key == column.name) {

@@ -85,6 +85,12 @@ impl Mask {
         self.words.iter().any(|word| *word != 0)
     }
 
+    /// Tells whether both mark some row. They have the same length.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(word, more)| word & more != 0)
+    }
+
     /// Marks every row that `other` marks. Both have the same length.
     pub fn or(&mut self, other: &Self) {
         for (word, more) in self.words.iter_mut().zip(&other.words) {

@@ -89,6 +89,11 @@ impl Fields {
         Self { marks: Vec::new(), width }
     }
 
+    /// Makes room for so many more records.
+    pub fn reserve(&mut self, records: usize) {
+        self.marks.reserve(records * (self.width + 1));
+    }
+
     /// Gives the number of fields a record has.
     #[must_use]
     pub const fn width(&self) -> usize {
@@ -247,10 +252,21 @@ impl RawBatch {
                 )
             }
         };
-        let records = Vec::with_capacity(rows.count());
-        let mut some = Self { file: Arc::clone(&self.file), text: Vec::new(), records, body };
+        let mut some = Self { file: Arc::clone(&self.file), text: Vec::new(), records: Vec::new(), body };
+        let chosen = rows.count();
+        // As long as the others, and some more.
+        some.reserve(chosen, self.text.len() / self.len().max(1) * chosen / 8 * 9);
         some.append(self, rows.rows());
         some
+    }
+
+    /// Makes room for so many more records, of about so many bytes together.
+    pub fn reserve(&mut self, records: usize, bytes: usize) {
+        self.text.reserve(bytes);
+        self.records.reserve(records);
+        if let Body::Delimited(fields) = &mut self.body {
+            fields.reserve(records);
+        }
     }
 
     /// Appends some of the records of another batch of the same file. Typed rows are not appended.

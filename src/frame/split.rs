@@ -1,5 +1,6 @@
 //! Split: a judged batch becomes clean rows and rejects, each reject with all its reasons.
 
+pub mod teller;
 mod together;
 
 use std::sync::Arc;
@@ -11,13 +12,12 @@ use arrow_select::filter::filter_record_batch;
 use crate::frame::batch::Batch;
 use crate::frame::judge::{Judge, Judged, RuleVerdict};
 use crate::frame::keys::reference::References;
-use crate::frame::keys::{DistinctKeys, Losers, Rival};
+use crate::frame::keys::{DistinctKeys, Losers};
 use crate::frame::mask::Mask;
 use crate::frame::places::place;
-use crate::frame::show::value_text;
-use crate::model::{
-    Check, ColumnPath, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation,
-};
+use crate::frame::schema::schema;
+use crate::frame::split::teller::{Found, Teller};
+use crate::model::{Check, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation};
 
 /// What the key rules of a table remember, one entry a rule; filled before the rows are split.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub struct KeyKnowledge {
 pub struct Split {
     /// Rows that broke an error rule.
     pub rejected: Mask,
-    /// Refused rows (indices into the batch), ascending.
+    /// The same rows with their violations, ascending, where these are wanted as values; else none.
     pub rejects: Vec<Reject>,
     /// Clean rows with a warning.
     pub warned: usize,
@@ -72,6 +72,23 @@ pub struct Splitter<'a> {
     pub schema: SchemaRef,
     pub judge: &'a Judge,
     pub keys: &'a KeyKnowledge,
+    /// For each rule whether its values are masked.
+    masked: Vec<bool>,
+}
+
+impl<'a> Splitter<'a> {
+    /// Prepares to split batches of a table.
+    #[must_use]
+    pub fn new(table: &'a Table, judge: &'a Judge, keys: &'a KeyKnowledge) -> Self {
+        let masked = table.rules.iter().map(|rule| is_pii(table, rule)).collect();
+        Self { table, schema: schema(table), judge, keys, masked }
+    }
+
+    /// Gives the same with all that is known of keys.
+    #[must_use]
+    pub fn knowing(self, keys: &'a KeyKnowledge) -> Self {
+        Self { keys, ..self }
+    }
 }
 
 impl Splitter<'_> {
@@ -108,9 +125,9 @@ impl Splitter<'_> {
     }
 
     /// Splits a batch whose verdicts are complete. `ordinal` gives a row's place among all records of the table.
-    /// Unless `worded`, rejects come without their violations.
+    /// Unless `told`, there are no rejects with their violations.
     #[must_use]
-    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64, worded: bool) -> Split {
+    pub fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64, told: bool) -> Split {
         let rows = judged.batch.len();
         let (mut rejected, mut warned) = (Mask::new(rows), Mask::new(rows));
         for (rule, verdict) in self.table.rules.iter().zip(&judged.verdicts) {
@@ -121,17 +138,20 @@ impl Splitter<'_> {
             side.or(&verdict.failed);
         }
         warned.and_not(&rejected);
+        let teller = Teller::new(self, judged);
         let mut findings: Vec<Finding> = judged.verdicts.iter().map(finding).collect();
-        let mut rejects = Vec::with_capacity(rejected.count());
+        for &rule in teller.broken() {
+            let first = judged.verdicts[rule].failed.rows().take(PLACES);
+            let violation = |row| teller.found(rule, row, ordinal(row)).violation(&self.table.rules[rule]);
+            findings[rule].places = first.map(|row| place(&judged.batch.raw, row, &violation(row))).collect();
+        }
+        let mut rejects = Vec::new();
+        if told {
+            let reject = |row| Reject { row, violations: self.violations(&teller, row, ordinal(row)) };
+            rejects.extend(rejected.rows().map(reject));
+        }
         let mut marked = rejected.clone();
         marked.or(&warned);
-        for row in marked.rows() {
-            let refused = rejected.get(row);
-            let violations = self.violations(judged, row, ordinal(row), refused && worded, &mut findings);
-            if refused {
-                rejects.push(Reject { row, violations: if worded { violations } else { Vec::new() } });
-            }
-        }
         let together = together::pairs(&judged.verdicts, &marked);
         Split { rejected, rejects, warned: warned.count(), findings, together }
     }
@@ -139,8 +159,15 @@ impl Splitter<'_> {
     /// Gives all violations of a row that no error rule refused: its warnings.
     #[must_use]
     pub fn warnings(&self, judged: &Judged, row: usize, ordinal: u64) -> Vec<Violation> {
-        let mut unseen: Vec<Finding> = judged.verdicts.iter().map(|_| Finding::default()).collect();
-        self.violations(judged, row, ordinal, true, &mut unseen)
+        self.violations(&Teller::new(self, judged), row, ordinal)
+    }
+
+    fn violations(&self, teller: &Teller<'_>, row: usize, ordinal: u64) -> Vec<Violation> {
+        let owned = |found: Found<'_>| {
+            let rule = &self.table.rules[found.rule];
+            found.violation(rule)
+        };
+        teller.of(row, ordinal).map(owned).collect()
     }
 
     /// Gives the rows that are not rejected, contract columns, file order.
@@ -177,95 +204,16 @@ impl Splitter<'_> {
         Arc::new(Schema::new(fields.collect::<Fields>()))
     }
 
-    /// Gives the violations of a row in rule order, if they are `wanted`, and notes the first places of each rule. Else
-    /// only the places count, so that warnings on every row cost nothing.
-    fn violations(
-        &self,
-        judged: &Judged,
-        row: usize,
-        ordinal: u64,
-        wanted: bool,
-        findings: &mut [Finding],
-    ) -> Vec<Violation> {
-        let mut all = Vec::new();
-        for (index, verdict) in judged.verdicts.iter().enumerate() {
-            let places = &mut findings[index].places;
-            let here = wanted || places.len() < PLACES;
-            if !here || verdict.failed.is_empty() || !verdict.failed.get(row) {
-                continue;
-            }
-            let violation = self.violation(judged, index, row, ordinal);
-            if places.len() < PLACES {
-                places.push(place(&judged.batch.raw, row, &violation));
-            }
-            all.push(violation);
-        }
-        all
+    /// Tells whether the values that break a rule are masked.
+    fn is_pii(&self, rule: usize) -> bool {
+        self.masked.get(rule).copied().unwrap_or(true)
     }
+}
 
-    fn violation(&self, judged: &Judged, index: usize, row: usize, ordinal: u64) -> Violation {
-        let rule = &self.table.rules[index];
-        let batch = &judged.batch;
-        let mut violation = Violation {
-            rule: rule.id.clone(),
-            code: rule.code.to_owned(),
-            column: None,
-            value: None,
-            message: rule.message.clone(),
-            severity: rule.severity,
-        };
-        match &rule.check {
-            Check::Record | Check::Type => {
-                let column = rule.columns.first().map(|path| path.column);
-                if let Some(fault) = fault(batch, row, column) {
-                    fault.code.code().clone_into(&mut violation.code);
-                    violation.column = column.map(|_| fault.path.clone());
-                    violation.value.clone_from(&fault.value);
-                    violation.message.clone_from(&fault.detail);
-                }
-            }
-            Check::Key(KeyTest::References { .. }) => {
-                if let Some(Some(Ok(parents))) = self.keys.parents.get(index)
-                    && let Some((path, cells)) = references(rule, parents).first_dangling(&batch.columns, row)
-                {
-                    violation.column = Some(path);
-                    violation.value = joined(cells.iter().map(|(array, at)| value_text(array, *at)));
-                }
-            }
-            Check::Key(_) => {
-                violation.column = names(&rule.columns);
-                violation.value = joined(rule.columns.iter().map(|path| value_text(&batch.columns[path.column], row)));
-                if let Some(more) = self.rival(index, ordinal) {
-                    violation.message = format!("{} ({more})", violation.message);
-                }
-            }
-            _ => (violation.column, violation.value) = self.judge.locate(index, batch, row),
-        }
-        // That a value is missing tells nothing.
-        if violation.value.as_ref().is_some_and(|value| !value.is_empty()) && self.is_pii(rule) {
-            violation.value = Some("***".to_owned());
-        }
-        violation
-    }
-
-    fn rival(&self, index: usize, ordinal: u64) -> Option<String> {
-        let seat = match self.keys.losers.get(index)?.of(ordinal)?.rival {
-            Rival::Order => return None,
-            Rival::Target => return Some("the target holds it already".to_owned()),
-            Rival::Row(seat) => seat,
-        };
-        let place = seat.line.map_or_else(|| format!("record {}", seat.record), |line| format!("line {line}"));
-        match self.keys.files.len() {
-            0 | 1 => Some(format!("see {place}")),
-            _ => Some(format!("see {place} of {}", self.keys.files.get(seat.file as usize)?)),
-        }
-    }
-
-    fn is_pii(&self, rule: &Rule) -> bool {
-        match &rule.check {
-            Check::Row(_) if rule.columns.is_empty() => self.table.columns.iter().any(|column| column.pii),
-            _ => rule.columns.iter().any(|path| self.table.is_pii(path)),
-        }
+fn is_pii(table: &Table, rule: &Rule) -> bool {
+    match &rule.check {
+        Check::Row(_) if rule.columns.is_empty() => table.columns.iter().any(|column| column.pii),
+        _ => rule.columns.iter().any(|path| table.is_pii(path)),
     }
 }
 
@@ -280,19 +228,4 @@ fn finding(verdict: &RuleVerdict) -> Finding {
         places: Vec::new(),
         not_evaluated: verdict.not_evaluated.clone(),
     }
-}
-
-fn fault(batch: &Batch, row: usize, column: Option<usize>) -> Option<&crate::frame::Fault> {
-    let from = batch.faults.partition_point(|fault| fault.row < row);
-    batch.faults[from..].iter().take_while(|fault| fault.row == row).find(|fault| fault.column == column)
-}
-
-fn names(paths: &[ColumnPath]) -> Option<String> {
-    let names: Vec<&str> = paths.iter().map(|path| path.text.as_str()).collect();
-    (!names.is_empty()).then(|| names.join("+"))
-}
-
-fn joined(values: impl Iterator<Item = Option<String>>) -> Option<String> {
-    let parts: Vec<String> = values.map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect();
-    (!parts.is_empty()).then(|| crate::frame::batch::shorten(parts.join(", ").as_bytes()))
 }

@@ -35,7 +35,7 @@ impl Tally {
 
     /// Adds the next batch in file order, of so many records.
     pub fn add(&mut self, records: usize, split: &mut Split) {
-        let rejected = split.rejects.len() as u64;
+        let rejected = split.rejected.count() as u64;
         self.records += records as u64;
         self.clean += records as u64 - rejected;
         self.rejected += rejected;

@@ -1,15 +1,16 @@
 //! `check`: judges files against a contract, and writes nothing but, if asked, the rejects.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use arrow_array::RecordBatch;
 
-use crate::frame::RawBatch;
 use crate::frame::split::Reject;
-use crate::io::rejects::RejectWriter;
-use crate::model::{Contract, Error, Report, Result};
+use crate::frame::{Mask, RawBatch};
+use crate::io::rejects::{RejectWriter, Written};
+use crate::model::{Contract, Error, Report, Result, Table};
 use crate::ops::dialects;
-use crate::ops::flow::{Ends, TableRun, Wants};
+use crate::ops::flow::{Ends, Rejects, TableRun, Wants};
 use crate::ops::guard::{self, Guard};
 use crate::ops::inputs::TableInput;
 use crate::ops::parents::Parents;
@@ -61,7 +62,7 @@ fn run(request: &CheckRequest<'_>, settings: &Settings, mut watch: Option<&mut W
     for input in request.inputs {
         let table = &contract.tables[input.table];
         let rejects = request.rejects.map(|folder| folder.writer(&table.name)).transpose()?;
-        let mut ends = CheckEnds { rejects, table: input.table, watch: watch.as_deref_mut() };
+        let mut ends = CheckEnds { rejects, table, index: input.table, watch: watch.as_deref_mut() };
         let run = TableRun { contract, table, files: &input.files, settings, refused: &[] };
         tables.push(run.run(&mut parents, |_| Ok(()), &mut ends)?);
         writers.extend(ends.rejects);
@@ -101,7 +102,9 @@ pub fn refuse_nothing(records: u64, allow_empty: bool) -> Result<()> {
 
 struct CheckEnds<'a, 'w> {
     rejects: Option<RejectWriter>,
-    table: usize,
+    table: &'a Table,
+    /// Of the table.
+    index: usize,
     watch: Option<&'a mut Watch<'w>>,
 }
 
@@ -114,17 +117,25 @@ impl Ends for CheckEnds<'_, '_> {
         Wants::Nothing
     }
 
-    fn wants_reasons(&self) -> bool {
-        self.rejects.is_some() || self.watch.is_some()
+    fn wants_rejects(&self) -> Rejects {
+        match (&self.watch, &self.rejects) {
+            (Some(_), _) => Rejects::Told,
+            (None, Some(writer)) => Rejects::Written(Arc::new(writer.scribe(self.table))),
+            (None, None) => Rejects::Counted,
+        }
     }
 
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
         if let Some(watch) = &mut self.watch {
-            watch(self.table, raw, reject);
+            watch(self.index, raw, reject);
         }
         match &mut self.rejects {
             Some(writer) => writer.write(raw, reject.row, &reject.violations),
             None => Ok(()),
         }
+    }
+
+    fn rejects(&mut self, raw: &RawBatch, rows: &Mask, written: &Written) -> Result<()> {
+        self.rejects.as_mut().map_or(Ok(()), |writer| writer.append(raw, rows, written))
     }
 }

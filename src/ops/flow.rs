@@ -1,16 +1,18 @@
 //! The one pipeline: read, parse, judge, split, and hand the rows to their ends. Only this file knows the order.
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
 
 use crate::analyze::table::TableState;
 use crate::frame::header::deviations;
 use crate::frame::keys::Losers;
-use crate::frame::schema::schema;
 use crate::frame::sieve::Sieve;
 use crate::frame::split::{KeyKnowledge, Reject, Split, Splitter};
 use crate::frame::tally::{TableVerdict, Tally};
 use crate::frame::{Judge, Judged, Mask, Parser, RawBatch};
 use crate::io::formats::write::verbatim;
+use crate::io::rejects::{Scribe, Written};
 use crate::io::{InputFile, Refused};
 use crate::model::{Check, Context, Contract, Error, ErrorKind, Result, Table, TableReport, TableTest};
 use crate::ops::keys::{self, KeyPass};
@@ -29,9 +31,9 @@ pub trait Ends {
     /// Tells how the rows that broke no error rule are wanted.
     fn wants(&self) -> Wants;
 
-    /// Tells whether the reasons of rejects are wanted; without, those that come have none.
-    fn wants_reasons(&self) -> bool {
-        true
+    /// Tells how refused records are wanted.
+    fn wants_rejects(&self) -> Rejects {
+        Rejects::Told
     }
 
     /// Takes rows that broke no error rule.
@@ -48,11 +50,31 @@ pub trait Ends {
         Ok(())
     }
 
-    /// Takes a refused record of a batch.
+    /// Takes a refused record of a batch ([`Rejects::Told`]).
     ///
     /// # Errors
     /// Where it cannot be kept.
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()>;
+
+    /// Takes all refused records of a batch, `rows` of it ([`Rejects::Written`]).
+    ///
+    /// # Errors
+    /// Where they cannot be kept.
+    fn rejects(&mut self, _raw: &RawBatch, _rows: &Mask, _written: &Written) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How refused records are wanted.
+#[derive(Debug, Clone)]
+pub enum Rejects {
+    /// Not at all: they are counted.
+    Counted,
+    /// One by one, with their violations.
+    Told,
+    /// As the bytes that are written to disk, a batch at a time. Those of a run with [`TableRun::refused`] rows are
+    /// told.
+    Written(Arc<Scribe>),
 }
 
 /// How clean rows are wanted.
@@ -86,6 +108,8 @@ struct Worked {
     /// The records that `split` speaks of, where they are not those of `judged`.
     chosen: Option<RawBatch>,
     split: Split,
+    /// The rejects as bytes.
+    written: Option<Written>,
     clean: Option<RecordBatch>,
     /// The clean records as text.
     text: Option<Vec<u8>>,
@@ -100,8 +124,7 @@ struct Stage<'a> {
     wants: Wants,
     /// Other tables refer to the clean rows.
     has_children: bool,
-    /// The reasons of rejects are wanted.
-    worded: bool,
+    rejects: Rejects,
     sifting: Option<&'a Sifting>,
 }
 
@@ -149,9 +172,12 @@ impl TableRun<'_> {
         let stage = |knowledge| Stage {
             table: self.table,
             parser: Parser::new(self.table),
-            splitter: Splitter { table: self.table, schema: schema(self.table), judge: &judge, keys: knowledge },
+            splitter: Splitter::new(self.table, &judge, knowledge),
             wants,
-            worded: ends.wants_reasons(),
+            rejects: match ends.wants_rejects() {
+                Rejects::Written(_) if !self.refused.is_empty() => Rejects::Told,
+                wanted => wanted,
+            },
             has_children: !own_keys.is_empty(),
             sifting: sifting.as_ref(),
             judge: &judge,
@@ -186,10 +212,10 @@ impl TableRun<'_> {
                     parents.accept(&self.table.name, clean);
                 }
                 if let Some(text) = &worked.text {
-                    ends.text(text, worked.records - worked.split.rejects.len())?;
+                    ends.text(text, worked.records - worked.split.rejected.count())?;
                 }
                 let raw = worked.chosen.as_ref().unwrap_or(&worked.judged.batch.raw);
-                worked.split.rejects.iter().try_for_each(|reject| ends.reject(raw, reject))
+                stage.refuse(raw, &worked.split, worked.written, ends)
             },
         )?;
         let read = reading.finish();
@@ -280,7 +306,7 @@ impl Sifting {
 impl<'a> Stage<'a> {
     /// Gives the same with all that is known of keys.
     fn knowing(self, keys: &'a KeyKnowledge) -> Self {
-        Self { splitter: Splitter { keys, ..self.splitter }, ..self }
+        Self { splitter: self.splitter.knowing(keys), ..self }
     }
 
     fn work(&self, piece: Piece) -> Result<Worked> {
@@ -296,10 +322,10 @@ impl<'a> Stage<'a> {
         let (first, records) = (piece.first, piece.raw.len());
         let mut judged = self.judge.judge(self.parser.parse(piece.raw));
         self.remember(&mut judged, |losers| losers.mask(first, records));
-        let split = self.splitter.split(&judged, |row| first + row as u64, self.worded);
+        let (split, written) = self.split(&judged, |row| first + row as u64);
         let keeps_clean = self.has_children || self.wants != Wants::Nothing;
         let clean = keeps_clean.then(|| self.splitter.clean(&judged.batch, &split.rejected)).transpose()?;
-        Ok(Worked { first, records, judged, chosen: None, split, clean, text: None })
+        Ok(Worked { first, records, judged, chosen: None, split, written, clean, text: None })
     }
 
     /// Judges the whole batch by the rules the sieve does not cover, and then the suspect records, with those that
@@ -319,12 +345,34 @@ impl<'a> Stage<'a> {
             *verdict = judged.verdicts[rule].select(&chosen);
         }
         let rows: Vec<usize> = chosen.rows().collect();
-        let split = self.splitter.split(&closely, |place| first + rows[place] as u64, self.worded);
+        let (split, written) = self.split(&closely, |place| first + rows[place] as u64);
         let mut rejected = Mask::new(records);
         split.rejected.rows().for_each(|place| rejected.set(rows[place]));
         let clean = self.has_children.then(|| self.splitter.clean(&judged.batch, &rejected)).transpose()?;
         let text = (self.wants == Wants::Text).then(|| verbatim::text(&judged.batch.raw, &rejected));
-        Ok(Worked { first, records, judged, chosen: Some(closely.batch.raw), split, clean, text })
+        Ok(Worked { first, records, judged, chosen: Some(closely.batch.raw), split, written, clean, text })
+    }
+
+    /// Splits a judged batch, and makes its rejects ready as they are wanted.
+    fn split(&self, judged: &Judged, ordinal: impl Fn(usize) -> u64) -> (Split, Option<Written>) {
+        let split = self.splitter.split(judged, &ordinal, matches!(self.rejects, Rejects::Told));
+        let written = match &self.rejects {
+            Rejects::Written(scribe) => Some(scribe.write(&self.splitter, judged, &split.rejected, ordinal)),
+            Rejects::Counted | Rejects::Told => None,
+        };
+        (split, written)
+    }
+
+    /// Hands the rejects of a batch to their end.
+    fn refuse(&self, raw: &RawBatch, split: &Split, written: Option<Written>, ends: &mut dyn Ends) -> Result<()> {
+        split.rejects.iter().try_for_each(|reject| ends.reject(raw, reject))?;
+        if let (Rejects::Written(scribe), Some(written)) = (&self.rejects, written) {
+            if split.rejected.any() {
+                ends.rejects(raw, &split.rejected, &written)?;
+            }
+            scribe.take_back(written);
+        }
+        Ok(())
     }
 
     /// Adds what was remembered of keys; `lost` marks the losers among the rows.

@@ -144,8 +144,13 @@ impl Cast {
         let code = not_of(&column.data_type);
         let detail = format!("is {} in the file where {} is promised", array.data_type(), column.data_type);
         let places = (0..array.len()).filter(|at| array.is_valid(*at));
-        let wrong =
-            places.map(|at| Wrong { at, path: String::new(), code, value: shown(array, at), detail: detail.clone() });
+        let wrong = places.map(|at| Wrong {
+            at,
+            path: String::new(),
+            code,
+            value: shown(array, at),
+            detail: detail.clone().into(),
+        });
         Self { wrong: wrong.collect(), array: parse::all_null(column, array.len()) }
     }
 }
@@ -155,7 +160,8 @@ impl Wrong {
     #[cold]
     pub(super) fn of(array: &ArrayRef, at: usize, column: &Column, code: ParseCode, detail: Option<&str>) -> Self {
         let value = shown(array, at);
-        let detail = detail.map_or_else(|| parse::detail(column, code, value.as_bytes()), str::to_owned);
+        let detail =
+            detail.map_or_else(|| parse::detail(column, code, value.as_bytes()), |text| text.to_owned().into());
         Self { at, path: String::new(), code, value, detail }
     }
 }

@@ -18,6 +18,8 @@ mod moment;
 mod number;
 mod scalar;
 
+use std::borrow::Cow;
+
 use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::nullif::nullif;
 
@@ -67,7 +69,7 @@ struct Wrong {
     path: String,
     code: ParseCode,
     value: String,
-    detail: String,
+    detail: Cow<'static, str>,
 }
 
 /// Makes a converted array a column.
@@ -82,7 +84,7 @@ fn parsed(cast: Cast, index: usize, column: &Column) -> Parsed {
         mask.set(at);
         let many = faults.len().checked_sub(CELL_FAULTS).and_then(|first| faults.get(first));
         if many.is_none_or(|fault| fault.row != at) {
-            let path = format!("{}{path}", column.name);
+            let path = format!("{}{path}", column.name).into();
             faults.push(Fault { row: at, column: Some(index), path, code, value: Some(value), detail });
         }
     }

@@ -1,6 +1,8 @@
 //! Records: JSON objects into the columns of a batch. Regular ones are read elsewhere; what is here reads any record,
 //! and finds words for all that is wrong with it.
 
+use std::borrow::Cow;
+
 use crate::frame::batch::{Fault, shorten};
 use crate::frame::json::builder::{Builder, Cells, Fields};
 use crate::frame::json::regular::Regular;
@@ -56,7 +58,7 @@ struct CellFault {
     path: String,
     code: ParseCode,
     value: String,
-    detail: String,
+    detail: Cow<'static, str>,
 }
 
 impl<'t> Reading<'t> {
@@ -169,7 +171,7 @@ impl<'t> Reading<'t> {
                 }
                 let column = columns.get(index).copied();
                 let found = cell.faults.drain(..).map(|CellFault { path, code, value, detail }| {
-                    let path = format!("{}{path}", field.column.name);
+                    let path = format!("{}{path}", field.column.name).into();
                     Fault { row, column, path, code, value: Some(value), detail }
                 });
                 if let Some(faults) = faults.get_mut(index) {
@@ -354,7 +356,7 @@ impl<'c> Cell<'c> {
     #[cold]
     fn other_type(&mut self, builder: &mut Builder<'c>, found: &str, value: &[u8]) {
         let detail = format!("is {found} where {} is promised", promised(builder.column));
-        self.fault(builder, ParseCode::JsonType, value, detail);
+        self.fault(builder, ParseCode::JsonType, value, detail.into());
     }
 
     #[cold]
@@ -362,7 +364,7 @@ impl<'c> Cell<'c> {
         self.fault(builder, code, value, parse::detail(builder.column, code, value));
     }
 
-    fn fault(&mut self, builder: &mut Builder<'c>, code: ParseCode, value: &[u8], detail: String) {
+    fn fault(&mut self, builder: &mut Builder<'c>, code: ParseCode, value: &[u8], detail: Cow<'static, str>) {
         builder.null();
         if self.faults.len() < CELL_FAULTS {
             let path = self.path.iter().map(|segment| match segment {

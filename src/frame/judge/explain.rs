@@ -1,26 +1,29 @@
 //! Where in a row a rule was broken, and by what value.
 
-use crate::frame::batch::{Batch, Fault, shorten};
+use std::borrow::Cow;
+
+use crate::frame::batch::{Batch, Fault, shorten, shortened};
 use crate::frame::judge::path::{Reach, with_indexes};
 use crate::frame::judge::row::Compare;
 use crate::frame::judge::{Judge, Test};
-use crate::frame::layout::{Origin, origin};
+use crate::frame::layout::Origin;
 use crate::frame::mask::Mask;
 use crate::frame::raw::{Body, unescape};
 use crate::frame::show::value_text;
 use crate::model::ColumnPath;
 
 /// A column text and a value, each where there is one.
-type Place = (Option<String>, Option<String>);
+type Place<'a> = (Option<Cow<'a, str>>, Option<Cow<'a, str>>);
 
 impl Judge {
     /// Says for a row that breaks a rule of the table which cell did, and its value.
     ///
     /// The column comes with the place in each list, of the first element that fails: `basket[1].price`. The value is
     /// the field as it stood for a column of a CSV file, the typed value otherwise, cut to 200 characters. A rule on
-    /// several columns has no column, and a value such as `price=5.00, cost=7.00`. Nothing is masked here.
+    /// several columns has no column, and a value such as `price=5.00, cost=7.00`. Nothing is masked here. `origins` are
+    /// those of the batch's columns, where its records have fields.
     #[must_use]
-    pub fn locate(&self, rule: usize, batch: &Batch, row: usize) -> (Option<String>, Option<String>) {
+    pub fn locate<'a>(&'a self, rule: usize, batch: &'a Batch, row: usize, origins: &[Origin]) -> Place<'a> {
         let Some(plan) = self.plans.get(rule).filter(|_| row < batch.len()) else { return (None, None) };
         match &plan.test {
             Test::Record => faulty(batch.faults.iter().find(|fault| fault.row == row && fault.column.is_none())),
@@ -29,7 +32,7 @@ impl Judge {
             }
             Test::Cell(cell) => {
                 if cell.path.steps.is_empty() {
-                    return (Some(cell.path.text.clone()), self.field_text(batch, cell.path.column, row));
+                    return (Some(Cow::Borrowed(&cell.path.text)), field_text(batch, cell.path.column, row, origins));
                 }
                 let element = slice(batch, &cell.path, row).and_then(|reach| {
                     let first = cell.failing(&reach)?.rows().next()?;
@@ -37,43 +40,22 @@ impl Judge {
                 });
                 match element {
                     Some((reach, first)) => element_place(&cell.path, &reach, first),
-                    None => (Some(cell.path.text.clone()), None),
+                    None => (Some(Cow::Borrowed(&cell.path.text)), None),
                 }
             }
-            Test::Compare(compare) => (None, pair_text(compare, batch, row)),
+            Test::Compare(compare) => (None, pair_text(compare, batch, row).map(Cow::Owned)),
             Test::AllNull => (None, None),
-            Test::Expression { .. } | Test::When { .. } => (None, self.listing(&plan.reads, batch, row)),
-            Test::Later => match plan.paths.as_slice() {
-                [path] if path.steps.is_empty() => (Some(path.text.clone()), self.field_text(batch, path.column, row)),
-                [path] => (Some(path.text.clone()), None),
-                [] => (None, None),
-                _ => (None, self.listing(&plan.reads, batch, row)),
-            },
-        }
-    }
-
-    /// Gives the text of a column's cell: the field as it stood for CSV, the folder's for a partition, else the typed
-    /// value.
-    fn field_text(&self, batch: &Batch, column: usize, row: usize) -> Option<String> {
-        let typed = || {
-            let array = batch.columns.get(column)?;
-            value_text(array, row).map(|text| shorten(text.as_bytes()))
-        };
-        if !matches!(batch.raw.body, Body::Delimited(_)) {
-            return typed();
-        }
-        match self.table.columns.get(column).map(|column| origin(column, &batch.raw.file, false)) {
-            Some(Origin::Field(field)) => {
-                let (content, span) = batch.raw.field(row, field)?;
-                if !span.escaped {
-                    return Some(shorten(content));
-                }
-                let mut plain = Vec::new();
-                unescape(content, span, &batch.raw.file.spec, &mut plain);
-                Some(shorten(&plain))
+            Test::Expression { .. } | Test::When { .. } => {
+                (None, self.listing(&plan.reads, batch, row).map(Cow::Owned))
             }
-            Some(Origin::Partition(value)) => Some(shorten(value.as_bytes())),
-            _ => typed(),
+            Test::Later => match plan.paths.as_slice() {
+                [path] if path.steps.is_empty() => {
+                    (Some(Cow::Borrowed(&path.text)), field_text(batch, path.column, row, origins))
+                }
+                [path] => (Some(Cow::Borrowed(&path.text)), None),
+                [] => (None, None),
+                _ => (None, self.listing(&plan.reads, batch, row).map(Cow::Owned)),
+            },
         }
     }
 
@@ -91,9 +73,36 @@ impl Judge {
     }
 }
 
-fn faulty(fault: Option<&Fault>) -> Place {
+/// Gives the text of a column's cell: the field as it stood for CSV, the folder's for a partition, else the typed value.
+fn field_text<'a>(batch: &'a Batch, column: usize, row: usize, origins: &[Origin]) -> Option<Cow<'a, str>> {
+    let typed = || {
+        let array = batch.columns.get(column)?;
+        value_text(array, row).map(|text| Cow::Owned(shorten(text.as_bytes())))
+    };
+    if !matches!(batch.raw.body, Body::Delimited(_)) {
+        return typed();
+    }
+    match origins.get(column) {
+        Some(Origin::Field(field)) => {
+            let (content, span) = batch.raw.field(row, *field)?;
+            if !span.escaped {
+                return Some(shortened(content));
+            }
+            let mut plain = Vec::new();
+            unescape(content, span, &batch.raw.file.spec, &mut plain);
+            Some(Cow::Owned(shorten(&plain)))
+        }
+        Some(Origin::Partition(value)) => Some(Cow::Owned(shorten(value.as_bytes()))),
+        _ => typed(),
+    }
+}
+
+fn faulty(fault: Option<&Fault>) -> Place<'_> {
     match fault {
-        Some(fault) => (Some(fault.path.clone()).filter(|path| !path.is_empty()), fault.value.clone()),
+        Some(fault) => {
+            let path = Some(&*fault.path).filter(|path| !path.is_empty());
+            (path.map(Cow::Borrowed), fault.value.as_deref().map(Cow::Borrowed))
+        }
         None => (None, None),
     }
 }
@@ -103,10 +112,10 @@ fn slice(batch: &Batch, path: &ColumnPath, row: usize) -> Option<Reach> {
     Reach::of_row(batch.columns.get(path.column)?, &path.steps, row)
 }
 
-fn element_place(path: &ColumnPath, reach: &Reach, element: usize) -> Place {
+fn element_place(path: &ColumnPath, reach: &Reach, element: usize) -> Place<'static> {
     let column = with_indexes(&path.text, &reach.indexes(element));
     let value = value_text(&reach.elements, element).map(|text| shorten(text.as_bytes()));
-    (Some(column), value)
+    (Some(Cow::Owned(column)), value.map(Cow::Owned))
 }
 
 /// Writes the first pair of a row that breaks a comparison.
@@ -140,8 +149,10 @@ mod tests {
 
     const CONTEXT: Context = Context { today: 0, now: 0 };
 
-    fn text(place: (Option<String>, Option<String>)) -> (String, String) {
-        (place.0.unwrap_or("-".into()), place.1.unwrap_or("-".into()))
+    fn text(judge: &Judge, rule: usize, batch: &Batch, row: usize) -> (String, String) {
+        let origins = crate::frame::layout::origins(&judge.table, &batch.raw.file, false);
+        let place = judge.locate(rule, batch, row, &origins);
+        [place.0, place.1].map(|part| part.map_or("-".to_owned(), Cow::into_owned)).into()
     }
 
     fn pair(column: &str, value: &str) -> (String, String) {
@@ -164,11 +175,11 @@ mod tests {
         let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(rows);
         let batch = batch(vec![Arc::new(lists), Arc::new(Int64Array::from(vec![9, 1, 9]))]);
         let judge = Judge::new(&table, &CONTEXT).unwrap();
-        assert_eq!(text(judge.locate(0, &batch, 1)), pair("x[1]", "-7"));
-        assert_eq!(text(judge.locate(1, &batch, 1)), pair("-", "x[0]=1, n=1"));
-        assert_eq!(text(judge.locate(2, &batch, 2)), pair("x[1]", "-"));
-        assert_eq!(text(judge.locate(3, &batch, 0)), pair("x", "[1]"));
-        assert_eq!(text(judge.locate(9, &batch, 0)), pair("-", "-"));
+        assert_eq!(text(&judge, 0, &batch, 1), pair("x[1]", "-7"));
+        assert_eq!(text(&judge, 1, &batch, 1), pair("-", "x[0]=1, n=1"));
+        assert_eq!(text(&judge, 2, &batch, 2), pair("x[1]", "-"));
+        assert_eq!(text(&judge, 3, &batch, 0), pair("x", "[1]"));
+        assert_eq!(text(&judge, 9, &batch, 0), pair("-", "-"));
     }
 
     #[test]
@@ -203,16 +214,16 @@ mod tests {
             path: path.into(),
             code: ParseCode::NotDecimal,
             value: Some("5,0".into()),
-            detail: String::new(),
+            detail: "".into(),
         };
         batch.faults = vec![fault(None, ""), fault(Some(0), "a")];
         let judge = Judge::new(&table, &CONTEXT).unwrap();
-        assert_eq!(text(judge.locate(0, &batch, 0)), pair("a", "5.0"));
-        assert_eq!(text(judge.locate(1, &batch, 0)), pair("b", "x\"y"));
-        assert_eq!(text(judge.locate(2, &batch, 0)), pair("d", "day"));
-        assert_eq!(text(judge.locate(3, &batch, 0)), pair("a", "5,0"));
-        assert_eq!(text(judge.locate(4, &batch, 0)), pair("-", "5,0"));
-        assert_eq!(text(judge.locate(5, &batch, 0)), pair("-", "a=5.00, b=NULL"));
-        assert_eq!(text(judge.locate(6, &batch, 0)), pair("-", "a=5.00, b=NULL"));
+        assert_eq!(text(&judge, 0, &batch, 0), pair("a", "5.0"));
+        assert_eq!(text(&judge, 1, &batch, 0), pair("b", "x\"y"));
+        assert_eq!(text(&judge, 2, &batch, 0), pair("d", "day"));
+        assert_eq!(text(&judge, 3, &batch, 0), pair("a", "5,0"));
+        assert_eq!(text(&judge, 4, &batch, 0), pair("-", "5,0"));
+        assert_eq!(text(&judge, 5, &batch, 0), pair("-", "a=5.00, b=NULL"));
+        assert_eq!(text(&judge, 6, &batch, 0), pair("-", "a=5.00, b=NULL"));
     }
 }

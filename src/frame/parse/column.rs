@@ -186,10 +186,9 @@ impl<'a> Cells<'a> {
             out.extend_from_slice(text);
             Ok(())
         };
-        let mut unchecked = trouble.anew();
-        let (offsets, values, nulls) = self.bytes(&mut unchecked, as_is);
-        if let Ok(array) = StringArray::try_new(offsets, values, nulls) {
-            *trouble = unchecked;
+        if let Some((offsets, values, nulls)) = self.texts()
+            && let Ok(array) = StringArray::try_new(offsets, values, nulls)
+        {
             return Arc::new(array);
         }
         let (offsets, values, nulls) = self.bytes(trouble, |text, out| {
@@ -200,6 +199,40 @@ impl<'a> Cells<'a> {
             Ok(array) => Arc::new(array),
             Err(_) => all_null(column, self.rows),
         }
+    }
+
+    /// Takes text as it is and unchecked; `None` where it may be more than a column holds.
+    fn texts(&self) -> Option<(OffsetBuffer<i32>, Buffer, Option<NullBuffer>)> {
+        let length = self.length();
+        i32::try_from(length).ok()?;
+        let mut values = Vec::with_capacity(length.min(self.text.len()));
+        let mut offsets = Vec::with_capacity(self.rows + 1);
+        offsets.push(0);
+        let mut valid = Valid::new(self.rows);
+        let mut scratch = Vec::new();
+        for row in 0..self.rows {
+            match self.cell(row) {
+                Some((content, span)) if span.escaped => {
+                    unescape(content, span, self.spec, &mut scratch);
+                    values.extend_from_slice(&scratch);
+                }
+                Some((content, _)) => values.extend_from_slice(content),
+                None => valid.clear(row),
+            }
+            // No text is longer than its field, and all fields together fit.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "fits, as said")]
+            offsets.push(values.len() as i32);
+        }
+        Some((OffsetBuffer::new(ScalarBuffer::from(offsets)), Buffer::from_vec(values), valid.buffer()))
+    }
+
+    /// Gives the bytes that all cells take up.
+    fn length(&self) -> usize {
+        let length = |row| {
+            let (start, end, _) = self.fields.extent(row, self.field);
+            end.saturating_sub(start)
+        };
+        (0..self.rows).map(length).fold(0, usize::saturating_add)
     }
 
     /// Reads bytes; `read` appends a cell's bytes, and leaves none where it fails.
@@ -221,13 +254,8 @@ impl<'a> Cells<'a> {
         trouble: &mut Trouble,
         read: impl Fn(&[u8], &mut Vec<u8>) -> Result<(), ParseCode>,
     ) -> (OffsetBuffer<i32>, Buffer, Option<NullBuffer>) {
-        let length = |row| {
-            let (start, end, _) = self.fields.extent(row, self.field);
-            end.saturating_sub(start)
-        };
-        let length = (0..self.rows).map(length).fold(0, usize::saturating_add);
         // Spans that overlap must not ask for more than there is.
-        let mut values = Vec::with_capacity(length.min(self.text.len()));
+        let mut values = Vec::with_capacity(self.length().min(self.text.len()));
         let mut offsets = Vec::with_capacity(self.rows + 1);
         offsets.push(0);
         let mut valid = Valid::new(self.rows);
@@ -277,17 +305,15 @@ impl Valid {
 pub(super) struct Trouble<'a> {
     index: usize,
     column: &'a Column,
+    /// The column's name, once it is asked for.
+    path: Option<Arc<str>>,
     unparsed: Option<Mask>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Trouble<'a> {
     pub(super) const fn new(index: usize, column: &'a Column) -> Self {
-        Self { index, column, unparsed: None, faults: Vec::new() }
-    }
-
-    const fn anew(&self) -> Self {
-        Self::new(self.index, self.column)
+        Self { index, column, path: None, unparsed: None, faults: Vec::new() }
     }
 
     #[cold]
@@ -296,7 +322,7 @@ impl<'a> Trouble<'a> {
         self.faults.push(Fault {
             row,
             column: Some(self.index),
-            path: self.column.name.clone(),
+            path: Arc::clone(self.path.get_or_insert_with(|| self.column.name.as_str().into())),
             code,
             value: Some(shorten(text)),
             detail: words::detail(self.column, code, text),

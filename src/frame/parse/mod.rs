@@ -8,6 +8,7 @@ mod delimited;
 mod reader;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::{ArrayRef, NullArray, UInt32Array, new_null_array};
@@ -117,8 +118,8 @@ pub fn record_faults(raw: &RawBatch) -> (Mask, Vec<Fault>) {
     for (row, record) in raw.records.iter().enumerate() {
         if let Some(why) = &record.fault {
             broken.set(row);
-            let (code, detail) = (why.code, why.detail.clone());
-            faults.push(Fault { row, column: None, path: String::new(), code, value: None, detail });
+            let (code, detail) = (why.code, why.detail.clone().into());
+            faults.push(Fault { row, column: None, path: "".into(), code, value: None, detail });
         }
     }
     (broken, faults)
@@ -135,7 +136,12 @@ pub fn all_null(column: &Column, rows: usize) -> ArrayRef {
 ///
 /// # Errors
 /// The code and the words of the fault where the text does not parse.
-pub fn constant(column: &Column, text: &str, spec: &SourceSpec, rows: usize) -> Result<ArrayRef, (ParseCode, String)> {
+pub fn constant(
+    column: &Column,
+    text: &str,
+    spec: &SourceSpec,
+    rows: usize,
+) -> Result<ArrayRef, (ParseCode, Cow<'static, str>)> {
     if text == NULL_PARTITION {
         return Ok(all_null(column, rows));
     }
@@ -162,7 +168,7 @@ pub fn constant(column: &Column, text: &str, spec: &SourceSpec, rows: usize) -> 
         None => {
             let first = UInt32Array::from(vec![0; rows]);
             arrow_select::take::take(&parsed.array, &first, None)
-                .map_err(|error| (ParseCode::FieldTooLong, format!("cannot be repeated for every row: {error}")))
+                .map_err(|error| (ParseCode::FieldTooLong, format!("cannot be repeated for every row: {error}").into()))
         }
     }
 }
@@ -174,11 +180,11 @@ pub fn partition(index: usize, column: &Column, text: &str, spec: &SourceSpec, b
     match constant(column, text, spec, broken.len()) {
         Ok(array) => Parsed { array, unparsed: None, faults: Vec::new() },
         Err((code, detail)) => {
-            let unparsed = broken.inverse();
+            let (unparsed, path) = (broken.inverse(), Arc::from(column.name.as_str()));
             let faults = unparsed.rows().map(|row| Fault {
                 row,
                 column: Some(index),
-                path: column.name.clone(),
+                path: Arc::clone(&path),
                 code,
                 value: Some(shorten(text.as_bytes())),
                 detail: detail.clone(),

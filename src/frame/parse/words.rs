@@ -1,5 +1,7 @@
 //! Words for cells that do not parse: what is wrong with the value, to be read behind it.
 
+use std::borrow::Cow;
+
 use crate::frame::parse::reader;
 use crate::model::number::{self, FloatError};
 use crate::model::temporal::Pattern;
@@ -7,26 +9,26 @@ use crate::model::{Column, DataType, ParseCode};
 
 /// Says what is wrong with a cell's text: `has blanks around it`.
 #[must_use]
-pub fn detail(column: &Column, code: ParseCode, text: &[u8]) -> String {
+pub fn detail(column: &Column, code: ParseCode, text: &[u8]) -> Cow<'static, str> {
     let plain = match code {
-        ParseCode::InvalidUtf8 => return not_utf8(text),
+        ParseCode::InvalidUtf8 => return not_utf8(text).into(),
         ParseCode::FieldTooLong => "makes the batch too large for one column",
         ParseCode::JsonType => "is text, and lists and structs are read from JSON or Parquet",
         _ if text.is_empty() => "is empty",
         _ if text.trim_ascii().len() < text.len() && code != ParseCode::NotBinary => "has blanks around it",
         ParseCode::NotBool => "is none of true, false, t, f, yes, no, y, n, 1 and 0",
-        ParseCode::IntegerRange => return out_of_range(&column.data_type),
+        ParseCode::IntegerRange => return out_of_range(&column.data_type).into(),
         ParseCode::NotInteger => not_a_number(text).unwrap_or("is not an integer"),
         ParseCode::NotDecimal => not_a_number(text).unwrap_or("is not a decimal"),
         ParseCode::NotNumber => not_a_number(text).unwrap_or("is not a number"),
-        ParseCode::NotFinite => return not_finite(column, text),
-        ParseCode::DecimalRange => return misfit(&column.data_type, text),
+        ParseCode::NotFinite => return not_finite(column, text).into(),
+        ParseCode::DecimalRange => return misfit(&column.data_type, text).into(),
         ParseCode::NotDate | ParseCode::NotTime | ParseCode::NotTimestamp => return not_temporal(column, text),
         ParseCode::NotBinary if reader::is_hex(column) => "is not hex: two digits a byte",
         ParseCode::NotBinary => "is not base64 with its padding",
         other => other.title(),
     };
-    plain.to_owned()
+    plain.into()
 }
 
 fn not_utf8(text: &[u8]) -> String {
@@ -74,34 +76,34 @@ fn misfit(data_type: &DataType, text: &[u8]) -> String {
     format!("has {}", number::decimal_misfit(text, *precision, *scale))
 }
 
-fn not_temporal(column: &Column, text: &[u8]) -> String {
+fn not_temporal(column: &Column, text: &[u8]) -> Cow<'static, str> {
     let pattern = match column.format.as_deref().map(Pattern::new).transpose() {
         Ok(pattern) => pattern,
-        Err(error) => return format!("cannot be read by the format: {error}"),
+        Err(error) => return format!("cannot be read by the format: {error}").into(),
     };
-    let coarse = without_nanos(text);
     // The default is made ready only where it may tell something.
     let pattern = || pattern.unwrap_or_else(|| Pattern::default_for(&column.data_type));
-    if coarse != text && pattern().matches(&coarse) {
-        return String::from("is finer than a microsecond");
+    if without_nanos(text).is_some_and(|coarse| pattern().matches(&coarse)) {
+        return "is finer than a microsecond".into();
     }
-    let written = column.format.as_deref();
-    match &column.data_type {
-        DataType::Date => format!("is no real day written as {}", written.unwrap_or("YYYY-MM-DD")),
-        DataType::Time => format!("is no time of day written as {}", written.unwrap_or("HH:MM:SS")),
-        DataType::TimestampTz => format!(
-            "is no moment {}",
-            written.map_or_else(
-                || String::from("with its offset written as YYYY-MM-DDTHH:MM:SS+HH:MM or Z"),
-                |format| format!("written as {format}")
-            )
-        ),
-        _ => format!("is no moment written as {}", written.unwrap_or("YYYY-MM-DD HH:MM:SS")),
+    match (&column.data_type, column.format.as_deref()) {
+        (DataType::Date, None) => "is no real day written as YYYY-MM-DD".into(),
+        (DataType::Date, Some(format)) => format!("is no real day written as {format}").into(),
+        (DataType::Time, None) => "is no time of day written as HH:MM:SS".into(),
+        (DataType::Time, Some(format)) => format!("is no time of day written as {format}").into(),
+        (DataType::TimestampTz, None) => {
+            "is no moment with its offset written as YYYY-MM-DDTHH:MM:SS+HH:MM or Z".into()
+        }
+        (_, None) => "is no moment written as YYYY-MM-DD HH:MM:SS".into(),
+        (_, Some(format)) => format!("is no moment written as {format}").into(),
     }
 }
 
-/// Turns every digit past the sixth behind a point into a zero.
-fn without_nanos(text: &[u8]) -> Vec<u8> {
+/// Turns every digit past the sixth behind a point into a zero; `None` where that changes nothing.
+fn without_nanos(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.contains(&b'.') {
+        return None;
+    }
     let mut digits = None;
     let zeroed = text.iter().map(|byte| {
         digits = match (byte, digits) {
@@ -111,5 +113,6 @@ fn without_nanos(text: &[u8]) -> Vec<u8> {
         };
         if digits.is_some_and(|count| count > 6) { b'0' } else { *byte }
     });
-    zeroed.collect()
+    let zeroed: Vec<u8> = zeroed.collect();
+    (zeroed != text).then_some(zeroed)
 }

@@ -10,7 +10,7 @@ pub(super) fn pairs(verdicts: &[RuleVerdict], marked: &Mask) -> Vec<((usize, usi
     if !marked.any() {
         return Vec::new();
     }
-    let broken: Vec<usize> = (0..verdicts.len()).filter(|rule| !verdicts[*rule].failed.is_empty()).collect();
+    let broken: Vec<usize> = (0..verdicts.len()).filter(|rule| verdicts[*rule].failed.any()).collect();
     let (mut once, mut twice) = (Mask::new(marked.len()), Mask::new(marked.len()));
     for rule in &broken {
         let failed = &verdicts[*rule].failed;
@@ -25,8 +25,8 @@ pub(super) fn pairs(verdicts: &[RuleVerdict], marked: &Mask) -> Vec<((usize, usi
     }
     let among: Vec<(usize, Mask)> = broken
         .into_iter()
+        .filter(|rule| verdicts[*rule].failed.meets(&twice))
         .map(|rule| (rule, verdicts[rule].failed.select(&twice)))
-        .filter(|(_, rows)| rows.any())
         .collect();
     let mut found = Vec::new();
     for (at, (first, rows)) in among.iter().enumerate() {

@@ -38,14 +38,24 @@ impl Folder {
         format!("{}.reasons.ndjson", self.table)
     }
 
+    /// Gives the table's part of file names.
+    pub fn stem(&self) -> &str {
+        &self.table
+    }
+
     /// Names the reject file with this number, from 1, of a partition.
     pub fn rejects_name(&self, partitions: &[(String, String)], number: usize, extension: &str) -> String {
+        Self::name(&self.table, partitions, number, extension)
+    }
+
+    /// Names a reject file as [`Folder::rejects_name`] does; `stem` is that of its folder.
+    pub fn name(stem: &str, partitions: &[(String, String)], number: usize, extension: &str) -> String {
         let mut folders = String::new();
         for (key, value) in partitions {
             let _ = write!(folders, "{}={}/", escape(key), escape(value));
         }
         let number = if number > 1 { format!("-{number}") } else { String::new() };
-        format!("{folders}{}.rejects{number}.{extension}", self.table)
+        format!("{folders}{stem}.rejects{number}.{extension}")
     }
 
     /// Gives the path a file has until the commit.

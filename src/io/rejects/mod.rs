@@ -13,6 +13,8 @@
 
 mod claim;
 mod folder;
+mod quote;
+mod scribe;
 mod text;
 mod typed;
 
@@ -24,11 +26,13 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use serde::Serialize;
 
-use crate::frame::{Body, FileShape, RawBatch};
+use crate::frame::{Body, FileShape, Mask, RawBatch};
 use crate::io::rejects::folder::Folder;
 use crate::io::rejects::text::TextFile;
 use crate::io::rejects::typed::ParquetFile;
-use crate::model::{Error, Format, Result, Violation};
+use crate::model::{Error, Format, Result, Table, Violation};
+
+pub use scribe::{Scribe, Written};
 
 /// Writes the rejects of one table.
 pub struct RejectWriter {
@@ -133,6 +137,38 @@ impl RejectWriter {
         serde_json::to_writer(&mut self.line, &reason).map_err(|error| failed(error.into()))?;
         self.line.push(b'\n');
         reasons.write_all(&self.line).map_err(failed)
+    }
+
+    /// Gives what makes the rejects of the table's batches ready for [`RejectWriter::append`].
+    #[must_use]
+    pub fn scribe(&self, table: &Table) -> Scribe {
+        Scribe::new(&self.folder, table)
+    }
+
+    /// Writes the refused records of a batch (`rows`) and their reasons, as [`RejectWriter::write`] would one by one.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn append(&mut self, raw: &RawBatch, rows: &Mask, written: &Written) -> Result<()> {
+        if written.records == 0 {
+            return Ok(());
+        }
+        if self.reasons.is_none() {
+            self.reasons = Some(self.folder.create_reasons()?);
+        }
+        let index = self.layout(raw);
+        self.switch(index)?;
+        let layout = &mut self.layouts[index];
+        match (&mut self.open, &raw.body) {
+            (Some(Open::Typed(_, file)), Body::Columns(columns)) => {
+                rows.rows().try_for_each(|row| file.write(columns, row))?;
+            }
+            (Some(Open::Text(_, file)), _) => file.append(&written.text, written.unended, layout)?,
+            _ => {}
+        }
+        layout.records += written.records;
+        let Some((path, reasons)) = &mut self.reasons else { return Ok(()) };
+        written.put_lines(&layout.name, reasons).map_err(|error| Error::writing(path, error))
     }
 
     /// Makes everything written durable, under its final name, and removes the rejects of earlier runs. Gives the

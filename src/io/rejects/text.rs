@@ -5,15 +5,17 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::frame::RawBatch;
-use crate::io::formats::transcode::{byte_order_mark, original, original_record};
+use crate::io::formats::transcode::{byte_order_mark, original};
 use crate::io::rejects::Layout;
 use crate::io::rejects::folder::Folder;
-use crate::model::{Encoding, Error, Format, LineEnding, Result};
+use crate::model::{Encoding, Error, Format, LineEnding, Result, SourceSpec};
 
 /// A reject file of text, under its temporary name.
 pub struct TextFile {
     path: PathBuf,
     file: BufWriter<File>,
+    /// One record.
+    record: Vec<u8>,
 }
 
 impl TextFile {
@@ -23,7 +25,7 @@ impl TextFile {
     /// Where it cannot be written.
     pub fn create(folder: &mut Folder, layout: &Layout) -> Result<Self> {
         let (path, file) = folder.create(&layout.name)?;
-        let mut text = Self { path, file };
+        let mut text = Self { path, file, record: Vec::new() };
         let encoding = layout.shape.encoding;
         if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
             text.put(byte_order_mark(encoding))?;
@@ -42,34 +44,36 @@ impl TextFile {
     pub fn resume(folder: &Folder, name: &str) -> Result<Self> {
         let path = folder.temporary(name);
         let file = OpenOptions::new().append(true).open(&path).map_err(|error| Error::writing(&path, error))?;
-        Ok(Self { path, file: BufWriter::with_capacity(64 << 10, file) })
+        Ok(Self { path, file: BufWriter::with_capacity(64 << 10, file), record: Vec::new() })
     }
 
-    /// Appends a record's own bytes, behind a separator where the last one has no line ending.
+    /// Appends a record's own bytes.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn write(&mut self, raw: &RawBatch, row: usize, layout: &mut Layout) -> Result<()> {
-        let encoding = raw.file.encoding;
-        let spec = &raw.file.spec;
-        if spec.format == Format::Json {
-            if layout.records > 0 {
-                self.put(&original(b",\n", encoding))?;
-            }
-            return self.put(&original_record(raw, row));
+        let mut record = std::mem::take(&mut self.record);
+        record.clear();
+        let unended = gather(raw, std::iter::once(row), &mut record);
+        self.append(&record, unended, layout)?;
+        self.record = record;
+        Ok(())
+    }
+
+    /// Appends records that were gathered, behind a separator where the last one has no line ending.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn append(&mut self, records: &[u8], unended: bool, layout: &mut Layout) -> Result<()> {
+        let (spec, encoding) = (&layout.shape.spec, layout.shape.encoding);
+        if spec.format == Format::Json && layout.records > 0 {
+            self.put(&original(BETWEEN, encoding))?;
         }
-        let ending: &[u8] = match (spec.format, spec.line_ending) {
-            (Format::Csv, LineEnding::Crlf) => b"\r\n",
-            (Format::Csv, LineEnding::Cr) => b"\r",
-            _ => b"\n",
-        };
         if layout.unended {
-            self.put(&original(ending, encoding))?;
+            self.put(&original(ending(spec), encoding))?;
         }
-        let record = raw.record_text(row);
-        let lone_cr = spec.format == Format::Csv && spec.line_ending == LineEnding::Any && record.ends_with(b"\r");
-        layout.unended = !record.ends_with(ending) && !lone_cr;
-        self.put(&original_record(raw, row))
+        layout.unended = unended;
+        self.put(records)
     }
 
     /// Writes out what is buffered.
@@ -82,6 +86,39 @@ impl TextFile {
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|error| Error::writing(&self.path, error))
+    }
+}
+
+/// What stands between the elements of an array.
+const BETWEEN: &[u8] = b",\n";
+
+/// Appends the own bytes of some records to `out`, separators between them; tells whether the last one stands without
+/// a line ending it needs.
+pub fn gather(raw: &RawBatch, rows: impl Iterator<Item = usize>, out: &mut Vec<u8>) -> bool {
+    let (spec, encoding) = (&raw.file.spec, raw.file.encoding);
+    let (is_array, ending) = (spec.format == Format::Json, ending(spec));
+    let bears_cr = spec.format == Format::Csv && spec.line_ending == LineEnding::Any;
+    let (mut first, mut unended) = (true, false);
+    for row in rows {
+        if is_array && !first {
+            out.extend_from_slice(&original(BETWEEN, encoding));
+        } else if unended {
+            out.extend_from_slice(&original(ending, encoding));
+        }
+        first = false;
+        let record = raw.record_text(row);
+        unended = !is_array && !record.ends_with(ending) && !(bears_cr && record.ends_with(b"\r"));
+        out.extend_from_slice(&original(record, encoding));
+    }
+    unended
+}
+
+/// Gives the line ending that a record must have for another to stand behind it.
+fn ending(spec: &SourceSpec) -> &'static [u8] {
+    match (spec.format, spec.line_ending) {
+        (Format::Csv, LineEnding::Crlf) => b"\r\n",
+        (Format::Csv, LineEnding::Cr) => b"\r",
+        _ => b"\n",
     }
 }
 

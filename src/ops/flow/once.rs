@@ -14,6 +14,7 @@ use crate::frame::tally::Tally;
 use crate::frame::{Batch, Body, FileShape, Judged, Mask, RawBatch};
 use crate::io::InputFile;
 use crate::io::formats::csv::{self, Again, Place};
+use crate::io::rejects::Written;
 use crate::io::stores::local::Fingerprint;
 use crate::model::{Error, ErrorKind, Format, Result, TableReport};
 use crate::ops::flow::{Ends, Sifting, Stage, TableRun, Wants};
@@ -54,6 +55,16 @@ struct Sight {
     not_evaluated: Vec<Option<String>>,
     /// The batch with its verdicts, where table rules ask for it.
     judged: Option<Judged>,
+}
+
+/// What the second reading makes of a batch.
+struct Settled {
+    /// Of the whole batch.
+    records: usize,
+    split: Split,
+    written: Option<Written>,
+    /// The records that were looked at closely.
+    raw: RawBatch,
 }
 
 /// Looks at batches beside the key pass.
@@ -124,11 +135,14 @@ impl Spot {
     /// Reads the chosen records again.
     fn read(&self, file: &InputFile) -> Result<RawBatch> {
         let fields = crate::frame::Fields::new(self.shape.names.len());
-        let (shape, records) = (Arc::clone(&self.shape), Vec::with_capacity(self.chosen.count()));
-        let mut kept = RawBatch { file: shape, text: Vec::new(), records, body: Body::Delimited(fields) };
-        if !self.chosen.any() {
+        let (shape, chosen) = (Arc::clone(&self.shape), self.chosen.count());
+        let mut kept = RawBatch { file: shape, text: Vec::new(), records: Vec::new(), body: Body::Delimited(fields) };
+        if chosen == 0 {
             return Ok(kept);
         }
+        // As long as the others, and some more.
+        let bytes = usize::try_from(self.end.saturating_sub(self.start.0)).unwrap_or(0);
+        kept.reserve(chosen, bytes / self.rows.max(1) * chosen / 8 * 9);
         let mut again = Again::open(file, &self.shape)?;
         for rows in runs(&self.chosen) {
             let (from, until) = (self.place(rows.start), self.place(rows.end));
@@ -199,17 +213,17 @@ impl TableRun<'_> {
             self.settings.threads,
             || self.settings.go_on().map(|()| spots.next()),
             |spot: Spot| self.settle(&stage, spot),
-            |(records, mut split, raw)| {
-                tally.add(records, &mut split);
-                split.rejects.iter().try_for_each(|reject| ends.reject(&raw, reject))
+            |mut settled: Settled| {
+                tally.add(settled.records, &mut settled.split);
+                stage.refuse(&settled.raw, &settled.split, settled.written, ends)
             },
         )?;
         prints.iter().try_for_each(Fingerprint::check_unchanged)?;
         self.report(tally, measures, read)
     }
 
-    /// Judges the chosen records of a batch and its losers by every rule; gives the number of its records too.
-    fn settle(&self, stage: &Stage<'_>, mut spot: Spot) -> Result<(usize, Split, RawBatch)> {
+    /// Judges the chosen records of a batch and its losers by every rule.
+    fn settle(&self, stage: &Stage<'_>, mut spot: Spot) -> Result<Settled> {
         for losers in &stage.splitter.keys.losers {
             spot.chosen.or(&losers.mask(spot.first, spot.rows));
         }
@@ -220,7 +234,7 @@ impl TableRun<'_> {
         let ordinals: Vec<u64> = spot.chosen.rows().map(|row| spot.first + row as u64).collect();
         let mut judged = stage.judge.judge(stage.parser.parse(raw));
         stage.remember(&mut judged, |losers| Mask::from_fn(ordinals.len(), |row| losers.of(ordinals[row]).is_some()));
-        let split = stage.splitter.split(&judged, |row| ordinals[row], stage.worded);
-        Ok((spot.rows, split, judged.batch.raw))
+        let (split, written) = stage.split(&judged, |row| ordinals[row]);
+        Ok(Settled { records: spot.rows, split, written, raw: judged.batch.raw })
     }
 }

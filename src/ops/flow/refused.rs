@@ -31,7 +31,7 @@ impl<'a> Refusals<'a> {
     /// # Errors
     /// Where the sums do not add up.
     pub fn apply(&mut self, worked: &mut Worked, first: u64, splitter: &Splitter<'_>) -> Result<()> {
-        let clean = worked.records - worked.split.rejects.len();
+        let clean = worked.records - worked.split.rejected.count();
         let start = self.clean;
         self.clean += clean as u64;
         let here = self.left.partition_point(|refused| refused.row < self.clean);

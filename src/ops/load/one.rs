@@ -1,13 +1,15 @@
 //! One table of a load: judged, written, and judged once more where the target refused rows.
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
 
-use crate::frame::RawBatch;
 use crate::frame::split::Reject;
-use crate::io::rejects::RejectWriter;
+use crate::frame::{Mask, RawBatch};
+use crate::io::rejects::{RejectWriter, Written};
 use crate::io::{InputFile, Mode, Refused, Sink};
 use crate::model::{Contract, Error, ErrorKind, Result, Table, TableReport};
-use crate::ops::flow::{Ends, TableRun, Wants};
+use crate::ops::flow::{Ends, Rejects, TableRun, Wants};
 use crate::ops::keys::KeyPass;
 use crate::ops::parents::Parents;
 use crate::ops::refused::RejectFolder;
@@ -43,7 +45,8 @@ impl OneTable<'_> {
         let seeds = if self.mode == Mode::Append { existing_keys(self.sink, table)? } else { Vec::new() };
         let mut ends = LoadEnds {
             sink: Some(self.sink),
-            table: self.index,
+            table,
+            index: self.index,
             rejects: rejects.writer(&table.name)?,
             rejected: Vec::new(),
         };
@@ -74,7 +77,7 @@ impl OneTable<'_> {
         if self.mode != Mode::Replace {
             seed_one(self.sink, table, parents)?;
         }
-        let mut ends = LoadEnds { sink: None, table: self.index, rejects: writer, rejected: Vec::new() };
+        let mut ends = LoadEnds { sink: None, table, index: self.index, rejects: writer, rejected: Vec::new() };
         let run = TableRun { contract: self.contract, table, files: self.files, settings, refused };
         let report = run.run(parents, |pass| seed(pass, seeds), &mut ends)?;
         if report.clean + refused.len() as u64 != before.clean {
@@ -137,7 +140,9 @@ fn existing_keys(sink: &mut dyn Sink, table: &Table) -> Result<Vec<(usize, Recor
 struct LoadEnds<'a> {
     /// None where the rows are in the target already.
     sink: Option<&'a mut dyn Sink>,
-    table: usize,
+    table: &'a Table,
+    /// Of the table.
+    index: usize,
     rejects: RejectWriter,
     /// Refused records a file.
     rejected: Vec<(String, u64)>,
@@ -145,28 +150,43 @@ struct LoadEnds<'a> {
 
 impl Ends for LoadEnds<'_> {
     fn wants(&self) -> Wants {
-        if self.sink.as_ref().is_some_and(|sink| sink.takes_text(self.table)) { Wants::Text } else { Wants::Rows }
+        if self.sink.as_ref().is_some_and(|sink| sink.takes_text(self.index)) { Wants::Text } else { Wants::Rows }
     }
 
     fn text(&mut self, text: &[u8], rows: usize) -> Result<()> {
         match &mut self.sink {
-            Some(sink) if rows > 0 => sink.write_text(self.table, text, rows),
+            Some(sink) if rows > 0 => sink.write_text(self.index, text, rows),
             _ => Ok(()),
         }
     }
 
     fn clean(&mut self, rows: &RecordBatch) -> Result<()> {
         match &mut self.sink {
-            Some(sink) if rows.num_rows() > 0 => sink.write(self.table, rows),
+            Some(sink) if rows.num_rows() > 0 => sink.write(self.index, rows),
             _ => Ok(()),
         }
     }
 
+    fn wants_rejects(&self) -> Rejects {
+        Rejects::Written(Arc::new(self.rejects.scribe(self.table)))
+    }
+
     fn reject(&mut self, raw: &RawBatch, reject: &Reject) -> Result<()> {
-        match self.rejected.last_mut() {
-            Some((path, count)) if *path == raw.file.path => *count += 1,
-            _ => self.rejected.push((raw.file.path.clone(), 1)),
-        }
+        self.count(raw, 1);
         self.rejects.write(raw, reject.row, &reject.violations)
+    }
+
+    fn rejects(&mut self, raw: &RawBatch, rows: &Mask, written: &Written) -> Result<()> {
+        self.count(raw, rows.count() as u64);
+        self.rejects.append(raw, rows, written)
+    }
+}
+
+impl LoadEnds<'_> {
+    fn count(&mut self, raw: &RawBatch, records: u64) {
+        match self.rejected.last_mut() {
+            Some((path, count)) if *path == raw.file.path => *count += records,
+            _ => self.rejected.push((raw.file.path.clone(), records)),
+        }
     }
 }

@@ -258,8 +258,7 @@ fn r31_passwords_of_servers_stand_nowhere() {
     let wrong = format!("postgres://{name}:canary-{coded}@127.0.0.1:{}/{database}", server.port());
     let reports = "--report json=r.json --report html=r.html --report junit=r.xml --report openlineage=r.ol";
     let mut said = String::new();
-    for to in [&to, &wrong, &format!("{to}?sslmode=verify-full"), &format!("{to}?oops=1"), &to.replace("//", "//x:")]
-    {
+    for to in [&to, &wrong, &format!("{to}?sslmode=verify-full"), &format!("{to}?oops=1"), &to.replace("//", "//x:")] {
         let (_, text) = run(&folder, &format!("load first.csv -c c.yaml {reports} --to {to}"));
         said.push_str(&text);
     }
