@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::signals;
 use crate::model::{Access, Error, Result};
+use crate::ops::inputs::Servers;
 
 /// Arguments of commands that reach servers.
 #[derive(Debug, Args)]
@@ -12,6 +14,31 @@ pub struct AccessArgs {
     /// The file whose first line is the password of the database server.
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+}
+
+/// Arguments of commands that read from servers.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    #[command(flatten)]
+    pub access: AccessArgs,
+    /// Read tables of databases by ranges of this column, over several connections at once.
+    #[arg(long, value_name = "COLUMN")]
+    pub partition_on: Option<String>,
+}
+
+impl ServerArgs {
+    /// Collects what reading from servers takes.
+    ///
+    /// # Errors
+    /// Where the password file cannot be read.
+    pub fn servers(&self, threads: usize) -> Result<Servers> {
+        Ok(Servers {
+            access: self.access.access()?,
+            partition_on: self.partition_on.clone(),
+            threads,
+            interrupted: signals::flag(),
+        })
+    }
 }
 
 impl AccessArgs {

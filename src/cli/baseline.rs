@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::common::{InputArgs, Spool, read_contract};
-use crate::cli::outputs::{check_files, put};
+use crate::cli::outputs::{check_files, paths, put};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result};
@@ -41,7 +41,7 @@ pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
-    check_files("--output", std::iter::once(args.output.as_path()), &args.input.contract, &inputs)?;
+    check_files("--output", [args.output.as_path()], &paths(&args.input.contract, &inputs))?;
     let bar = Bar::start(&settings.progress, terminal.progress());
     let request =
         CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: args.input.allow_empty };
@@ -53,7 +53,7 @@ pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<u8> {
         terminal.deliver(&text)?;
         return Ok(0);
     }
-    put(&args.output, &text).map_err(|error| Error::writing(&args.output, error))?;
+    put(&args.output, &text)?;
     let failures: u64 = baseline.rules.values().map(|rule| rule.failures).sum();
     let (failures, rules) = (counted(failures, "violation"), counted(baseline.rules.len() as u64, "rule"));
     terminal.result(&format!("{}: {failures} of {rules}\n", args.output.display()));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::common::{InputArgs, Output, Run, Spool, check_outputs, deliver_beside, outputs, read_contract};
+use crate::cli::outputs::{check_files, paths, put};
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::baseline::Baseline;
@@ -59,7 +60,10 @@ pub fn run(args: &CheckArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let settings = args.input.settings(&spool)?;
     let inputs = args.input.inputs(&contract, &spool)?;
-    check_outputs(&outputs, &args.input.contract, &inputs)?;
+    let mut read = paths(&args.input.contract, &inputs);
+    read.extend([&args.baseline, &args.score].into_iter().flatten().map(PathBuf::as_path));
+    check_outputs(&outputs, &read)?;
+    check_files("--score-report", score_report.iter().map(|report| report.file.as_path()), &read)?;
     let run = Run::start(settings.threads).of(&args.input);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let request = CheckRequest {
@@ -132,5 +136,5 @@ fn tell(score: &Score, report: Option<&ScoreReport>, taken: bool, terminal: &Ter
     if to_stdout {
         return terminal.deliver(&text);
     }
-    std::fs::write(&report.file, text).map_err(|error| Error::writing(&report.file, error))
+    put(&report.file, &text)
 }

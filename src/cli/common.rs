@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
+use crate::cli::access::ServerArgs;
 pub use crate::cli::outputs::{Output, check_outputs, deliver, deliver_beside, outputs};
 use crate::cli::signals;
 use crate::contract;
@@ -20,7 +21,7 @@ use crate::render;
 /// Arguments of every command that judges files.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, globs, folders, `table=path`, or `-`; without any, the paths the contract names.
+    /// Files, globs, folders, `table=path`, postgres://…, mysql://…, s3://…, or `-`; without any, what the contract names.
     #[arg(value_name = "FILES")]
     pub files: Vec<String>,
     /// The contract.
@@ -35,6 +36,8 @@ pub struct InputArgs {
     /// Leave moments, durations and run ids out of reports.
     #[arg(long)]
     pub no_timestamps: bool,
+    #[command(flatten)]
+    pub servers: ServerArgs,
     /// An input without a record is fine.
     #[arg(long)]
     pub allow_empty: bool,
@@ -78,7 +81,9 @@ impl InputArgs {
     /// As [`inputs::resolve`].
     pub fn inputs(&self, contract: &Contract, spool: &Spool) -> Result<Vec<TableInput>> {
         let stdin = &mut std::io::stdin().lock();
-        let wanted = Wanted { files: &self.files, data: self.data.as_deref(), spool: spool.path(), stdin };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let servers = &self.servers.servers(self.threads.map_or(cores, usize::from))?;
+        let wanted = Wanted { files: &self.files, data: self.data.as_deref(), spool: spool.path(), stdin, servers };
         inputs::resolve(contract, wanted)
     }
 }

@@ -6,13 +6,14 @@ use clap::Args;
 
 use crate::cli::common::{Run, clock, deliver, read_contract, rfc3339};
 use crate::cli::load::load_id;
+use crate::cli::outputs::put;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
 use crate::model::generation::AS_OF;
 use crate::model::{Context, Result};
 use crate::ops::Settings;
 use crate::ops::check::{CheckRequest, check};
-use crate::ops::inputs::{Wanted, resolve};
+use crate::ops::inputs::{Servers, Wanted, resolve};
 use crate::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target};
 use crate::ops::refused::RejectFolder;
 use crate::render;
@@ -51,7 +52,13 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     ));
 
     let contract = read_contract(&shop.contract, terminal.color_errors())?;
-    let wanted = Wanted { files: &[], data: Some(&shop.data), spool: &args.dir, stdin: &mut std::io::empty() };
+    let wanted = Wanted {
+        files: &[],
+        data: Some(&shop.data),
+        spool: &args.dir,
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    };
     let inputs = resolve(&contract, wanted)?;
 
     terminal.result("2. Checked it against retail.yaml:\n\n");
@@ -81,7 +88,7 @@ pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     let mut report = load(request, &settings)?;
     report.run = Some(run.describe(Some(target.clone()), Some(load_name), Some(&rejects)));
     let file = args.dir.join("report.json");
-    std::fs::write(&file, render::json::render(&report)).map_err(|error| crate::model::Error::writing(&file, error))?;
+    put(&file, &render::json::render(&report))?;
     for table in &report.tables {
         let loaded = table.loaded.unwrap_or(0);
         let name = &table.table;

@@ -7,12 +7,14 @@ use clap::Args;
 
 use crate::cli::common::Spool;
 use crate::cli::merge::read;
+use crate::cli::outputs::{check_files, put};
 use crate::cli::profile::Shown;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
-use crate::model::{Context, Error, Profile, Result};
+use crate::model::{Context, Profile, Result};
 use crate::ops::Settings;
 use crate::ops::drift::{Limits, drift};
+use crate::ops::inputs::Servers;
 use crate::ops::profile::inputs::{self, Wanted};
 use crate::ops::profile::{Options, profile};
 use crate::render;
@@ -67,6 +69,7 @@ pub struct DriftArgs {
 /// # Errors
 /// Where a profile or file cannot be read.
 pub fn run(args: &DriftArgs, terminal: &Terminal) -> Result<u8> {
+    check_files("--output", args.output.as_deref(), &[&args.before, &args.after])?;
     let percent = |value: Option<f64>| value.map(|value| value / 100.0);
     let limits = Limits {
         psi: args.max_psi,
@@ -82,7 +85,7 @@ pub fn run(args: &DriftArgs, terminal: &Terminal) -> Result<u8> {
         Shown::Text => terminal.result(&render::drift::text(&drift, terminal.style())),
     }
     if let Some(output) = &args.output {
-        std::fs::write(output, render::drift::json(&drift)).map_err(|error| Error::writing(output, error))?;
+        put(output, &render::drift::json(&drift))?;
     }
     Ok(u8::from(!drift.passed))
 }
@@ -100,7 +103,12 @@ fn load(path: &Path) -> Result<Profile> {
     }
     let spool = Spool::new();
     let files = [path.display().to_string()];
-    let inputs = inputs::sniffed(&mut Wanted { files: &files, spool: spool.path(), stdin: &mut std::io::empty() })?;
+    let inputs = inputs::sniffed(&mut Wanted {
+        files: &files,
+        spool: spool.path(),
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    })?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
     settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
     settings.spool = Some(spool.path().to_owned());

@@ -1,10 +1,12 @@
 //! `karat infer`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, context};
+use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
@@ -49,6 +51,8 @@ pub struct InferArgs {
     /// Whether the first record of CSV names the columns; found by default.
     #[arg(long, value_name = "BOOL")]
     header: Option<bool>,
+    #[command(flatten)]
+    servers: ServerArgs,
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -94,12 +98,17 @@ pub fn run(args: &InferArgs, terminal: &Terminal) -> Result<u8> {
         known: crate::ops::infer::Known { delimiter: args.delimiter, header: args.header },
         spool: spool.path(),
         stdin: &mut std::io::stdin().lock(),
+        servers: &args.servers.servers(settings.threads)?,
     };
     let result = infer(request, &settings);
     drop(bar);
     let inferred = result?;
     match &args.output {
-        Some(path) => std::fs::write(path, &inferred.text).map_err(|error| Error::writing(path, error))?,
+        Some(path) => {
+            let read: Vec<&Path> = inferred.read.iter().map(PathBuf::as_path).collect();
+            check_files("--output", [path.as_path()], &read)?;
+            put(path, &inferred.text)?;
+        }
         None => terminal.deliver(&inferred.text)?,
     }
     for remark in &inferred.remarks {

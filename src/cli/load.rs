@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::access::AccessArgs;
 use crate::cli::common::{InputArgs, Run, Spool, check_outputs, clock, deliver, outputs, read_contract, rfc3339};
+use crate::cli::outputs::paths;
 use crate::cli::progress::Bar;
 use crate::cli::terminal::Terminal;
 use crate::model::{Error, Result, Tolerance};
@@ -34,8 +34,6 @@ pub struct LoadArgs {
     /// Where clean rows go: FILE.duckdb, postgres://…, mysql://…, parquet:DIR, csv:DIR, ndjson:DIR, csv:s3://….
     #[arg(long, value_name = "TARGET")]
     to: String,
-    #[command(flatten)]
-    access: AccessArgs,
     /// Files that each table is divided into (csv:, ndjson:, parquet:).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     parts: Option<u32>,
@@ -94,8 +92,9 @@ pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
         }
         None => args.input.inputs(&contract, &spool)?,
     };
-    check_outputs(&outputs, &args.input.contract, &inputs)?;
-    let options = TargetOptions { access: args.access.access()?, parts: args.parts, gzip: args.compress.is_some() };
+    check_outputs(&outputs, &paths(&args.input.contract, &inputs))?;
+    let options =
+        TargetOptions { access: args.input.servers.access.access()?, parts: args.parts, gzip: args.compress.is_some() };
     let run = Run::start(settings.threads).of(&args.input);
     let started = clock();
     let request = LoadRequest {

@@ -39,7 +39,7 @@ pub fn run(args: &ManArgs, terminal: &Terminal) -> Result<u8> {
     collect(&command, "karat", &mut pages);
     for (name, command) in &pages {
         let file = folder.join(format!("{name}.1"));
-        put(&file, &page(command.clone())?).map_err(|error| Error::writing(&file, error))?;
+        put(&file, &page(command.clone())?)?;
     }
     terminal.result(&format!("{} in {}\n", counted(pages.len() as u64, "page"), folder.display()));
     Ok(0)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::outputs::check_files;
 use crate::cli::profile::save;
 use crate::cli::terminal::Terminal;
 use crate::model::profile::SCHEMA;
@@ -33,6 +34,8 @@ pub struct MergeArgs {
 /// # Errors
 /// Where a profile cannot be read or merged.
 pub fn run(args: &MergeArgs, terminal: &Terminal) -> Result<u8> {
+    let read_paths: Vec<&Path> = args.profiles.iter().map(PathBuf::as_path).collect();
+    check_files("--output", args.output.as_deref(), &read_paths)?;
     let profiles = args.profiles.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
     let merged = merge(&profiles)?;
     match &args.output {

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod drift;
 pub mod explain;
 pub mod generate;
+pub mod history;
 pub mod infer;
 pub mod load;
 pub mod man;
@@ -20,7 +21,9 @@ pub mod profile;
 pub mod progress;
 pub mod rules;
 pub mod signals;
+pub mod sql;
 pub mod terminal;
+pub mod undo;
 
 use std::process::ExitCode;
 
@@ -82,8 +85,14 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Write a first contract for files, each rule with its evidence.
     Infer(infer::InferArgs),
+    /// List the loads a target took.
+    History(history::HistoryArgs),
+    /// Take the rows of one load out of a target again.
+    Undo(undo::UndoArgs),
     /// Work on contract files.
     Contract(contract::ContractArgs),
+    /// Write SQL: tables, and scripts that load a warehouse.
+    Sql(sql::SqlArgs),
     /// List the rule kinds.
     Rules(rules::RulesArgs),
     /// Explain a rule kind or a code.
@@ -129,7 +138,10 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
         Command::Drift(args) => drift::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Infer(args) => infer::run(&args, terminal),
+        Command::History(args) => history::run(&args, terminal),
+        Command::Undo(args) => undo::run(&args, terminal),
         Command::Contract(args) => contract::run(args, terminal),
+        Command::Sql(args) => sql::run(&args, terminal),
         Command::Rules(args) => rules::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Baseline(args) => baseline::run(&args, terminal),

@@ -52,26 +52,29 @@ fn output(text: &str) -> Result<Output> {
 ///
 /// # Errors
 /// A usage error that names the file.
-pub fn check_outputs(outputs: &[Output], contract: &Path, inputs: &[TableInput]) -> Result<()> {
-    let files = outputs.iter().filter_map(|output| output.file.as_deref());
-    check_files("--report", files, contract, inputs)
+pub fn check_outputs(outputs: &[Output], read: &[&Path]) -> Result<()> {
+    check_files("--report", outputs.iter().filter_map(|output| output.file.as_deref()), read)
 }
 
-/// Makes sure of the files that an option names, as [`check_outputs`] does.
+/// Gives the paths that a run over some inputs reads.
+#[must_use]
+pub fn paths<'a>(contract: &'a Path, inputs: &'a [TableInput]) -> Vec<&'a Path> {
+    let files = inputs.iter().flat_map(|input| &input.files).map(|file| file.path.as_path());
+    std::iter::once(contract).chain(files).collect()
+}
+
+/// Makes sure of the files that an option names, as [`check_outputs`] does; `-` is standard output.
 ///
 /// # Errors
 /// A usage error that names the file.
-pub fn check_files<'a>(
-    option: &str,
-    files: impl Iterator<Item = &'a Path>,
-    contract: &Path,
-    inputs: &[TableInput],
-) -> Result<()> {
+pub fn check_files<'a>(option: &str, files: impl IntoIterator<Item = &'a Path>, read: &[&Path]) -> Result<()> {
     let real = |path: &Path| path.canonicalize().ok();
-    let mut read: Vec<PathBuf> = inputs.iter().flat_map(|input| &input.files).filter_map(|f| real(&f.path)).collect();
-    read.extend(real(contract));
+    let read: Vec<PathBuf> = read.iter().filter_map(|path| real(path)).collect();
     let mut seen = Vec::new();
     for file in files {
+        if file.as_os_str() == "-" {
+            continue;
+        }
         let refuse = |what: &str| Err(Error::usage(format!("{option} {} {what}", file.display())));
         let (Some(name), Some(parent)) = (file.file_name().filter(|_| !file.is_dir()), real(parent(file))) else {
             let what = if file.is_dir() { "is a folder" } else { "is in no folder that exists" };
@@ -140,7 +143,7 @@ fn write(report: &Report, output: &Output, taken: bool, terminal: &Terminal) -> 
     if let Some(run) = &mut seen_from_there.run {
         run.rejects_link = run.rejects.as_deref().map(|folder| link(parent(file), Path::new(folder)));
     }
-    put(file, &output.form.render(&seen_from_there)).map_err(|error| Error::writing(file, error))
+    put(file, &output.form.render(&seen_from_there))
 }
 
 /// Adds the report to the summary of a GitHub job, where there is one.
@@ -159,7 +162,11 @@ fn summarise(report: &Report) -> Result<()> {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn put(file: &Path, text: &str) -> std::io::Result<()> {
+pub fn put(file: &Path, text: &str) -> Result<()> {
+    replace(file, text).map_err(|error| Error::writing(file, error))
+}
+
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     // A link keeps pointing where it did.
     let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     if fs::metadata(&file).is_ok_and(|about| !about.is_file()) {

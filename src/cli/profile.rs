@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::access::ServerArgs;
 use crate::cli::common::{Run, Spool, read_contract};
+use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
 use crate::cli::terminal::Terminal;
@@ -38,7 +40,7 @@ Examples:
 
 Columns that seem to hold personal data show the shapes of their values only.")]
 pub struct ProfileArgs {
-    /// Files, globs, folders, DuckDB files, `table=path`, or `-`; each is a table of its own.
+    /// Files, globs, folders, DuckDB files, `table=path`, mysql://…?table=…, s3://…, or `-`; each a table of its own.
     #[arg(value_name = "FILES")]
     files: Vec<String>,
     /// Read the files as this contract says.
@@ -65,6 +67,8 @@ pub struct ProfileArgs {
     /// Leave out when and how fast it ran: the same bytes for the same data.
     #[arg(long)]
     no_timestamps: bool,
+    #[command(flatten)]
+    servers: ServerArgs,
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -78,13 +82,16 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let inputs = find(args, &spool, terminal)?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    settings.threads = args.threads.map_or(cores, usize::from);
+    settings.threads = threads(args);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
-    if let Some(output) = &args.output {
-        spare(output, &inputs)?;
-    }
+    let files: Vec<&Path> = inputs
+        .iter()
+        .flat_map(|input| &input.files)
+        .map(|file| file.path.as_path())
+        .chain(args.contract.as_deref())
+        .collect();
+    check_files("--output", args.output.as_deref(), &files)?;
     let run = Run::start(settings.threads);
     let bar = Bar::start(&settings.progress, terminal.progress());
     let result = profile(&inputs, Options { unmask: args.unmask, keep_state: !args.no_state }, &settings);
@@ -100,9 +107,15 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     Ok(0)
 }
 
+fn threads(args: &ProfileArgs) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    args.threads.map_or(cores, usize::from)
+}
+
 fn find(args: &ProfileArgs, spool: &Spool, terminal: &Terminal) -> Result<Vec<Input>> {
     let stdin = &mut std::io::stdin().lock();
-    let mut wanted = Wanted { files: &args.files, spool: spool.path(), stdin };
+    let servers = &args.servers.servers(threads(args))?;
+    let mut wanted = Wanted { files: &args.files, spool: spool.path(), stdin, servers };
     let Some(path) = &args.contract else { return inputs::sniffed(&mut wanted) };
     let contract = read_contract(path, terminal.color_errors())?;
     let names = || contract.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -118,16 +131,6 @@ fn find(args: &ProfileArgs, spool: &Spool, terminal: &Terminal) -> Result<Vec<In
         Error::usage(message).hint(format!("say which with --table: {}", names()))
     })?;
     inputs::declared(&contract, table, &mut wanted)
-}
-
-/// Refuses to write over what is read.
-fn spare(output: &Path, inputs: &[Input]) -> Result<()> {
-    let real = output.canonicalize().ok();
-    let mut files = inputs.iter().flat_map(|input| &input.files);
-    if real.is_some() && files.any(|file| file.path.canonicalize().ok() == real) {
-        return Err(Error::usage(format!("--output {} would overwrite a file this run reads", output.display())));
-    }
-    Ok(())
 }
 
 fn show(args: &ProfileArgs, profile: &Profile, terminal: &Terminal) -> Result<()> {
@@ -170,5 +173,5 @@ pub fn save(profile: &Profile, output: &Path, terminal: &Terminal) -> Result<()>
     if output.as_os_str() == "-" {
         return terminal.deliver(&text);
     }
-    std::fs::write(output, text).map_err(|error| Error::writing(output, error))
+    put(output, &text)
 }

@@ -57,12 +57,14 @@ pub fn read(text: &str, root: &Node, complaints: &mut Vec<Complaint>) -> Option<
         generation::apply(table, settings);
     }
     generation::rows::circles(&tables, &wanted, complaints);
+    let audit_columns = audit_columns(&fields, &tables, complaints);
     let mut slots: Vec<Option<Table>> = tables.into_iter().map(Some).collect();
     Some(Contract {
         name: fields.text("name").unwrap_or_default(),
         description: fields.text("description"),
         tables: order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect(),
         after_load: statements(&fields),
+        audit_columns,
         faults,
         sha256: crate::contract::sha256(text),
     })
@@ -80,6 +82,30 @@ pub fn read_faults(text: &str, root: &Node, contract: &Contract, complaints: &mu
         _ => Vec::new(),
     }
 }
+
+/// Reads the columns that targets carry besides; they may not be columns of a table too.
+fn audit_columns(fields: &Fields<'_>, tables: &[Table], complaints: &mut Vec<Complaint>) -> Vec<String> {
+    let Some(node) = fields.get("audit_columns") else { return Vec::new() };
+    let items: Vec<&Node> = if let Data::List(items) = &node.data { items.iter().collect() } else { vec![node] };
+    let mut names: Vec<String> = Vec::new();
+    for item in items {
+        let name = item.text().unwrap_or_default();
+        if !AUDIT_COLUMNS.contains(&name) {
+            let message = format!("`{}` is no audit column", shape::clip(name));
+            complaints
+                .push(Complaint::at(item, "C903", message).hint(format!("there are {}", AUDIT_COLUMNS.join(", "))));
+        } else if let Some(table) = tables.iter().find(|table| table.column_index(name).is_some()) {
+            let message = format!("the table `{}` has a column `{name}` of its own", table.name);
+            complaints.push(Complaint::at(item, "C908", message).hint("rename that column, or leave this out"));
+        } else if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// What `audit_columns` may name.
+const AUDIT_COLUMNS: [&str; 2] = ["load_id", "load_ts"];
 
 fn statements(fields: &Fields<'_>) -> Vec<String> {
     match fields.get("after_load").map(|node| &node.data) {

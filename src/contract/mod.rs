@@ -28,10 +28,9 @@ pub mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
+use crate::model::binary::to_hex;
 use crate::model::{Contract, FaultSpec};
 use crate::rule::Complaint;
 
@@ -72,10 +71,5 @@ fn sort(complaints: &mut Vec<Complaint>) {
 /// Gives the SHA-256 of a text's bytes, in hex.
 #[must_use]
 pub fn sha256(text: &str) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    to_hex(&Sha256::digest(text.as_bytes()))
 }

@@ -26,6 +26,11 @@ impl<'n> Fields<'n> {
         self.known.iter().find(|(known, _, _)| *known == name).map(|(_, key, value)| (*key, *value))
     }
 
+    /// Gives the key and value nodes of all declared keys, as written.
+    pub fn entries(&self) -> impl Iterator<Item = (&'n Node, &'n Node)> + '_ {
+        self.known.iter().map(|(_, key, value)| (*key, *value))
+    }
+
     /// Gives the text of a key's value.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::contract::part::{self, Fields};
 use crate::contract::vocabulary::{self, SOURCE};
-use crate::model::source::Written;
+use crate::model::source::{ServerSource, Written};
 use crate::model::{Encoding, Escape, Format, LineEnding, Quotes, SourceSpec};
 use crate::rule::Complaint;
 use crate::rule::node::{Data, Node};
@@ -24,6 +24,7 @@ pub fn read(text: &str, key: &Node, node: &Node, complaints: &mut Vec<Complaint>
     spec.written =
         Written { format: is_written("format"), delimiter: is_written("delimiter"), header: is_written("header") };
     spec.path = fields.text("path");
+    spec.server = server(&fields, complaints);
     spec.escape = if word("escape") == Some("backslash") { Escape::Backslash } else { Escape::Doubled };
     spec.quotes = if word("quotes") == Some("lenient") { Quotes::Lenient } else { Quotes::Strict };
     spec.line_ending = match word("line_ending") {
@@ -54,6 +55,49 @@ pub fn read(text: &str, key: &Node, node: &Node, complaints: &mut Vec<Complaint>
     check_fits(&fields, complaints);
     spec
 }
+
+/// Reads where rows of a database lie.
+fn server(fields: &Fields<'_>, complaints: &mut Vec<Complaint>) -> Option<ServerSource> {
+    let Some(node) = fields.get("url") else {
+        for name in ["table", "query", "partition_on"] {
+            if let Some((key, _)) = fields.entry(name) {
+                complaints.push(Complaint::at(key, "C918", format!("`{name}` needs a `url`")));
+            }
+        }
+        return None;
+    };
+    let url = fields.text("url")?;
+    let known = ["postgres", "postgresql", "mysql", "mariadb"];
+    let rest = known.iter().find_map(|scheme| url.strip_prefix(scheme)?.strip_prefix("://"));
+    let Some(rest) = rest else {
+        complaints.push(
+            Complaint::at(node, "C903", "`url` is not the address of a database karat knows")
+                .hint("write postgres://user@host/database or mysql://user@host/database"),
+        );
+        return None;
+    };
+    let login = rest.rsplit_once('@').map_or("", |(login, _)| login);
+    if login.split_once(':').is_some_and(|(_, password)| !password.starts_with("${")) {
+        complaints.push(
+            Complaint::at(node, "C920", "a password stands in the contract")
+                .hint("write `${DB_PASSWORD}` and set that variable, or leave it out and use --password-file"),
+        );
+    }
+    for (key, _) in fields.entries().filter(|(key, _)| !SERVER.contains(&key.text().unwrap_or_default())) {
+        let name = key.text().unwrap_or_default();
+        complaints.push(
+            Complaint::at(key, "C918", format!("`{name}` does not fit a database")).hint("drop it, or drop `url`"),
+        );
+    }
+    if let Some((key, _)) = fields.entry("query").filter(|_| fields.get("table").is_some()) {
+        complaints.push(Complaint::at(key, "C908", "`table` and `query` exclude each other").hint("keep one"));
+    }
+    let text = |name: &str| fields.text(name);
+    Some(ServerSource { url, table: text("table"), query: text("query"), partition_on: text("partition_on") })
+}
+
+/// Keys of a source that is a database.
+const SERVER: &[&str] = &["url", "table", "query", "partition_on"];
 
 fn numbers(fields: &Fields<'_>, spec: &mut SourceSpec, complaints: &mut Vec<Complaint>) {
     let number = |name: &str| fields.get(name).and_then(Node::scalar).and_then(|text| text.parse::<u64>().ok());
@@ -153,6 +197,7 @@ mod tests {
         let want = SourceSpec {
             format: Format::Csv,
             path: Some("a/*.tbl".to_owned()),
+            server: None,
             delimiter: b'|',
             quote: Some(b'\''),
             escape: Escape::Backslash,
@@ -182,6 +227,20 @@ mod tests {
         assert_eq!(source("{delimiter: ';;'}").1, [("C903", "';;'".to_owned())]);
         assert_eq!(source("{delimiter: none}").1, [("C903", "none".to_owned())]);
         assert_eq!(source("{delimiter: '§'}").1, [("C903", "'§'".to_owned())]);
+    }
+
+    #[test]
+    fn rows_may_lie_in_a_database() {
+        let (spec, complaints) = source("{url: 'mysql://${U}:${P}@h/shop', query: select 1, partition_on: id}");
+        assert_eq!(complaints, vec![]);
+        let server = spec.server.unwrap();
+        assert_eq!((server.url.as_str(), server.query.as_deref()), ("mysql://${U}:${P}@h/shop", Some("select 1")));
+        let codes = |settings: &str| source(settings).1.into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+        assert_eq!(codes("{url: 'mysql://u:secret@h/shop'}"), ["C920"]);
+        assert_eq!(codes("{url: 'oracle://h/shop'}"), ["C903"]);
+        assert_eq!(codes("{url: 'mysql://h/shop', header: false}"), ["C918"]);
+        assert_eq!(codes("{url: 'mysql://h/shop', table: a, query: b}"), ["C908"]);
+        assert_eq!(codes("{table: a}"), ["C918"]);
     }
 
     #[test]

@@ -79,6 +79,12 @@ pub const DOCUMENT: &[Key] = &[
     key("description", Form::Plain(Shape::Text), "", "What the data is, for people."),
     needed("tables", Form::Named(Part::Table), "The tables by name; karat loads parents before children."),
     key("after_load", Form::Statements, "", "SQL run in the target after all tables, inside the load's transaction."),
+    key(
+        "audit_columns",
+        Form::Plain(Shape::Names),
+        "",
+        "Columns that tables of a target carry besides their own: `load_id` (the load a row came with) and `load_ts` (when).",
+    ),
     key("faults", Form::Listed(Part::Fault), "", "What `karat generate` plants among the rows; checks do not read it."),
 ];
 
@@ -120,6 +126,20 @@ pub const SOURCE: &[Key] = &[
         Form::Plain(Shape::Text),
         "",
         "A path or glob, relative to the data folder: `sales/d=*/part.csv`; a folder `d=…` fills the column `d`.",
+    ),
+    key(
+        "url",
+        Form::Plain(Shape::Text),
+        "",
+        "A database that holds the rows instead of files: `mysql://${DB_USER}@host/claims`; `${NAME}` is filled in from the environment.",
+    ),
+    key("table", Form::Plain(Shape::Text), "the table's own name", "The table or view at that `url`."),
+    key("query", Form::Plain(Shape::Text), "", "The query at that `url`, instead of a table."),
+    key(
+        "partition_on",
+        Form::Plain(Shape::Text),
+        "",
+        "A column whose ranges are read over several connections at once.",
     ),
     key("delimiter", Form::Byte { none: false }, "\",\"", "One byte between fields; `\"\\t\"` or `tab` for a tab."),
     key("quote", Form::Byte { none: true }, "'\"'", "One byte around fields, or `none`."),

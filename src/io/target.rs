@@ -10,13 +10,17 @@ mod killed;
 #[path = "../../tests/servers/mod.rs"]
 pub(crate) mod servers;
 
+pub mod stamped;
+
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 
 use crate::frame::schema::arrow_type;
 use crate::io::databases::{self, address};
-use crate::io::stores::folder::Folder;
+use crate::io::stores::folder::ledger::FolderLedger;
+use crate::io::stores::folder::making::Shape;
+use crate::io::stores::folder::{Folder, PART_BYTES};
 use crate::io::stores::s3;
 use crate::io::{Ledger, Sink};
 use crate::model::{Access, Error, Format, Result, Table};
@@ -47,11 +51,18 @@ pub struct TargetOptions {
 /// # Errors
 /// A usage error where the text is no target, or one this build does not know.
 pub fn open(text: &str, options: &TargetOptions) -> Result<Box<dyn Sink>> {
-    Ok(match place(text)? {
+    let place = place(text)?;
+    if matches!(place, Place::Server | Place::DuckDb(_)) && (options.parts.is_some() || options.gzip) {
+        return Err(Error::usage("--parts and --compress are for targets of files")
+            .hint("such as csv:DIR, ndjson:DIR, parquet:DIR or csv:s3://BUCKET/PREFIX"));
+    }
+    Ok(match place {
         Place::Server => databases::target(text, &options.access)?,
-        Place::Object(format, url) => s3::target(format, url, &options.access)?,
+        Place::Object(format, url) => s3::target(format, url, options)?,
         Place::DuckDb(path) => duckdb_file(&path)?,
-        Place::Folder(format, path) => Box::new(Folder::new(format, path)),
+        Place::Folder(format, path) => {
+            Box::new(Folder::new(Shape::new(format, options.parts, options.gzip, PART_BYTES)?, path))
+        }
     })
 }
 
@@ -63,8 +74,8 @@ pub fn ledger(text: &str, access: &Access) -> Result<Box<dyn Ledger>> {
     match place(text)? {
         Place::Server => databases::ledger(text, access),
         Place::Object(_, url) => s3::ledger(url, access),
-        Place::DuckDb(path) => Err(Error::usage(format!("{} has no readable history yet", path.display()))),
-        Place::Folder(_, path) => Err(Error::usage(format!("{} has no readable history yet", path.display()))),
+        Place::DuckDb(path) => duckdb_ledger(&path),
+        Place::Folder(format, path) => Ok(Box::new(FolderLedger::new(format, path))),
     }
 }
 
@@ -154,6 +165,16 @@ fn duckdb(path: &Path) -> Result<Box<dyn Sink>> {
         .hint("Build with the feature `duckdb` (it is on by default), or load into `parquet:DIR`."))
 }
 
+#[cfg(feature = "duckdb")]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Ok(Box::new(crate::io::databases::duckdb::ledger::DuckDbLedger::new(path)?))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
+    Err(duckdb(path).err().unwrap_or_else(|| Error::usage("this karat was built without DuckDB")))
+}
+
 /// Checks that rows have exactly the contract's columns: number, order and Arrow types.
 ///
 /// # Errors
@@ -200,6 +221,19 @@ mod tests {
     fn other_forms_are_usage_errors_that_list_the_known_ones() {
         for text in ["", "out", "parquet:", "csv: ", "duckdb:", "shop.sqlite", "xml:out"] {
             assert!(refusal(text).hints.iter().any(|hint| hint.starts_with("parquet:DIR")), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_and_compression_are_for_files() {
+        let asked = |parts, gzip| TargetOptions { parts, gzip, ..TargetOptions::default() };
+        assert!(open("csv:out", &asked(Some(4), true)).is_ok());
+        assert!(open("parquet:out", &asked(Some(4), false)).is_ok());
+        for (text, parts, gzip) in
+            [("shop.duckdb", Some(4), false), ("postgres://h/d", None, true), ("parquet:out", None, true)]
+        {
+            let error = open(text, &asked(parts, gzip)).err().unwrap();
+            assert_eq!(error.kind, ErrorKind::Usage, "{text}: {error}");
         }
     }
 

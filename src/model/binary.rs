@@ -1,4 +1,26 @@
-//! Base64 (RFC 4648, standard alphabet, padded) and hex to bytes.
+//! Base64 (RFC 4648, standard alphabet, padded) and hex, to bytes and from them.
+
+/// Writes bytes as base64.
+#[must_use]
+pub fn to_base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().zip([16, 8, 0]).fold(0, |bits, (byte, shift)| bits | u32::from(*byte) << shift);
+        for place in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+/// Writes bytes as hex, small letters.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
 
 /// Appends the bytes that base64 text writes. `None` where it is not base64: wrong letters, blanks, missing
 /// padding, or bits behind the last byte that are not zero.
@@ -71,6 +93,14 @@ mod tests {
         for text in ["Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "Zm9 ", "-_-_", "Zg==\n"] {
             assert_eq!(decoded(text.as_bytes(), base64), None, "{text}");
         }
+    }
+
+    #[test]
+    fn bytes_are_written() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(to_base64(plain.as_bytes()), coded);
+        }
+        assert_eq!(to_hex(&[0, 0x1f, 0xff]), "001fff");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Contract {
     pub tables: Vec<Table>,
     /// SQL run in the target after all tables, inside the load's transaction.
     pub after_load: Vec<String>,
+    /// Columns that every table of a target carries besides its own: `load_id`, `load_ts`.
+    pub audit_columns: Vec<String>,
     /// What `generate` plants among the rows; checks do not read it.
     pub faults: Vec<FaultSpec>,
     /// SHA-256 of the document's bytes, in hex.

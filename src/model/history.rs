@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Error, Result};
+
 /// One file in the load history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadedFile {
@@ -43,6 +45,34 @@ pub struct PastFile {
 }
 
 impl PastLoad {
+    /// Gives the rows that the load brought into each of its tables, where it can be undone.
+    ///
+    /// # Errors
+    /// A usage error where it was undone or replaced, or was no `append`.
+    pub fn undoable(&self) -> Result<Vec<(String, u64)>> {
+        let id = &self.load_id;
+        match self.outcome() {
+            "loaded" if self.mode == "append" => {}
+            "loaded" => {
+                return Err(Error::usage(format!("{id} was a {}: the rows it took the place of are gone", self.mode))
+                    .hint("Only an append can be undone. Load the state you want with `--mode replace`."));
+            }
+            outcome => return Err(Error::usage(format!("{id} cannot be undone: it is {outcome}"))),
+        }
+        let mut tables: Vec<(String, u64)> = Vec::new();
+        for PastFile { file, .. } in &self.files {
+            match tables.iter_mut().find(|(table, _)| *table == file.table) {
+                Some((_, rows)) => *rows += file.clean,
+                None => tables.push((file.table.clone(), file.clean)),
+            }
+        }
+        if tables.is_empty() {
+            return Err(Error::usage(format!("{id} took no file, so its rows are not counted"))
+                .hint("Load the state you want with `--mode replace`."));
+        }
+        Ok(tables)
+    }
+
     /// Says what became of the load's rows: `loaded`, `replaced` (in all its tables), `partly replaced`, `undone`.
     #[must_use]
     pub fn outcome(&self) -> &'static str {

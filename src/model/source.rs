@@ -7,6 +7,8 @@ pub struct SourceSpec {
     pub format: Format,
     /// A path or glob, relative to the data folder: `transactions/d=*/transactions.json`.
     pub path: Option<String>,
+    /// A database server that holds the rows, instead of files.
+    pub server: Option<ServerSource>,
     /// One byte; CSV only, as everything below up to `encoding`.
     pub delimiter: u8,
     /// `None`: no byte quotes.
@@ -36,6 +38,18 @@ pub struct SourceSpec {
     pub written: Written,
 }
 
+/// Rows of a database server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerSource {
+    /// `postgres://user@host/database`, with `${NAME}` for what the environment knows.
+    pub url: String,
+    /// The table there; one of the same name where neither this nor a query is given.
+    pub table: Option<String>,
+    pub query: Option<String>,
+    /// A column by whose ranges the rows are read over several connections at once.
+    pub partition_on: Option<String>,
+}
+
 /// Settings of a source that its contract names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
@@ -49,6 +63,7 @@ impl Default for SourceSpec {
         Self {
             format: Format::Csv,
             path: None,
+            server: None,
             delimiter: b',',
             quote: Some(b'"'),
             escape: Escape::Doubled,
@@ -81,6 +96,17 @@ pub enum Format {
 }
 
 impl Format {
+    /// Gives the name as contracts write it; files of the format end in it too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            Self::Parquet => "parquet",
+        }
+    }
+
     /// Tells whether each record starts a line of its own, so that a line names it.
     #[must_use]
     pub const fn has_lines(self) -> bool {
@@ -128,4 +154,18 @@ pub enum Encoding {
     Utf16Le,
     Utf16Be,
     Latin1,
+}
+
+impl Encoding {
+    /// Gives the name as contracts write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Utf8 => "utf-8",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Latin1 => "latin1",
+        }
+    }
 }

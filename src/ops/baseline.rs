@@ -4,7 +4,6 @@
 //! renamed; a record that changes is a new one. Equal records are counted: a third copy of two known ones is new.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +11,7 @@ use crate::frame::RawBatch;
 use crate::frame::places::place;
 use crate::frame::split::{PLACES, Reject};
 use crate::model::baseline::{Baseline, KnownRule, SCHEMA};
+use crate::model::binary::to_hex;
 use crate::model::report::Place;
 use crate::model::{Outcome, Report, Result, RuleReport, Severity};
 use crate::ops::check::{CheckRequest, check_with};
@@ -118,12 +118,7 @@ fn fingerprint(rule: &str, raw: &RawBatch, reject: &Reject) -> String {
         }
         None => {}
     }
-    let mut hex = String::with_capacity(16);
-    for byte in hash.finalize().iter().take(8) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    to_hex(&hash.finalize()[..8])
 }
 
 #[cfg(test)]

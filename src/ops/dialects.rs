@@ -1,4 +1,4 @@
-//! The dialect of files whose contract is silent about it.
+//! The dialect of files whose contract is silent about it, and of rows that were copied from a database.
 //!
 //! What a contract writes down is read by, come what may. Where it names no `delimiter`, files are read by the default's
 //! unless they are plainly separated otherwise; then by theirs, with a note in the report. Plainly means all of this:
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
-use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
+use crate::model::{Contract, Error, ErrorKind, Format, Result, SourceSpec, Table};
 use crate::ops::inputs::TableInput;
 
 /// Bytes of a file's head that are looked at first.
@@ -27,6 +27,12 @@ pub fn fit<'a>(contract: &'a Contract, inputs: &[TableInput]) -> Result<(Cow<'a,
     let (mut fitted, mut notes) = (Cow::Borrowed(contract), Vec::new());
     for input in inputs {
         let Some(table) = contract.tables.get(input.table) else { continue };
+        if input.copied {
+            if let Some(table) = fitted.to_mut().tables.get_mut(input.table) {
+                table.source = SourceSpec { format: Format::Parquet, null_values: Vec::new(), ..SourceSpec::default() };
+            }
+            continue;
+        }
         let source = &table.source;
         if source.format != Format::Csv || source.written.delimiter || table.columns.len() < 2 {
             continue;
@@ -120,7 +126,7 @@ mod tests {
         let path = folder.join("t.csv");
         std::fs::write(&path, file).unwrap();
         let files = vec![InputFile { shown: "t.csv".into(), path, partitions: vec![] }];
-        let inputs = [TableInput { table: 0, files }];
+        let inputs = [TableInput::files(0, files)];
         let request = CheckRequest { contract: &contract, inputs: &inputs, rejects: None, allow_empty: true };
         let report = check(&request, &Settings::new(Context { today: 0, now: 0 }));
         std::fs::remove_dir_all(&folder).unwrap();
@@ -145,11 +151,11 @@ mod tests {
             partitions: vec![],
         };
         let files = vec![file("a.csv", "id;name\n1;a\n"), file("b.csv", ""), file("c.csv", "id|name\n1|a\n")];
-        let error = fit(&contract, &[TableInput { table: 0, files }]).unwrap_err();
+        let error = fit(&contract, &[TableInput::files(0, files)]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.message.contains("`;` in a.csv and by `|` in c.csv"), "{error}");
         let files = vec![file("d.csv", "id;name\n1;a\n"), file("e.csv", "id;name\n")];
-        let (fitted, notes) = fit(&contract, &[TableInput { table: 0, files }]).unwrap();
+        let (fitted, notes) = fit(&contract, &[TableInput::files(0, files)]).unwrap();
         assert_eq!((fitted.tables[0].source.delimiter, notes.len()), (b';', 1));
     }
 

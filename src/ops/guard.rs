@@ -59,7 +59,7 @@ mod tests {
         let folder = TestFolder::new();
         let path = folder.file("a.csv", b"a\n1\n");
         let file = InputFile { shown: "a.csv".into(), path: path.clone(), partitions: Vec::new() };
-        let guard = Guard::over(&[TableInput { table: 0, files: vec![file] }]).unwrap();
+        let guard = Guard::over(&[TableInput::files(0, vec![file])]).unwrap();
         assert!(guard.unchanged().is_ok());
         std::fs::rename(folder.file("b.csv", b"a\n2\n"), &path).unwrap();
         assert!(guard.unchanged().unwrap_err().message.contains("while it was read"));

@@ -8,6 +8,7 @@ pub mod drift;
 pub mod flow;
 pub mod generate;
 pub mod guard;
+pub mod history;
 pub mod infer;
 pub mod inputs;
 pub mod keys;
@@ -21,6 +22,7 @@ pub mod refused;
 pub mod replay;
 pub mod report;
 pub mod score;
+pub mod scripts;
 pub mod settings;
 
 pub use settings::Settings;

@@ -20,7 +20,7 @@ pub fn inputs(contract: &Contract, folder: &Path) -> Result<Vec<TableInput>> {
         }
         files.retain(|file| file.path.extension().is_none_or(|ending| ending != "tmp"));
         if !files.is_empty() {
-            found.push(TableInput { table: index, files });
+            found.push(TableInput::files(index, files));
         }
     }
     if found.is_empty() {

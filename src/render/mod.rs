@@ -4,6 +4,7 @@ pub mod csv;
 pub mod drift;
 pub mod github;
 pub mod gitlab;
+pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;

@@ -193,6 +193,7 @@ pub const CONTRACT_CODES: &[(&str, &str)] = &[
     ("C917", "a format version karat does not know"),
     ("C918", "a setting that does not fit the source's format"),
     ("C919", "rows or columns made from each other in a circle"),
+    ("C920", "a password in the contract"),
 ];
 
 /// Finds a kind by name or code.

@@ -3,11 +3,18 @@
 //! Names are always quoted, so a table may be called `order` or `a"b`.
 
 pub mod duckdb;
+pub mod mysql;
 pub mod postgres;
+pub mod redshift;
 pub mod script;
+pub mod scripts;
+pub mod snowflake;
 
 pub use duckdb::DuckDb;
+pub use mysql::MySql;
 pub use postgres::Postgres;
+pub use redshift::Redshift;
+pub use snowflake::Snowflake;
 
 use crate::model::{CellTest, Check, Column, DataType, Severity, Table};
 
@@ -16,6 +23,16 @@ pub trait Dialect {
     /// Spells a type.
     fn type_name(&self, data_type: &DataType) -> String {
         ansi_type(self, data_type)
+    }
+
+    /// Quotes a name.
+    fn quote(&self, name: &str) -> String {
+        identifier(name)
+    }
+
+    /// Spells the type of a table's column, where that depends on more than the contract's type: keys, lengths.
+    fn column_type(&self, _table: &Table, column: &Column) -> String {
+        self.type_name(&column.data_type)
     }
 }
 
@@ -78,7 +95,8 @@ pub fn create_table(dialect: &dyn Dialect, name: &str, table: &Table) -> String 
     let keys = key_columns(table);
     // No database here indexes lists or structs.
     if !keys.is_empty() && !keys.iter().any(|column| column.data_type.is_nested()) {
-        lines.push(format!("PRIMARY KEY ({})", identifiers(keys.iter().map(|column| column.name.as_str()))));
+        let names: Vec<String> = keys.iter().map(|column| dialect.quote(&column.name)).collect();
+        lines.push(format!("PRIMARY KEY ({})", names.join(", ")));
     }
     format!("CREATE TABLE {name} (\n  {}\n)", lines.join(",\n  "))
 }
@@ -92,7 +110,7 @@ pub fn create_stage(dialect: &dyn Dialect, name: &str, table: &Table) -> String 
 fn column_lines(dialect: &dyn Dialect, table: &Table, not_null: &[bool]) -> Vec<String> {
     let line = |(index, column): (usize, &Column)| {
         let end = if not_null.get(index) == Some(&true) { " NOT NULL" } else { "" };
-        format!("{} {}{end}", identifier(&column.name), dialect.type_name(&column.data_type))
+        format!("{} {}{end}", dialect.quote(&column.name), dialect.column_type(table, column))
     };
     table.columns.iter().enumerate().map(line).collect()
 }
@@ -101,7 +119,7 @@ fn column_lines(dialect: &dyn Dialect, table: &Table, not_null: &[bool]) -> Vec<
 #[must_use]
 pub fn select(dialect: &dyn Dialect, from: &str, columns: &[&Column]) -> String {
     let cast = |column: &&Column| {
-        let name = identifier(&column.name);
+        let name = dialect.quote(&column.name);
         format!("CAST({name} AS {}) AS {name}", dialect.type_name(&column.data_type))
     };
     let list: Vec<String> = columns.iter().map(cast).collect();
@@ -172,7 +190,7 @@ fn ansi_type<D: Dialect + ?Sized>(dialect: &D, data_type: &DataType) -> String {
 fn fields_text<D: Dialect + ?Sized>(dialect: &D, fields: &[Column]) -> String {
     let list: Vec<String> = fields
         .iter()
-        .map(|field| format!("{} {}", identifier(&field.name), dialect.type_name(&field.data_type)))
+        .map(|field| format!("{} {}", dialect.quote(&field.name), dialect.type_name(&field.data_type)))
         .collect();
     list.join(", ")
 }

@@ -165,3 +165,27 @@ fn a_file_named_twice_is_read_once() {
     assert_eq!(code(&twice), 0, "{}{}", out(&twice), err(&twice));
     assert!(out(&twice).contains("records=2 "), "{}", out(&twice));
 }
+
+#[test]
+fn nothing_is_written_over_what_is_read() {
+    let folder = Folder::new();
+    folder.write("a.csv", "id,price\n1,2\n2,3\n");
+    let run = |line: &str| karat(folder.path(), &line.split(' ').collect::<Vec<_>>());
+    assert_eq!(code(&run("profile a.csv -o p.json")), 0);
+    folder.write("c.yaml", "karat: 1\nname: a\ntables:\n  a:\n    columns: {id: int64, price: int64}\n");
+    let before = folder.files().into_iter().map(|name| (folder.read(&name), name)).collect::<Vec<_>>();
+    for line in [
+        "profile a.csv -o a.csv",
+        "profile a.csv -c c.yaml -o c.yaml",
+        "merge p.json -o p.json",
+        "drift p.json a.csv -o ./a.csv",
+        "infer a.csv -o a.csv",
+        "check a.csv -c c.yaml --report json=a.csv",
+        "check a.csv -c c.yaml --report json=c.yaml",
+    ] {
+        let output = run(line);
+        assert!(code(&output) == 2 && err(&output).contains("would overwrite"), "{line}: {}", err(&output));
+    }
+    let after = folder.files().into_iter().map(|name| (folder.read(&name), name)).collect::<Vec<_>>();
+    assert_eq!(before, after);
+}

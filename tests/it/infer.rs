@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use karat::model::{Contract, Outcome, Report};
 use karat::ops::infer::suggest::Style;
 use karat::ops::infer::{InferRequest, Inferred, Known, infer};
-use karat::ops::inputs::{Wanted, resolve};
+use karat::ops::inputs::{Servers, Wanted, resolve};
 use proptest::prelude::*;
 
 use crate::support::{Folder, contract, inputs, karat, project, run_check, settings, shared};
@@ -20,6 +20,7 @@ fn try_infer(files: &[String], style: Style, threads: usize) -> karat::model::Re
         known: Known::default(),
         spool: spool.path(),
         stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
     };
     infer(request, &settings(threads, 4096))
 }
@@ -173,7 +174,7 @@ proptest! {
         for style in [Style::Normal, Style::Loose] {
             if let Ok(inferred) = try_infer(&[path.display().to_string()], style, 1) {
                 let contract = contract(&inferred.text);
-                let wanted = Wanted { files: &[], data: Some(folder.path()), spool: folder.path(), stdin: &mut std::io::empty() };
+                let wanted = Wanted { files: &[], data: Some(folder.path()), spool: folder.path(), stdin: &mut std::io::empty(), servers: &Servers::default() };
                 if resolve(&contract, wanted).is_ok() && !inputs(&contract, folder.path()).is_empty() {
                     let report = check(&contract, folder.path());
                     prop_assert_eq!(broken(&report), Vec::<String>::new(), "{}", inferred.text);

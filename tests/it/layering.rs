@@ -28,7 +28,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("comfy_table", &["render"]),
     ("bytes", &["io"]),
     ("futures_util", &["io"]),
-    ("mysql", &["io/databases/mysql"]),
+    // `sql/mysql.rs` is the dialect, not the crate.
+    ("mysql", &["io/databases", "sql"]),
     ("object_store", &["io/stores/s3"]),
     ("percent_encoding", &["io"]),
     ("reqwest", &["io/stores/s3"]),

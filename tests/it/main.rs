@@ -26,6 +26,7 @@ mod properties;
 mod real;
 mod reliability;
 mod reports;
+mod scripts;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod suites;

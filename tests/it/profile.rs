@@ -7,6 +7,7 @@ use std::path::Path;
 use karat::model::{Context, Profile};
 use karat::ops::Settings;
 use karat::ops::drift::{Limits, drift};
+use karat::ops::inputs::Servers;
 use karat::ops::merge::merge;
 use karat::ops::profile::inputs::{Wanted, sniffed};
 use karat::ops::profile::{Options, profile};
@@ -19,7 +20,13 @@ const KEEP: Options = Options { unmask: false, keep_state: true };
 fn look(paths: &[&Path], threads: usize, options: Options) -> Profile {
     let files: Vec<String> = paths.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
     let folder = Folder::new();
-    let inputs = sniffed(&mut Wanted { files: &files, spool: folder.path(), stdin: &mut std::io::empty() }).unwrap();
+    let inputs = sniffed(&mut Wanted {
+        files: &files,
+        spool: folder.path(),
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    })
+    .unwrap();
     let mut settings = Settings::new(Context { today: 0, now: 0 });
     settings.threads = threads;
     profile(&inputs, options, &settings).unwrap()
@@ -290,7 +297,7 @@ proptest::proptest! {
         for content in [bytes.as_slice(), text.as_bytes()] {
             let path = folder.write(name, content);
             let files = [path.to_str().unwrap().to_owned()];
-            let wanted = &mut Wanted { files: &files, spool: folder.path(), stdin: &mut std::io::empty() };
+            let wanted = &mut Wanted { files: &files, spool: folder.path(), stdin: &mut std::io::empty(), servers: &Servers::default() };
             let settings = Settings::new(Context { today: 0, now: 0 });
             // A header that cannot be read is an error, like a file that is no text at all.
             let Ok(found) = sniffed(wanted).and_then(|inputs| profile(&inputs, KEEP, &settings)) else { continue };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use karat::model::{Context, Contract, Report, Result};
 use karat::ops::Settings;
 use karat::ops::check::{CheckRequest, check};
-use karat::ops::inputs::{TableInput, Wanted, resolve};
+use karat::ops::inputs::{Servers, TableInput, Wanted, resolve};
 use karat::ops::load::{LoadRequest, Mode, TargetOptions, load, open_target};
 use karat::ops::refused::RejectFolder;
 
@@ -103,7 +103,13 @@ pub fn settings(threads: usize, batch_rows: usize) -> Settings {
 
 /// Finds the inputs of a contract in a folder.
 pub fn inputs(contract: &Contract, data: &Path) -> Vec<TableInput> {
-    let wanted = Wanted { files: &[], data: Some(data), spool: data, stdin: &mut std::io::empty() };
+    let wanted = Wanted {
+        files: &[],
+        data: Some(data),
+        spool: data,
+        stdin: &mut std::io::empty(),
+        servers: &Servers::default(),
+    };
     resolve(contract, wanted).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -9,6 +9,7 @@
 pub mod mariadb;
 pub mod postgres;
 pub mod proxy;
+pub mod s3;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};

@@ -16,7 +16,6 @@ mod ip;
 mod isbn;
 mod json;
 mod mac;
-pub mod moment;
 mod payment_card;
 pub mod personal;
 mod phone;
@@ -86,17 +85,6 @@ pub struct Hit {
     pub share: f64,
     /// Occurrences that have the kind.
     pub count: u64,
-    /// Different values that have it, and that were looked at.
-    pub values: usize,
-    pub of: usize,
-}
-
-impl Hit {
-    /// Tells whether every value looked at has the kind.
-    #[must_use]
-    pub const fn is_whole(&self) -> bool {
-        self.values == self.of
-    }
 }
 
 impl Kind {
@@ -118,7 +106,7 @@ impl Kind {
 /// Values should be different ones; empty ones are passed over.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-pub fn recognise_counted(values: &[(&[u8], u64)]) -> Vec<Hit> {
+pub fn recognise(values: &[(&[u8], u64)]) -> Vec<Hit> {
     let filled: Vec<&(&[u8], u64)> = values.iter().filter(|(value, _)| !value.is_empty()).collect();
     let total: u64 = filled.iter().map(|(_, count)| count).sum();
     if total == 0 {
@@ -139,17 +127,10 @@ pub fn recognise_counted(values: &[(&[u8], u64)]) -> Vec<Hit> {
         }
         let share = count as f64 / total as f64;
         if share >= SHARE && found >= kind.least {
-            hits.push(Hit { kind, share, count, values: found, of: filled.len() });
+            hits.push(Hit { kind, share, count });
         }
     }
     // Stable: equal shares keep the order of the list.
     hits.sort_by(|left, right| right.share.total_cmp(&left.share));
     hits
-}
-
-/// Recognises the kinds of some values, each counted once.
-#[must_use]
-pub fn recognise(samples: &[&[u8]]) -> Vec<Hit> {
-    let counted: Vec<(&[u8], u64)> = samples.iter().map(|value| (*value, 1)).collect();
-    recognise_counted(&counted)
 }

@@ -226,9 +226,7 @@ pub fn would_replace(dir: &Path, table: &str, path: &Path) -> Result<bool> {
 /// Gives the extension of a reject file: that of the CSV file (`tbl`), else the format's own.
 fn extension(file: &FileShape) -> &str {
     match file.spec.format {
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
+        format @ (Format::Ndjson | Format::Json | Format::Parquet) => format.name(),
         Format::Csv => {
             let name = file.path.rsplit('/').next().unwrap_or_default();
             let packed = [".gz", ".zst", ".bz2"].iter().find_map(|packed| name.strip_suffix(packed));

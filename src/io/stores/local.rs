@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use crate::io::InputFile;
+use crate::model::binary::to_hex;
 use crate::model::{Error, Result};
 
 /// Finds the files that a path or glob means, sorted, each once. A name that exists is itself, even with `*` in it.
@@ -90,7 +91,8 @@ fn input_file(path: PathBuf, base: Option<&Path>) -> InputFile {
 }
 
 /// Gives the `key=value` folders of a path, outermost first, undoing `%41`.
-fn partitions(shown: &str) -> Vec<(String, String)> {
+#[must_use]
+pub fn partitions(shown: &str) -> Vec<(String, String)> {
     let folders = shown.rsplit_once('/').map_or("", |(folders, _)| folders);
     let pairs = folders.split('/').filter_map(|folder| folder.split_once('='));
     pairs.filter(|(key, _)| !key.is_empty()).map(|(key, value)| (percent_decode(key), percent_decode(value))).collect()
@@ -179,9 +181,7 @@ pub fn sha256(path: &Path, progress: &AtomicU64) -> Result<(String, u64)> {
         length += read as u64;
         progress.fetch_add(read as u64, Ordering::Relaxed);
     }
-    let digits = b"0123456789abcdef";
-    let hex = hash.finalize().iter().flat_map(|byte| [byte >> 4, byte & 15]).collect::<Vec<u8>>();
-    Ok((hex.into_iter().map(|digit| char::from(digits[usize::from(digit)])).collect(), length))
+    Ok((to_hex(&hash.finalize()), length))
 }
 
 /// Remembers what a file looked like when it was opened.

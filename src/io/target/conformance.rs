@@ -212,6 +212,25 @@ macro_rules! conforms {
             }
         )*
     };
+    // What targets without upsert can.
+    (without upsert: $($name:ident = $to:expr;)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                conforms! {
+                    @ $to;
+                    append_adds_rows
+                    replace_leaves_only_the_new_rows
+                    a_file_loaded_before_is_known
+                    a_wrong_count_is_refused
+                    rows_of_another_shape_are_refused
+                    some_columns_can_be_read_alone
+                    tables_are_loaded_together
+                }
+            }
+        )*
+    };
 }
 
 conforms! {
@@ -221,4 +240,12 @@ conforms! {
     csv = |scratch| in_folder("csv:", scratch);
     ndjson = |scratch| in_folder("ndjson:", scratch);
     postgres = |_| servers::postgres::postgres().new_address();
+    mariadb = |_| servers::mariadb::new_database();
+}
+
+conforms! {
+    without upsert:
+    csv_s3 = |scratch| in_folder("csv:s3://karat", scratch);
+    ndjson_s3 = |scratch| in_folder("ndjson:s3://karat", scratch);
+    parquet_s3 = |scratch| in_folder("parquet:s3://karat", scratch);
 }

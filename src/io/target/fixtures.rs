@@ -14,13 +14,18 @@ use arrow_schema::DataType as Arrow;
 
 use crate::frame::schema;
 use crate::io::formats::write::value;
-use crate::io::target::TargetOptions;
+use crate::io::target::{TargetOptions, servers};
 use crate::io::{LoadedFile, Mode, Receipt, Sink, Taken, target};
-use crate::model::{Column, Contract, DataType, PrimaryKey, Result, SourceSpec, Table};
+use crate::model::{Access, Column, Contract, DataType, PrimaryKey, Result, SourceSpec, Table};
 
 /// Opens a target that must be one, the ordinary way.
 pub fn open(to: &str) -> Result<Box<dyn Sink>> {
-    target::open(to, &TargetOptions::default())
+    target::open(to, &TargetOptions { access: access(to), ..TargetOptions::default() })
+}
+
+/// What is needed to reach a target of the tests.
+pub fn access(to: &str) -> Access {
+    if to.contains("s3://") { Access::new(servers::s3::server().variables(), None) } else { Access::default() }
 }
 
 /// A folder that is removed with its content.
@@ -102,6 +107,7 @@ pub fn contract(tables: Vec<Table>) -> Contract {
         name: "retail".to_owned(),
         description: None,
         tables,
+        audit_columns: Vec::new(),
         after_load: Vec::new(),
         faults: Vec::new(),
         sha256: "c0ffee".to_owned(),

@@ -81,3 +81,8 @@ fn a_duckdb_file_survives() {
 fn a_postgres_database_survives() {
     a_killed_load_leaves_the_target_as_it_was(&postgres().new_address());
 }
+
+#[test]
+fn a_database_of_mariadb_survives() {
+    a_killed_load_leaves_the_target_as_it_was(&crate::io::target::servers::mariadb::new_database());
+}

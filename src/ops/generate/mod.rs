@@ -25,6 +25,7 @@ use std::sync::atomic::Ordering;
 
 pub use crate::generate::generator::Options;
 pub use crate::io::stores::pack::Packing;
+use crate::io::target::stamped::stamped;
 pub use crate::ops::generate::run::Written;
 pub use crate::ops::generate::sheet::Part;
 
@@ -231,8 +232,9 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
-    fn run(self, mut sink: Box<dyn Sink>, ends: &mut Ends<'_>, settings: &Settings) -> Result<Vec<String>> {
+    fn run(self, sink: Box<dyn Sink>, ends: &mut Ends<'_>, settings: &Settings) -> Result<Vec<String>> {
         let mode = if self.replace { Mode::Replace } else { Mode::Append };
+        let mut sink = stamped(sink, self.contract, &self.id, &self.moment)?;
         sink.begin(self.contract, &self.prepared.tables, mode)?;
         ends.load(sink.as_mut(), &self.prepared.tables, settings)?;
         let mut clean = vec![0; self.contract.tables.len()];

@@ -199,7 +199,7 @@ fn add<'a>(
 fn unlike_the_contract(table: &Table, format: Format, files: &[PlannedFile]) -> Option<String> {
     let name = &table.name;
     if format != table.source.format {
-        let (format, said) = (word(format), word(table.source.format));
+        let (format, said) = (format.name(), table.source.format.name());
         return Some(format!(
             "{name} is written as {format}; to check it, say so in the contract, where its source is {said}"
         ));
@@ -207,16 +207,6 @@ fn unlike_the_contract(table: &Table, format: Format, files: &[PlannedFile]) -> 
     let first = files.first().filter(|file| files.len() > 1 && !is_read(table, &file.path))?;
     let pattern = first.path.rsplit_once('-').map_or(first.path.as_str(), |(stem, _)| stem);
     Some(format!("{name} is in {} files; to check them, name them: `{name}=…/{pattern}-*`", files.len()))
-}
-
-/// Names a format as a contract does.
-const fn word(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    }
 }
 
 /// Adds a file of changes.

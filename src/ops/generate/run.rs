@@ -84,6 +84,8 @@ impl<'a> Ends<'a> {
 
     fn run_to(&mut self, mut sink: Option<(&mut dyn Sink, &[usize])>, settings: &Settings) -> Result<()> {
         let (works, sheets, pool) = (self.works, self.sheets, self.pool);
+        // The table that the target takes rows of now.
+        let mut open: Option<usize> = None;
         let of = |sheet: &Sheet| works.get(sheet.work).ok_or_else(|| Error::output("a file of no table"));
         let mut pieces = sheets.iter().enumerate().flat_map(|(index, sheet)| {
             chunks(index, sheet, works.get(sheet.work).map_or(1, |work| chunk_rows(&work.table)))
@@ -102,11 +104,17 @@ impl<'a> Ends<'a> {
                 if let Some((sink, tables)) = &mut sink {
                     let work = sheets.get(made.sheet).map_or(0, |sheet| sheet.work);
                     let table = tables.get(work).copied().unwrap_or(usize::MAX);
+                    if let Some(done) = open.replace(table).filter(|done| *done != table) {
+                        settle(*sink, done)?;
+                    }
                     made.batches.iter().try_for_each(|batch| sink.write(table, batch))?;
                 }
                 self.take(made, settings)
             },
         )?;
+        if let (Some((sink, _)), Some(done)) = (sink, open) {
+            settle(sink, done)?;
+        }
         self.check()
     }
 
@@ -260,5 +268,15 @@ impl<'a> Ends<'a> {
             }
         }
         Ok(())
+    }
+}
+/// Ends a table in the target, which must take every made row.
+fn settle(sink: &mut dyn Sink, table: usize) -> Result<()> {
+    match sink.settle(table)?.first() {
+        None => Ok(()),
+        Some(refused) => {
+            Err(Error::output(format!("the target refuses made row {}: {}", refused.row + 1, refused.message))
+                .hint("Write the target's constraint into the contract as a rule, so that the rows keep it."))
+        }
     }
 }

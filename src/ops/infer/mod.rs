@@ -26,7 +26,7 @@ pub mod tree;
 pub mod trial;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::contract;
 pub use crate::io::formats::csv::sniff::Known;
@@ -37,6 +37,7 @@ use crate::ops::infer::learn::Learnt;
 use crate::ops::infer::suggest::{Scene, Style};
 use crate::ops::infer::tables::{Asked, Found};
 use crate::ops::infer::trial::Trial;
+use crate::ops::inputs::Servers;
 use crate::ops::settings::Settings;
 
 /// What a contract is made of.
@@ -48,6 +49,7 @@ pub struct InferRequest<'a> {
     pub known: Known,
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
+    pub servers: &'a Servers,
 }
 
 /// A contract and what to say of it.
@@ -59,6 +61,8 @@ pub struct Inferred {
     pub remarks: Vec<String>,
     /// The folder that the contract's paths start from; empty for the current one.
     pub base: String,
+    /// The files it was made from.
+    pub read: Vec<PathBuf>,
 }
 
 /// Makes a contract.
@@ -66,8 +70,8 @@ pub struct Inferred {
 /// # Errors
 /// Where a file cannot be read.
 pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred> {
-    let InferRequest { files, name, style, known, spool, stdin } = request;
-    let (found, base) = tables::find(Asked { files, known, spool, stdin })?;
+    let InferRequest { files, name, style, known, spool, stdin, servers } = request;
+    let (found, base) = tables::find(Asked { files, known, spool, stdin, servers })?;
     let (mut learnt, mut kept, mut empty) = (Vec::new(), Vec::new(), Vec::new());
     for table in found {
         let facts = learn::learn(&table, settings)?;
@@ -138,7 +142,8 @@ pub fn infer(request: InferRequest<'_>, settings: &Settings) -> Result<Inferred>
     remarks.append(&mut empty);
     summarise(&draft, &learnt, &trial, &mut remarks);
     draft.notes = front(&found, &learnt, style);
-    Ok(Inferred { text: contract::write::write(&draft), remarks, base })
+    let read = found.iter().flat_map(|found| &found.files).map(|file| file.path.clone()).collect();
+    Ok(Inferred { text: contract::write::write(&draft), remarks, base, read })
 }
 
 fn key_rule(number: usize, set: &[String]) -> (Vec<(&'static str, Value)>, Evidence) {
@@ -217,14 +222,13 @@ fn source(spec: &SourceSpec, path: &str) -> Vec<(&'static str, Value)> {
         b'\t' => text("tab"),
         byte => Value::Text(char::from(byte).to_string()),
     };
+    if let Some(server) = &spec.server {
+        let parts = [("table", &server.table), ("query", &server.query), ("partition_on", &server.partition_on)];
+        let parts = parts.into_iter().filter_map(|(name, part)| Some((name, text(part.as_ref()?))));
+        return std::iter::once(("url", text(&server.url))).chain(parts).collect();
+    }
     let standard = SourceSpec::default();
-    let format = match spec.format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    };
-    let mut settings = vec![("format", text(format)), ("path", text(path))];
+    let mut settings = vec![("format", text(spec.format.name())), ("path", text(path))];
     if spec.format != Format::Csv {
         return settings;
     }

@@ -8,7 +8,8 @@ use crate::io::InputFile;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
 use crate::model::{Column, DataType, Error, Format, Result, SourceSpec, Table};
-use crate::ops::inputs::named;
+use crate::ops::inputs::{Servers, named};
+use crate::ops::profile::inputs::copied;
 
 /// Files that belong together.
 #[derive(Debug, Clone)]
@@ -27,9 +28,10 @@ pub struct Asked<'a> {
     /// Paths, globs, folders, `table=path`, or `-`.
     pub files: &'a [String],
     pub known: Known,
-    /// Where standard input is kept.
+    /// Where standard input, and what comes from servers, is kept.
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
+    pub servers: &'a Servers,
 }
 
 const CSV: &[&str] = &["csv", "tsv", "tbl", "txt", "psv", "dat"];
@@ -47,10 +49,19 @@ struct Named {
 /// # Errors
 /// Where a file is not there or cannot be read, or two tables get one name.
 pub fn find(asked: Asked<'_>) -> Result<(Vec<Found>, String)> {
-    let mut files = Vec::new();
-    let Asked { files: arguments, known, spool, stdin } = asked;
+    let (mut files, mut servers_of) = (Vec::new(), BTreeMap::new());
+    let Asked { files: arguments, known, spool, stdin, servers } = asked;
     for argument in arguments {
-        add(argument, spool, stdin, &mut files)?;
+        match copied(argument, servers, spool)? {
+            Some(copied) => {
+                if let Some(server) = copied.server {
+                    servers_of.insert(copied.name.clone(), server);
+                }
+                let named = |file| Named { name: Some(copied.name.clone()), file };
+                files.extend(copied.files.into_iter().map(named));
+            }
+            None => add(argument, spool, stdin, &mut files)?,
+        }
     }
     if files.is_empty() {
         return Err(Error::usage("no file to look at").hint("name files, a glob, a folder, or `-` for standard input"));
@@ -75,7 +86,9 @@ pub fn find(asked: Asked<'_>) -> Result<(Vec<Found>, String)> {
     let mut tables = Vec::new();
     for name in order {
         let files = groups.remove(&name).unwrap_or_default();
-        tables.push(table(&name, files, &base, known)?);
+        let mut table = table(&name, files, &base, known)?;
+        table.table.source.server = servers_of.remove(&name);
+        tables.push(table);
     }
     Ok((tables, base))
 }

@@ -52,7 +52,8 @@ pub fn run(draft: &Draft, found: &[Found], gentle: bool, settings: &Settings) ->
         // What was sniffed is what is meant: the trial must not stop over it.
         table.source.written.delimiter = true;
         if let Some(own) = found.iter().find(|found| found.table.name == table.name) {
-            inputs.push(TableInput { table: index, files: own.files.clone() });
+            let copied = own.table.source.server.is_some();
+            inputs.push(TableInput { copied, ..TableInput::files(index, own.files.clone()) });
         }
         for rule in &mut table.rules {
             if gentle && !matches!(rule.kind, "record" | "type") {

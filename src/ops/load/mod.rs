@@ -4,6 +4,7 @@ mod files;
 mod one;
 
 pub use crate::io::Mode;
+use crate::io::target::stamped::stamped;
 pub use crate::io::target::{TargetOptions, open as open_target, shown as shown_target};
 use crate::io::{InputFile, Receipt, Sink};
 use crate::model::{Check, Contract, Error, Outcome, Report, Result, TableReport, Tolerance};
@@ -43,11 +44,11 @@ pub struct LoadRequest<'a> {
 /// Where a file cannot be read, the target refuses, or the sums do not add up; nothing is committed then.
 pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
     let contract = request.contract;
-    let mut sink = request.sink;
     guard::spare_inputs(contract, request.inputs, request.rejects.path)?;
     let guard = Guard::over(request.inputs)?;
     let (contract, fitted) = dialects::fit(contract, request.inputs)?;
     let contract = &*contract;
+    let mut sink = stamped(request.sink, contract, &request.load_id, &request.loaded_at)?;
     let touched: Vec<usize> = request.inputs.iter().map(|input| input.table).collect();
     sink.begin(contract, &touched, request.mode)?;
     spare_inputs_in_target(sink.as_ref(), request.inputs)?;
@@ -156,3 +157,6 @@ fn obstacles(contract: &Contract, tables: &[TableReport], max_rejects: Option<To
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

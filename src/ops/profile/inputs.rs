@@ -7,9 +7,10 @@ use crate::io::InputFile;
 use crate::io::databases;
 use crate::io::formats::csv::sniff::{self, Known};
 use crate::io::stores::local;
+use crate::model::source::ServerSource;
 use crate::model::{Column, Contract, DataType, Encoding, Error, Format, Result, SourceSpec, Table};
 use crate::ops::infer::tables::{self, Asked};
-use crate::ops::inputs::named;
+use crate::ops::inputs::{Servers, named, servers};
 use crate::ops::profile::Input;
 
 /// What a command line says about the files.
@@ -17,9 +18,10 @@ pub struct Wanted<'a> {
     /// Paths, globs, folders, `table=path`, `-`, or DuckDB files; each makes a table of its own, a database one of each
     /// of its tables (or the one named).
     pub files: &'a [String],
-    /// Where standard input is kept while it is read.
+    /// Where standard input, and what comes from servers, is kept while it is read.
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
+    pub servers: &'a Servers,
 }
 
 /// Finds the tables of some files, one an argument (a folder has a table for each sort of file in it), and sniffs how they
@@ -31,8 +33,8 @@ pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
     let mut inputs: Vec<Input> = Vec::new();
     for argument in wanted.files {
         if Path::new(argument).is_dir() {
-            let Wanted { spool, stdin, .. } = wanted;
-            let asked = Asked { files: std::slice::from_ref(argument), known: Known::default(), spool, stdin };
+            let Wanted { spool, stdin, servers, .. } = wanted;
+            let asked = Asked { files: std::slice::from_ref(argument), known: Known::default(), spool, stdin, servers };
             let found = tables::find(asked)?.0.into_iter();
             inputs.extend(found.map(|found| Input { table: found.table, files: found.files, from: "sniffed" }));
             continue;
@@ -45,7 +47,10 @@ pub fn sniffed(wanted: &mut Wanted<'_>) -> Result<Vec<Input>> {
             }
             continue;
         }
-        let (name, files) = files(argument, wanted.spool, wanted.stdin)?;
+        let (name, files) = match copied(argument, wanted.servers, wanted.spool)? {
+            Some(copied) => (copied.name, copied.files),
+            None => files(argument, wanted.spool, wanted.stdin)?,
+        };
         let mut input = input(&name, files)?;
         let taken = inputs.iter().filter(|other| other.table.name == input.table.name).count();
         if taken > 0 {
@@ -68,7 +73,10 @@ pub fn declared(contract: &Contract, table: usize, wanted: &mut Wanted<'_>) -> R
     let Some(table) = contract.tables.get(table) else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for argument in wanted.files {
-        all.extend(files(argument, wanted.spool, wanted.stdin)?.1);
+        all.extend(match copied(argument, wanted.servers, wanted.spool)? {
+            Some(copied) => copied.files,
+            None => files(argument, wanted.spool, wanted.stdin)?.1,
+        });
     }
     if wanted.files.is_empty()
         && let Some(path) = &table.source.path
@@ -81,6 +89,47 @@ pub fn declared(contract: &Contract, table: usize, wanted: &mut Wanted<'_>) -> R
     Ok(vec![Input { table: table.clone(), files: all, from: "contract" }])
 }
 
+/// What was copied from a server.
+pub struct Copied {
+    /// The table's name.
+    pub name: String,
+    pub files: Vec<InputFile>,
+    /// Where the rows lie, for databases.
+    pub server: Option<ServerSource>,
+}
+
+/// Copies what lies on a server; `None` for other arguments.
+///
+/// # Errors
+/// Where it cannot be read, or an address of a database names no table.
+pub fn copied(argument: &str, servers: &Servers, spool: &Path) -> Result<Option<Copied>> {
+    let (name, path) = named(argument);
+    if servers::is_server(path) {
+        let (address, source) = servers::source(path)?;
+        let table = name.map(str::to_owned).or_else(|| source.table.clone());
+        let table = table.or_else(|| source.query.as_ref().map(|_| "query".to_owned())).ok_or_else(|| {
+            Error::usage(format!("{} names no table", address.shown())).hint("add ?table=NAME, or write NAME=ADDRESS")
+        })?;
+        let files = servers.extract(&address, &source, &table, spool)?;
+        let name = table.rsplit('.').next().unwrap_or_default().to_owned();
+        let source = ServerSource { url: address.shown(), ..source };
+        return Ok(Some(Copied { name, files, server: Some(source) }));
+    }
+    if !servers::is_object(path) {
+        return Ok(None);
+    }
+    let files = servers.fetch(path, spool)?;
+    let name = name.map_or_else(|| stem(&files), str::to_owned);
+    Ok(Some(Copied { name, files, server: None }))
+}
+
+fn stem(files: &[InputFile]) -> String {
+    let shown = files.first().map_or("input", |file| file.shown.as_str());
+    let last = shown.rsplit('/').next().unwrap_or_default();
+    let stem = last.split('.').next().unwrap_or_default();
+    if stem.is_empty() || stem == "-" { "input".to_owned() } else { stem.to_owned() }
+}
+
 fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, Vec<InputFile>)> {
     let (name, path) = named(argument);
     let files = if path == "-" {
@@ -89,13 +138,7 @@ fn files(argument: &str, spool: &Path, stdin: &mut dyn Read) -> Result<(String, 
         let found = local::expand(path, None)?;
         found.into_iter().map(|file| local::settle(file, spool)).collect::<Result<_>>()?
     };
-    let stem = || {
-        let shown = files.first().map_or("input", |file| file.shown.as_str());
-        let last = shown.rsplit('/').next().unwrap_or_default();
-        let stem = last.split('.').next().unwrap_or_default();
-        if stem.is_empty() || stem == "-" { "input".to_owned() } else { stem.to_owned() }
-    };
-    Ok((name.map_or_else(stem, str::to_owned), files))
+    Ok((name.map_or_else(|| stem(&files), str::to_owned), files))
 }
 
 fn input(name: &str, files: Vec<InputFile>) -> Result<Input> {

@@ -100,12 +100,12 @@ fn about(input: &Input, options: Options, files: Vec<FileReport>, repeated: Vec<
     let marks = input.files.iter().filter(|file| source.format != Format::Parquet && has_mark(file)).count();
     About {
         name: input.table.name.clone(),
-        format: format_name(source.format).to_owned(),
+        format: source.format.name().to_owned(),
         dialect: (source.format == Format::Csv).then(|| DialectReport {
             delimiter: char::from(source.delimiter).to_string(),
             quote: source.quote.map(|quote| char::from(quote).to_string()),
             header: source.header,
-            encoding: encoding_name(encoding).to_owned(),
+            encoding: encoding.name().to_owned(),
             from: input.from.to_owned(),
         }),
         files,
@@ -123,22 +123,4 @@ fn about(input: &Input, options: Options, files: Vec<FileReport>, repeated: Vec<
 fn has_mark(file: &InputFile) -> bool {
     let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
     sniff::head(file, 3).is_ok_and(|(head, _)| marks.iter().any(|mark| head.starts_with(mark)))
-}
-
-const fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    }
-}
-
-const fn encoding_name(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Auto | Encoding::Utf8 => "utf-8",
-        Encoding::Utf16Le => "utf-16le",
-        Encoding::Utf16Be => "utf-16be",
-        Encoding::Latin1 => "latin1",
-    }
 }

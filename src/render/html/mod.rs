@@ -16,6 +16,8 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::model::binary::to_base64;
+
 const BASE: &str = include_str!("base.html");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -58,21 +60,7 @@ pub(crate) fn fill(
 
 /// Gives the source expression that lets a Content-Security-Policy admit the script.
 fn script_hash() -> String {
-    format!("sha256-{}", base64(&Sha256::digest(SCRIPT.as_bytes())))
-}
-
-/// Writes bytes in base64 (RFC 4648, padded).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let word = group.iter().enumerate().fold(0_u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= group.len() { char::from(letter) } else { '=' });
-        }
-    }
-    out
+    format!("sha256-{}", to_base64(&Sha256::digest(SCRIPT.as_bytes())))
 }
 
 /// Makes JSON harmless inside a `script` element: what HTML, an editor or a terminal could take for more than text is
@@ -95,13 +83,6 @@ fn embedded(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_become_base64() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 
     #[test]
     fn embedded_data_cannot_leave_its_element() {

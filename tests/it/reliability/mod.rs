@@ -7,6 +7,7 @@ mod disk;
 mod formats;
 mod inputs;
 mod people;
+mod servers;
 mod values;
 
 use std::fs;

@@ -22,7 +22,7 @@ pub fn semantic(column: &Column, hits: &[semantic::Hit]) -> Vec<SemanticType> {
 #[must_use]
 pub fn hits(column: &Column) -> Vec<semantic::Hit> {
     let sample: Vec<(&[u8], u64)> = column.texts.iter().map(|(_, count, text)| (text.as_bytes(), *count)).collect();
-    semantic::recognise_counted(&sample)
+    semantic::recognise(&sample)
 }
 
 /// Says why a column's values may be personal: the contract says so, they look so, or the name does.

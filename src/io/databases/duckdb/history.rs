@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS karat_load (
   mode VARCHAR NOT NULL,
   contract VARCHAR NOT NULL,
   contract_sha256 VARCHAR NOT NULL,
-  karat_version VARCHAR NOT NULL
+  karat_version VARCHAR NOT NULL,
+  undone_at TIMESTAMPTZ
 );
 CREATE TABLE IF NOT EXISTS karat_load_file (
   load_id VARCHAR NOT NULL,
@@ -29,6 +30,9 @@ CREATE TABLE IF NOT EXISTS karat_load_file (
   rejected UBIGINT NOT NULL,
   replaced_by VARCHAR
 );";
+
+/// Files of earlier versions lack the column.
+pub const WIDEN: &str = "ALTER TABLE karat_load ADD COLUMN IF NOT EXISTS undone_at TIMESTAMPTZ";
 
 /// Finds the last load that took a file's content into a table and whose rows are still there.
 ///
@@ -58,6 +62,7 @@ pub fn add(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) 
 
 fn write(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) -> duckdb::Result<()> {
     writer.execute_batch(CREATE)?;
+    writer.execute_batch(WIDEN)?;
     if mode == Mode::Replace {
         let mut replaced = writer
             .prepare("UPDATE karat_load_file SET replaced_by = ? WHERE table_name = ? AND replaced_by IS NULL")?;
@@ -66,7 +71,8 @@ fn write(writer: &Connection, receipt: &Receipt, mode: Mode, loaded: &[&str]) ->
         }
     }
     writer.execute(
-        "INSERT INTO karat_load VALUES (?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?)",
+        "INSERT INTO karat_load (load_id, loaded_at, mode, contract, contract_sha256, karat_version) \
+         VALUES (?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?)",
         params![
             receipt.load_id,
             receipt.loaded_at,

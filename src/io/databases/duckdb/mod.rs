@@ -11,6 +11,7 @@
 
 pub mod export;
 mod history;
+pub mod ledger;
 mod load;
 mod tables;
 

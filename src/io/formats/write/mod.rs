@@ -67,12 +67,7 @@ pub fn create(format: Format, path: &Path, table: &Table) -> Result<Box<dyn Writ
 /// Gives the ending of files in a format, without the point.
 #[must_use]
 pub const fn extension(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "csv",
-        Format::Ndjson => "ndjson",
-        Format::Json => "json",
-        Format::Parquet => "parquet",
-    }
+    format.name()
 }
 
 /// Gives the table as its written files are read back: the dialect the writers use, and no column with a format of
@@ -103,37 +98,39 @@ fn plain(column: &Column) -> Column {
     Column { data_type, format: None, allow_nan, ..column.clone() }
 }
 
-/// A text file being written, with its counts.
+/// A text file being written.
 #[derive(Debug)]
 pub struct TextFile {
     path: PathBuf,
     file: BufWriter<File>,
-    written: Written,
+    bytes: u64,
 }
 
 impl TextFile {
     fn new(path: &Path, file: File) -> Self {
-        Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 18, file), written: Written::default() }
+        Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 18, file), bytes: 0 }
     }
+}
 
-    /// Appends text that holds so many rows.
-    fn push(&mut self, text: &[u8], rows: usize) -> Result<()> {
+impl file::Out for TextFile {
+    fn push(&mut self, text: &[u8]) -> Result<()> {
         self.file.write_all(text).map_err(|error| Error::writing(&self.path, error))?;
-        self.written.bytes += text.len() as u64;
-        self.written.rows += rows as u64;
+        self.bytes += text.len() as u64;
         Ok(())
     }
 
-    fn finish(self) -> Result<Written> {
-        let Self { path, file, written } = self;
+    fn finish(self) -> Result<u64> {
+        let Self { path, file, bytes } = self;
         let file = file.into_inner().map_err(|error| Error::writing(&path, error.into_error()))?;
-        synced(&path, &file, Some(written.bytes))?;
-        Ok(written)
+        synced(&path, &file, Some(bytes))
     }
 }
 
 /// Waits until a file is on the disk and gives its length, which must be the one expected.
-fn synced(path: &Path, file: &File, expected: Option<u64>) -> Result<u64> {
+///
+/// # Errors
+/// Where the file cannot be synced, or has another length.
+pub fn synced(path: &Path, file: &File, expected: Option<u64>) -> Result<u64> {
     let length = file.sync_all().and_then(|()| file.metadata()).map_err(|error| Error::writing(path, error))?.len();
     match expected {
         Some(bytes) if bytes != length => {

@@ -1,12 +1,13 @@
 //! The load history of a folder: `_karat/history.ndjson`, one object a loaded file.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind as Io, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::io::{Mode, Receipt};
+use crate::io::{LoadedFile, Mode, PastFile, PastLoad, Receipt};
 use crate::model::{Error, Result};
 
 /// The history's folder in the target.
@@ -33,6 +34,16 @@ pub struct Entry {
     /// The load that replaced the table afterwards: these rows are gone.
     #[serde(default)]
     pub replaced_by: Option<String>,
+    /// When the load was undone: these rows are gone too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_at: Option<String>,
+}
+
+impl Entry {
+    /// Tells whether the rows are still there.
+    const fn lives(&self) -> bool {
+        self.replaced_by.is_none() && self.undone_at.is_none()
+    }
 }
 
 /// Reads the history of a target; empty where there is none.
@@ -59,7 +70,7 @@ pub fn read(target: &Path) -> Result<Vec<Entry>> {
 pub fn add(entries: &mut Vec<Entry>, receipt: &Receipt, mode: Mode, tables: &[&str]) {
     if mode == Mode::Replace {
         let gone = entries.iter_mut().filter(|entry| tables.contains(&entry.table.as_str()));
-        for entry in gone.filter(|entry| entry.replaced_by.is_none()) {
+        for entry in gone.filter(|entry| entry.lives()) {
             entry.replaced_by = Some(receipt.load_id.clone());
         }
     }
@@ -78,6 +89,7 @@ pub fn add(entries: &mut Vec<Entry>, receipt: &Receipt, mode: Mode, tables: &[&s
         clean: file.clean,
         rejected: file.rejected,
         replaced_by: None,
+        undone_at: None,
     }));
 }
 
@@ -85,8 +97,83 @@ pub fn add(entries: &mut Vec<Entry>, receipt: &Receipt, mode: Mode, tables: &[&s
 #[must_use]
 pub fn find(entries: &[Entry], table: &str, sha256: &str) -> Option<String> {
     let mut newest = entries.iter().rev();
-    let found = newest.find(|e| e.table == table && e.sha256 == sha256 && e.replaced_by.is_none());
+    let found = newest.find(|e| e.table == table && e.sha256 == sha256 && e.lives());
     found.map(|entry| entry.load_id.clone())
+}
+
+/// Gives the loads, oldest first.
+#[must_use]
+pub fn loads(entries: &[Entry]) -> Vec<PastLoad> {
+    let mut loads = Vec::<PastLoad>::new();
+    for entry in entries {
+        let file = LoadedFile {
+            table: entry.table.clone(),
+            path: entry.path.clone(),
+            sha256: entry.sha256.clone(),
+            bytes: entry.bytes,
+            records: entry.records,
+            clean: entry.clean,
+            rejected: entry.rejected,
+        };
+        let file = PastFile { file, replaced_by: entry.replaced_by.clone() };
+        match loads.iter_mut().rev().find(|load| load.load_id == entry.load_id) {
+            Some(load) => load.files.push(file),
+            None => loads.push(PastLoad {
+                load_id: entry.load_id.clone(),
+                loaded_at: entry.loaded_at.clone(),
+                mode: entry.mode.clone(),
+                contract: entry.contract.clone(),
+                contract_sha256: entry.contract_sha256.clone(),
+                karat_version: entry.karat_version.clone(),
+                files: vec![file],
+                undone_at: entry.undone_at.clone(),
+            }),
+        }
+    }
+    loads
+}
+
+/// Marks a load as undone, and gives its tables with the rows that were loaded into each.
+///
+/// # Errors
+/// A usage error where it cannot be undone: it is unknown, was undone or replaced, or was no `append`.
+pub fn undo(entries: &mut [Entry], load_id: &str, undone_at: &str) -> Result<BTreeMap<String, u64>> {
+    let mut tables = BTreeMap::new();
+    for entry in entries.iter_mut().filter(|entry| entry.load_id == load_id) {
+        let why = match entry {
+            Entry { undone_at: Some(at), .. } => format!("it was undone at {at}"),
+            Entry { replaced_by: Some(by), table, .. } => format!("{table} was replaced by load {by} afterwards"),
+            Entry { mode, .. } if mode != Mode::Append.name() => {
+                format!("its mode was {mode}, so the rows before it are gone")
+            }
+            _ => {
+                *tables.entry(entry.table.clone()).or_insert(0) += entry.clean;
+                entry.undone_at = Some(undone_at.to_owned());
+                continue;
+            }
+        };
+        return Err(Error::usage(format!("load {load_id} cannot be undone: {why}"))
+            .hint("Only `append` loads whose rows are still there can be undone: see `karat history`."));
+    }
+    if tables.is_empty() {
+        return Err(Error::usage(format!("there is no load {load_id} here"))
+            .hint("`karat history` shows the loads of a target."));
+    }
+    Ok(tables)
+}
+
+/// Makes sure that a load to be undone is there as it was loaded.
+///
+/// # Errors
+/// An output error where another number of rows is there.
+pub fn all_there(load_id: &str, table: &str, there: u64, loaded: u64) -> Result<()> {
+    if there == loaded {
+        return Ok(());
+    }
+    Err(Error::output(format!(
+        "load {load_id} cannot be undone: {there} of {loaded} rows it brought into {table} are there"
+    ))
+    .hint("A later load took the place of the others, or somebody changed the files; nothing was changed now."))
 }
 
 /// Writes the history into a new folder, and waits until it is on the disk.

@@ -1,12 +1,15 @@
-//! A folder as target: `DIR/<table>/part-<load>-<n>.<ending>`, and the history in `DIR/_karat/history.ndjson`.
+//! A folder as target: `DIR/<table>/part-<load>-<n>.<ending>` (`.gz` behind it where compressed), and the history in `DIR/_karat/history.ndjson`.
 //!
 //! All or nothing: a complete new folder is built beside the target, and the two are exchanged in one step (`swap`).
 //! Files that stay are hard links, so a load costs what it writes, not what is there.
 
 pub mod history;
 pub mod keys;
+pub mod ledger;
+pub mod making;
 pub mod nested;
 pub mod parts;
+pub mod press;
 pub mod swap;
 pub mod work;
 
@@ -16,23 +19,22 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 
-use crate::io::formats::write::{self, Writer};
 use crate::io::target::check_shape;
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
 
 use self::history::Entry;
 use self::keys::Keys;
+use self::making::{Making, Shape, create_like};
 use self::work::Work;
 
 /// A part that holds about as many bytes is ended and the next one begun.
-const PART_BYTES: u64 = 512 << 20;
+pub const PART_BYTES: u64 = 512 << 20;
 
 /// Loads into a folder of files in one format.
 pub struct Folder {
-    format: Format,
+    shape: Shape,
     asked: PathBuf,
-    part_bytes: u64,
     state: Option<State>,
     notes: Vec<String>,
 }
@@ -56,9 +58,7 @@ struct Load {
     /// Parts the target has.
     old: Vec<PathBuf>,
     /// Parts written by this load under their first names.
-    new: Vec<PathBuf>,
-    writer: Option<Box<dyn Writer>>,
-    written: u64,
+    new: Making,
     /// For an upsert.
     keys: Option<Keys>,
 }
@@ -66,8 +66,8 @@ struct Load {
 impl Folder {
     /// Names the folder; nothing is read or written yet.
     #[must_use]
-    pub const fn new(format: Format, asked: PathBuf) -> Self {
-        Self { format, asked, part_bytes: PART_BYTES, state: None, notes: Vec::new() }
+    pub const fn new(shape: Shape, asked: PathBuf) -> Self {
+        Self { shape, asked, state: None, notes: Vec::new() }
     }
 
     fn state(&mut self) -> Result<&mut State> {
@@ -81,10 +81,10 @@ impl Folder {
             return Err(Error::output(format!("{} is a link", shown.display()))
                 .hint("A target folder is replaced as a whole. Put the folder itself there."));
         }
-        let old = parts::list(&work.target.join(&folder), self.format)?;
+        let old = parts::list(&work.target.join(&folder), self.shape.format)?;
         if mode != Mode::Replace {
             for part in &old {
-                parts::check(self.format, part, table)?;
+                parts::check(self.shape.format, part, table)?;
             }
         }
         if mode == Mode::Upsert && table.primary_key.is_none() {
@@ -94,7 +94,7 @@ impl Folder {
         let path = work.path.join(&folder);
         fs::create_dir(&path).map_err(|error| Error::writing(&path, error))?;
         let keys = (mode == Mode::Upsert).then(|| Keys::new(table));
-        Ok(Load { folder, old, new: Vec::new(), writer: None, written: 0, keys })
+        Ok(Load { folder, old, new: Making::new(self.shape, path), keys })
     }
 }
 
@@ -128,7 +128,7 @@ impl Sink for Folder {
         columns: &[usize],
         visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let format = self.format;
+        let format = self.shape.format;
         let folder = self.state()?.work.target.join(parts::folder_name(&table.name));
         for part in parts::list(&folder, format)? {
             parts::read(format, &part, table, columns, visit)?;
@@ -137,7 +137,6 @@ impl Sink for Folder {
     }
 
     fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<()> {
-        let (format, limit) = (self.format, self.part_bytes);
         let state = self.state()?;
         let (Some(spec), Some(Some(load))) = (state.contract.tables.get(table), state.loads.get_mut(table)) else {
             return Err(Error::output(format!("table {table} was not prepared for rows")));
@@ -146,35 +145,32 @@ impl Sink for Folder {
         if let Some(keys) = &mut load.keys {
             keys.add(spec, rows)?;
         }
-        load.writer(&state.work, format, spec)?.write(rows)?;
-        load.end_full_part(limit)
+        load.new.write(spec, rows)
     }
 
     fn takes_text(&self, table: usize) -> bool {
         let load = self.state.as_ref().and_then(|state| state.loads.get(table)?.as_ref());
         // An upsert needs the keys of the rows.
-        self.format == Format::Csv && load.is_some_and(|load| load.keys.is_none())
+        self.shape.format == Format::Csv && load.is_some_and(|load| load.keys.is_none())
     }
 
     fn write_text(&mut self, table: usize, text: &[u8], rows: usize) -> Result<()> {
-        let (format, limit) = (self.format, self.part_bytes);
         let state = self.state()?;
         let (Some(spec), Some(Some(load))) = (state.contract.tables.get(table), state.loads.get_mut(table)) else {
             return Err(Error::output(format!("table {table} was not prepared for rows")));
         };
-        load.writer(&state.work, format, spec)?.write_text(text, rows)?;
-        load.end_full_part(limit)
+        load.new.write_text(spec, text, rows)
     }
 
     fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>> {
-        let format = self.format;
+        let shape = self.shape;
         let state = self.state()?;
         let mut taken = vec![Taken::default(); state.contract.tables.len()];
         let loads = state.loads.iter_mut().zip(&state.contract.tables).zip(&mut taken).enumerate();
         for (index, ((load, table), taken)) in loads {
             let Some(load) = load else { continue };
             let clean = receipt.clean.get(index).copied().unwrap_or(0);
-            let mut finishing = Finishing { work: &state.work, format, table, superseded: &mut state.superseded };
+            let mut finishing = Finishing { work: &state.work, shape, table, superseded: &mut state.superseded };
             *taken = finishing.table(load, state.mode, &receipt.load_id, clean)?;
         }
         let mut entries = std::mem::take(&mut state.history);
@@ -208,37 +204,10 @@ impl State {
     }
 }
 
-impl Load {
-    /// Gives the writer of the part that is open; opens one where there is none.
-    fn writer(&mut self, work: &Work, format: Format, table: &Table) -> Result<&mut dyn Writer> {
-        let writer = if let Some(writer) = self.writer.take() {
-            writer
-        } else {
-            let name = format!("part-{}.{}", self.new.len(), write::extension(format));
-            let path = work.path.join(&self.folder).join(name);
-            let writer = write::create(format, &path, table)?;
-            self.new.push(path);
-            writer
-        };
-        Ok(self.writer.insert(writer).as_mut())
-    }
-
-    fn end_full_part(&mut self, limit: u64) -> Result<()> {
-        if self.writer.as_ref().is_some_and(|writer| writer.bytes() >= limit) { self.end_part() } else { Ok(()) }
-    }
-
-    fn end_part(&mut self) -> Result<()> {
-        if let Some(writer) = self.writer.take() {
-            self.written += writer.finish()?.rows;
-        }
-        Ok(())
-    }
-}
-
 /// What is needed to end a table's load.
 struct Finishing<'a> {
     work: &'a Work,
-    format: Format,
+    shape: Shape,
     table: &'a Table,
     superseded: &'a mut BTreeSet<PathBuf>,
 }
@@ -253,14 +222,10 @@ impl Finishing<'_> {
             Mode::Append => !load.old.is_empty(),
             Mode::Upsert => self.upsert(load)?,
         };
-        if load.new.is_empty() && !kept {
-            // A table without rows has a file all the same: it says which columns there are.
-            let empty = RecordBatch::new_empty(crate::frame::schema::schema(self.table));
-            load.writer(self.work, self.format, self.table)?.write(&empty)?;
-        }
-        load.end_part()?;
+        // A table without rows has a file all the same: it says which columns there are.
+        let written = load.new.end(self.table, !kept)?;
         let loaded = self.name_parts(load, load_id)?;
-        if loaded != clean || load.written != clean {
+        if loaded != clean || written != clean {
             return Err(self.broken(&format!("{clean} clean rows were given, the new files hold {loaded}")));
         }
         Ok(Taken { loaded, updated: load.keys.as_ref().map_or(0, Keys::updated) })
@@ -277,11 +242,9 @@ impl Finishing<'_> {
 
     /// Gives the new parts their last names, and counts their rows as they stand on the disk.
     fn name_parts(&self, load: &Load, load_id: &str) -> Result<u64> {
-        let mut rows = 0;
-        for (number, part) in load.new.iter().enumerate() {
-            rows += parts::count(self.format, part)?;
-            let ending = write::extension(self.format);
-            let name = format!("part-{}-{number}.{ending}", parts::folder_name(load_id));
+        let rows = parts::count_all(self.shape.format, load.new.paths())?.iter().sum();
+        for (number, part) in load.new.paths().iter().enumerate() {
+            let name = parts::file_name(load_id, number, &self.shape.ending());
             let (here, there) = (part.with_file_name(&name), self.work.target.join(&load.folder).join(&name));
             let old = load.folder.join(&name);
             if here.exists() || (there.exists() && !self.superseded.contains(&old)) {
@@ -300,14 +263,14 @@ impl Finishing<'_> {
         for part in &load.old {
             let name = part.file_name().unwrap_or_default();
             let fresh = self.work.path.join(&load.folder).join(name);
-            let gone = rewrite(self.format, part, &fresh, self.table, keys)?;
+            let gone = rewrite(self.shape.format, part, &fresh, self.table, keys)?;
             if gone == 0 {
                 kept = true;
                 continue;
             }
             self.superseded.insert(load.folder.join(name));
-            let before = parts::count(self.format, part)?;
-            let after = parts::count(self.format, &fresh)?;
+            let before = parts::count(self.shape.format, part)?;
+            let after = parts::count(self.shape.format, &fresh)?;
             if before != after + gone {
                 let name = name.to_string_lossy();
                 return Err(self.broken(&format!("{name} held {before} rows; {gone} were replaced, {after} are left")));
@@ -331,7 +294,7 @@ fn rewrite(format: Format, part: &Path, fresh: &Path, table: &Table, keys: &mut 
         Ok(())
     })?;
     if gone > 0 {
-        let mut writer = write::create(format, fresh, table)?;
+        let mut writer = create_like(format, fresh, table)?;
         parts::read(format, part, table, &columns, &mut |rows| match keys.stay(rows) {
             None => writer.write(rows),
             Some(stay) => {

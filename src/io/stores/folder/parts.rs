@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind as Io};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Fields, Schema};
@@ -13,6 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::frame::{Parser, schema};
 use crate::io::formats::write::{self, csv};
+use crate::io::stores::archive;
 use crate::io::stores::folder::nested::Nested;
 use crate::io::{InputFile, ReadOptions, formats};
 use crate::model::{Error, Format, Result, Table};
@@ -39,7 +41,27 @@ pub fn folder_name(table: &str) -> String {
     name
 }
 
-/// Lists the data files of a table's folder, sorted: those with the format's ending that are not hidden.
+/// Gives the name of a part: `part-<load>-<n>.<ending>`.
+#[must_use]
+pub fn file_name(load_id: &str, number: usize, ending: &str) -> String {
+    format!("{}{number}.{ending}", load_prefix(load_id))
+}
+
+/// Gives how the names of a load's parts begin.
+#[must_use]
+pub fn load_prefix(load_id: &str) -> String {
+    format!("part-{}-", folder_name(load_id))
+}
+
+/// Tells whether a file has the name of a part of this load: behind the prefix stands a number and the ending.
+#[must_use]
+pub fn is_of_load(name: &str, load_id: &str) -> bool {
+    let number = name.strip_prefix(&load_prefix(load_id)).and_then(|rest| rest.split_once('.'));
+    number.is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Lists the data files of a table's folder, sorted: those with the format's ending (`.gz` behind it or not) that are
+/// not hidden.
 ///
 /// # Errors
 /// Where the folder cannot be read, or holds files of another format karat writes.
@@ -56,11 +78,11 @@ pub fn list(folder: &Path, format: Format) -> Result<Vec<PathBuf>> {
         if name.starts_with(['.', '_']) || !path.is_file() {
             continue;
         }
-        let ending = path.extension().unwrap_or_default();
+        let ending = name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.').map_or("", |(_, ending)| ending);
         if ending == write::extension(format) {
             found.push(path);
         } else if FORMATS.iter().any(|other| ending == write::extension(*other)) {
-            let (wanted, other) = (write::extension(format), ending.to_string_lossy().into_owned());
+            let (wanted, other) = (write::extension(format), ending.to_owned());
             return Err(Error::output(format!("{} holds {other} files, not {wanted}", folder.display()))
                 .hint(format!("Load into `{other}:…`, or into another folder.")));
         }
@@ -149,6 +171,30 @@ fn parquet(part: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(part, error))
 }
 
+/// Counts the rows of parts as they stand on the disk, several at a time.
+///
+/// # Errors
+/// Where one cannot be read.
+pub fn count_all(format: Format, parts: &[PathBuf]) -> Result<Vec<u64>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(parts.len());
+    if threads < 2 {
+        return parts.iter().map(|part| count(format, part)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let counts: Vec<OnceLock<Result<u64>>> = parts.iter().map(|_| OnceLock::new()).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((part, slot)) = parts.iter().zip(&counts).nth(next.fetch_add(1, Ordering::Relaxed)) {
+                    let _ = slot.set(count(format, part));
+                }
+            });
+        }
+    });
+    let missing = || Err(Error::output("a part was not counted"));
+    counts.into_iter().map(|slot| slot.into_inner().unwrap_or_else(missing)).collect()
+}
+
 /// Counts the rows of a part as it stands on the disk.
 ///
 /// # Errors
@@ -158,9 +204,9 @@ pub fn count(format: Format, part: &Path) -> Result<u64> {
         let rows = parquet(part)?.metadata().file_metadata().num_rows();
         return u64::try_from(rows).map_err(|_| misfit(part, "it counts its rows below zero"));
     }
-    let file = File::open(part).map_err(|error| Error::reading(part, error))?;
+    let file = archive::open(part, Arc::default())?;
     let lines = count_lines(BufReader::with_capacity(1 << 18, file), format == Format::Csv);
-    let lines = lines.map_err(|error| Error::reading(part, error))?;
+    let lines = lines.map_err(|error| archive::read_error(part, error))?;
     Ok(if format == Format::Csv { lines.saturating_sub(1) } else { lines })
 }
 
@@ -195,8 +241,9 @@ pub fn check(format: Format, part: &Path, table: &Table) -> Result<()> {
         Format::Parquet => parquet_differences(parquet(part)?.schema(), table),
         Format::Csv => {
             let mut line = Vec::new();
-            let file = File::open(part).map_err(|error| Error::reading(part, error))?;
-            BufReader::new(file).read_until(b'\n', &mut line).map_err(|error| Error::reading(part, error))?;
+            let file = archive::open(part, Arc::default())?;
+            let read = BufReader::new(file).read_until(b'\n', &mut line);
+            read.map_err(|error| archive::read_error(part, error))?;
             let header = csv::header(table);
             if line == header || line.is_empty() {
                 Vec::new()
@@ -248,6 +295,15 @@ mod tests {
         assert_eq!(folder_name("../etc"), "%2e.%2fetc");
         assert_eq!(folder_name("_karat"), "%5fkarat");
         assert_ne!(folder_name("a/b"), folder_name("a%2fb"));
+    }
+
+    #[test]
+    fn parts_know_their_load() {
+        let name = file_name("a/b", 12, "csv.gz");
+        assert_eq!(name, "part-a%2fb-12.csv.gz");
+        assert!(is_of_load(&name, "a/b") && !is_of_load(&name, "a"));
+        // A load whose id begins as another's.
+        assert!(!is_of_load("part-a-1-0.csv", "a") && is_of_load("part-a-1-0.csv", "a-1"));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::*;
 use crate::io::target::fixtures::{
     Scratch, contract, held, load, names, open, prepared, products, receipt, rows, texts,
 };
-use crate::model::{Column, DataType};
+use crate::io::target::{self, TargetOptions};
+use crate::model::{Access, Column, DataType};
 
 fn small(name: &str, columns: &[&str]) -> Table {
     let mut table = products();
@@ -72,8 +73,7 @@ fn the_null_of_a_single_column_is_no_empty_line() {
 fn a_full_part_ends_and_the_next_begins() {
     let scratch = Scratch::new();
     let contract = contract(vec![products()]);
-    let mut folder = Folder::new(Format::Parquet, scratch.path("out"));
-    folder.part_bytes = 1;
+    let mut folder = Folder::new(Shape::new(Format::Parquet, None, false, 1).unwrap(), scratch.path("out"));
     folder.begin(&contract, &[0], Mode::Append).unwrap();
     folder.write(0, &rows(&[(1, Some(1))])).unwrap();
     folder.write(0, &rows(&[(2, None), (3, Some(3))])).unwrap();
@@ -193,7 +193,78 @@ fn two_first_loads_at_once_are_not_mixed() {
 fn a_file_is_no_target() {
     let scratch = Scratch::new();
     fs::write(scratch.path("out"), "x").unwrap();
-    let mut sink = Folder::new(Format::Csv, scratch.path("out"));
+    let mut sink = Folder::new(Shape::new(Format::Csv, None, false, 1).unwrap(), scratch.path("out"));
     let error = sink.begin(&contract(vec![products()]), &[0], Mode::Append).unwrap_err();
     assert!(error.message.contains("is not a folder"), "{error}");
+}
+
+#[test]
+fn equal_compressed_parts_are_read_and_mended_like_others() {
+    let scratch = Scratch::new();
+    let contract = contract(vec![products()]);
+    let to = format!("csv:{}", scratch.path("out").display());
+    let options = TargetOptions { parts: Some(3), gzip: true, ..TargetOptions::default() };
+    let through = |id: &str, mode, batch: &RecordBatch| {
+        let mut sink = target::open(&to, &options).unwrap();
+        sink.begin(&contract, &[0], mode).unwrap();
+        sink.write(0, batch).unwrap();
+        sink.finish(&receipt(id, &contract, &[batch.num_rows() as u64])).unwrap();
+        sink.commit().unwrap();
+    };
+    let first: Vec<(i64, Option<i64>)> = (0..100).map(|n| (n, Some(n))).collect();
+    through("a", Mode::Append, &rows(&first));
+    let parts = ["part-a-0.csv.gz", "part-a-1.csv.gz", "part-a-2.csv.gz"];
+    assert_eq!(names(&scratch.path("out/products")), parts);
+    assert!(fs::read(scratch.path("out/products/part-a-1.csv.gz")).unwrap().starts_with(&[0x1f, 0x8b]));
+    through("b", Mode::Upsert, &rows(&[(7, None), (200, None)]));
+    let mut merged = first.clone();
+    merged[7] = (7, None);
+    merged.push((200, None));
+    assert_eq!(held(&to, &contract, &products()), texts(&rows(&merged)));
+    assert!(fs::read(scratch.path("out/products/part-a-1.csv.gz")).unwrap().starts_with(&[0x1f, 0x8b]));
+    // Later loads need not be compressed.
+    load(&to, "c", &contract, Mode::Append, &[rows(&[(300, None)])]).unwrap();
+    assert_eq!(names(&scratch.path("out/products")).last().unwrap(), "part-c-0.csv");
+}
+
+#[test]
+fn a_load_is_undone_once_and_may_come_again() {
+    let scratch = Scratch::new();
+    let contract = contract(vec![products()]);
+    let to = format!("ndjson:{}", scratch.path("out").display());
+    let mut ledger = target::ledger(&to, &Access::default()).unwrap();
+    assert!(ledger.loads().unwrap().is_empty());
+    assert!(ledger.undo("a", "now").unwrap_err().message.contains("no load"));
+    assert!(!scratch.path("out").exists());
+    let (first, second) = (rows(&[(1, Some(1)), (2, None)]), rows(&[(3, Some(3))]));
+    load(&to, "a", &contract, Mode::Append, std::slice::from_ref(&first)).unwrap();
+    load(&to, "b", &contract, Mode::Append, std::slice::from_ref(&second)).unwrap();
+    assert_eq!(ledger.undo("a", "2026-11-01T00:00:00Z").unwrap(), [("products".to_owned(), 2)]);
+    assert_eq!(held(&to, &contract, &products()), texts(&second));
+    assert_eq!(names(&scratch.path("out/products")), ["part-b-0.ndjson"]);
+    let loads = ledger.loads().unwrap();
+    let seen: Vec<_> = loads.iter().map(|load| (load.load_id.as_str(), load.undone_at.as_deref())).collect();
+    assert_eq!(seen, [("a", Some("2026-11-01T00:00:00Z")), ("b", None)]);
+    assert_eq!((loads[0].mode.as_str(), loads[0].files.len()), ("append", 1));
+    assert!(ledger.undo("a", "now").unwrap_err().message.contains("undone"));
+    let mut sink = open(&to).unwrap();
+    sink.begin(&contract, &[0], Mode::Append).unwrap();
+    assert_eq!(sink.loaded_before("products", "sha of a").unwrap(), None);
+    drop(sink);
+    load(&to, "c", &contract, Mode::Replace, &[first]).unwrap();
+    assert!(ledger.undo("b", "now").unwrap_err().message.contains("replaced"));
+    assert!(ledger.undo("c", "now").unwrap_err().message.contains("replace"));
+    assert_eq!(scratch.names(), ["out"]);
+}
+
+#[test]
+fn a_load_whose_rows_changed_is_not_undone() {
+    let scratch = Scratch::new();
+    let contract = contract(vec![products()]);
+    let to = format!("parquet:{}", scratch.path("out").display());
+    load(&to, "a", &contract, Mode::Append, &[rows(&[(1, Some(1)), (2, None)])]).unwrap();
+    load(&to, "b", &contract, Mode::Upsert, &[rows(&[(2, Some(9))])]).unwrap();
+    let error = target::ledger(&to, &Access::default()).unwrap().undo("a", "now").unwrap_err();
+    assert!(error.message.contains("1 of 2 rows"), "{error}");
+    assert_eq!(held(&to, &contract, &products()).len(), 2);
 }

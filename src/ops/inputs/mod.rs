@@ -1,11 +1,15 @@
 //! Which files belong to which table.
 
+pub mod servers;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::io::InputFile;
 use crate::io::stores::local;
+use crate::io::{InputFile, databases};
 use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
+
+pub use self::servers::Servers;
 
 /// The files of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,17 +17,28 @@ pub struct TableInput {
     /// Index into the contract's tables.
     pub table: usize,
     pub files: Vec<InputFile>,
+    /// The files are rows of a database, copied into Parquet, whatever format the contract names.
+    pub copied: bool,
+}
+
+impl TableInput {
+    /// Makes the input of a table from files as its contract describes them.
+    #[must_use]
+    pub const fn files(table: usize, files: Vec<InputFile>) -> Self {
+        Self { table, files, copied: false }
+    }
 }
 
 /// What a command line says about its inputs.
 pub struct Wanted<'a> {
-    /// Paths, globs, `table=path`, folders, or `-`; empty: the paths the contract names.
+    /// Paths, globs, `table=path`, folders, addresses of databases and objects, or `-`; empty: what the contract names.
     pub files: &'a [String],
     /// The folder that the contract's paths start from; the working directory where absent.
     pub data: Option<&'a Path>,
-    /// Where standard input is kept while it is read more than once.
+    /// Where standard input, and what comes from servers, is kept while it is read more than once.
     pub spool: &'a Path,
     pub stdin: &'a mut dyn Read,
+    pub servers: &'a Servers,
 }
 
 /// Finds the files of every table, contract order; tables without files are left out.
@@ -32,12 +47,12 @@ pub struct Wanted<'a> {
 /// Where a file belongs to no table or to several, or where nothing is found.
 pub fn resolve(contract: &Contract, mut wanted: Wanted<'_>) -> Result<Vec<TableInput>> {
     let mut found: Vec<TableInput> =
-        (0..contract.tables.len()).map(|table| TableInput { table, files: Vec::new() }).collect();
+        (0..contract.tables.len()).map(|table| TableInput::files(table, Vec::new())).collect();
     if wanted.files.is_empty() {
-        from_contract(contract, wanted.data, &mut found)?;
+        from_contract(contract, &wanted, &mut found)?;
     }
     for argument in wanted.files {
-        add(contract, argument, &mut wanted.stdin, wanted.spool, &mut found)?;
+        add(contract, argument, &mut wanted, &mut found)?;
     }
     for input in &mut found {
         each_once(&mut input.files);
@@ -72,24 +87,63 @@ fn each_once(files: &mut Vec<InputFile>) {
     });
 }
 
-fn from_contract(contract: &Contract, data: Option<&Path>, found: &mut [TableInput]) -> Result<()> {
+fn from_contract(contract: &Contract, wanted: &Wanted<'_>, found: &mut [TableInput]) -> Result<()> {
     for (table, input) in contract.tables.iter().zip(found) {
-        if let Some(path) = &table.source.path {
-            input.files = local::expand(path, data)?;
-        } else if let Some(folder) = data {
+        if let Some(server) = &table.source.server {
+            input.take_copied(contract, wanted.servers.declared(server, &table.name, wanted.spool)?)?;
+        } else if let Some(path) = table.source.path.as_ref().filter(|path| servers::is_object(path)) {
+            input.files = wanted.servers.fetch(path, wanted.spool)?;
+        } else if let Some(path) = &table.source.path {
+            input.files = local::expand(path, wanted.data)?;
+        } else if let Some(folder) = wanted.data {
             input.files = by_name(table, folder)?;
         }
     }
     Ok(())
 }
 
-fn add(
+impl TableInput {
+    /// Takes rows that were copied from a database.
+    fn take_copied(&mut self, contract: &Contract, files: Vec<InputFile>) -> Result<()> {
+        if !self.files.is_empty() && !self.copied {
+            return Err(self.mixed(contract));
+        }
+        self.copied = true;
+        self.files.extend(files);
+        Ok(())
+    }
+
+    fn take_files(&mut self, contract: &Contract, files: Vec<InputFile>) -> Result<()> {
+        if self.copied {
+            return Err(self.mixed(contract));
+        }
+        self.files.extend(files);
+        Ok(())
+    }
+
+    fn mixed(&self, contract: &Contract) -> Error {
+        let name = contract.tables.get(self.table).map_or("", |table| table.name.as_str());
+        Error::usage(format!("{name} is read from files and from a database in one run"))
+            .hint("run them one after the other")
+    }
+}
+
+/// Reads from a database: the table named, or all of the contract.
+fn from_database(
     contract: &Contract,
-    argument: &str,
-    stdin: &mut dyn Read,
-    spool: &Path,
+    named: Option<usize>,
     found: &mut [TableInput],
+    rows: impl Fn(&Table) -> Result<Vec<InputFile>>,
 ) -> Result<()> {
+    for (index, table) in contract.tables.iter().enumerate() {
+        if named.is_none_or(|named| named == index) {
+            found[index].take_copied(contract, rows(table)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn add(contract: &Contract, argument: &str, wanted: &mut Wanted<'_>, found: &mut [TableInput]) -> Result<()> {
     let (named, path) = match argument.split_once('=') {
         Some((name, path)) => match contract.tables.iter().position(|table| table.name == name) {
             Some(table) => (Some(table), path),
@@ -97,11 +151,38 @@ fn add(
         },
         None => (None, argument),
     };
+    let only = named.or((contract.tables.len() == 1).then_some(0));
     if path == "-" {
-        let table = named.or((contract.tables.len() == 1).then_some(0)).ok_or_else(|| {
+        let table = only.ok_or_else(|| {
             Error::usage("standard input could be any of several tables").hint(format!("write {}=-", first(contract)))
         })?;
-        found[table].files.push(local::spool(stdin, spool)?);
+        let file = local::spool(&mut *wanted.stdin, wanted.spool)?;
+        return found[table].take_files(contract, vec![file]);
+    }
+    if servers::is_server(path) {
+        let (address, source) = servers::source(path)?;
+        if only.is_none() && (source.table.is_some() || source.query.is_some()) {
+            return Err(Error::usage(format!("{} could be any of several tables", address.shown())).hint(format!(
+                "say which: {}={}…",
+                first(contract),
+                address.scheme
+            )));
+        }
+        return from_database(contract, only, found, |table| {
+            wanted.servers.extract(&address, &source, &table.name, wanted.spool)
+        });
+    }
+    if databases::is_duckdb(Path::new(path)) {
+        return from_database(contract, only, found, |table| {
+            let copied = databases::export(Path::new(path), Some(&table.name), &servers::folder(wanted.spool))?;
+            Ok(copied.into_iter().map(|(_, file)| file).collect())
+        });
+    }
+    if servers::is_object(path) {
+        for file in wanted.servers.fetch(path, wanted.spool)? {
+            let table = named.map_or_else(|| owner(contract, &file), Ok)?;
+            found[table].take_files(contract, vec![file])?;
+        }
         return Ok(());
     }
     if Path::new(path).is_dir() {
@@ -119,7 +200,7 @@ fn add(
             Some(table) => table,
             None => owner(contract, &file)?,
         };
-        found[table].files.push(file);
+        found[table].take_files(contract, vec![file])?;
     }
     Ok(())
 }
