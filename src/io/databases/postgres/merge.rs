@@ -49,7 +49,7 @@ impl Stage {
         let relation = format!("karat_stage_{index}");
         let (name, row, columns) = (format!("pg_temp.{relation}"), identifier(&row), identifiers(names()));
         let mut make = format!(
-            "CREATE TEMPORARY TABLE {relation} ON COMMIT DROP AS SELECT NULL::bigint AS {row}, {columns} FROM {target} \
+            "CREATE TEMPORARY TABLE {relation} on commit drop AS SELECT NULL::bigint AS {row}, {columns} FROM {target} \
              WITH NO DATA"
         );
         // What must have a value is then refused by its row already on the way into the stage.
