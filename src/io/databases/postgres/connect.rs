@@ -17,8 +17,10 @@ use crate::io::databases::postgres::watch::Activity;
 use crate::io::databases::postgres::{tls, watch};
 use crate::model::{Error, Result};
 
+/// The oldest version whose catalog is understood.
+const OLDEST: i32 = 120_000;
 /// How long a network that carries nothing at all is believed to be there.
-const DEAD: Duration = Duration::from_secs(60);
+const DEAD: Duration = Duration::from_mins(1);
 /// How long a session that is given up may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -73,8 +75,14 @@ impl Link {
         let link = Self { runtime: Arc::clone(runtime), client, activity, driver, login };
         let wrong = |error| failed(format!("{} cannot be used", link.login.shown), &error);
         link.batch(BEGINNING).map_err(wrong)?;
-        let process = link.query("SELECT pg_catalog.pg_backend_pid()", &[]).map_err(wrong)?;
-        if let Some(process) = process.first().and_then(|row| row.try_get(0).ok()) {
+        let query = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_version_num')::integer";
+        let rows = link.query(query, &[]).map_err(wrong)?;
+        if let Some(row) = rows.first() {
+            let (process, version): (i32, i32) = (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?);
+            if version < OLDEST {
+                return Err(Error::usage(format!("{} is PostgreSQL {}", link.login.shown, version / 10_000))
+                    .hint(format!("karat needs version {} or a newer one.", OLDEST / 10_000)));
+            }
             let (activity, login) = (Arc::clone(&link.activity), Arc::clone(&link.login));
             runtime.spawn(watch::over(activity, login, process, link.driver.abort_handle()));
         }

@@ -30,7 +30,7 @@ const LISTED: usize = 20;
 /// # Errors
 /// As [`crate::io::databases::extract`].
 pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    let login = Arc::new(Login::new(asked.address, asked.access)?);
+    let login = Arc::new(Login::new(asked.address.clone(), asked.access)?);
     let query = match &asked.rows {
         Rows::Query(query) => Some(single(query)?),
         Rows::Table(_) => None,
@@ -47,7 +47,7 @@ pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
     let described = link.wait(link.client.prepare(&format!("SELECT * FROM {from}"))).map_err(|error| wrong(&error))?;
     let (table, list) = describe(described.columns())?;
     let parts = match asked.partition_on.filter(|_| asked.threads > 1) {
-        Some(key) => divide(&link, &from, key, described.columns(), asked.threads).map_err(|error| input(error))?,
+        Some(key) => divide(&link, &from, key, described.columns(), asked.threads).map_err(input)?,
         None => vec![String::new()],
     };
     fs::create_dir_all(asked.spool).map_err(|error| Error::writing(asked.spool, error))?;

@@ -45,7 +45,7 @@ impl Ledger for History {
     }
 
     fn undo(&mut self, load_id: &str, undone_at: &str) -> Result<Vec<(String, u64)>> {
-        let begun = self.link.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE");
+        let begun = self.link.batch("BEGIN ISOLATION LEVEL read committed READ WRITE; SET CONSTRAINTS ALL IMMEDIATE");
         begun.map_err(|error| failed("cannot begin a transaction", &error))?;
         let removed = self.remove(load_id, undone_at);
         let end = if removed.is_ok() { "COMMIT" } else { "ROLLBACK" };

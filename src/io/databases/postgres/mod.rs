@@ -54,7 +54,7 @@ use self::sink::Postgres;
 /// # Errors
 /// A usage error where the address has a setting that is not known.
 pub fn target(address: Address, access: &Access) -> Result<Box<dyn Sink>> {
-    Ok(Box::new(Postgres::new(Arc::new(Login::new(&address, access)?))))
+    Ok(Box::new(Postgres::new(Arc::new(Login::new(address, access)?))))
 }
 
 /// Opens the load history of a database.
@@ -62,7 +62,7 @@ pub fn target(address: Address, access: &Access) -> Result<Box<dyn Sink>> {
 /// # Errors
 /// Where the server cannot be reached.
 pub fn ledger(address: Address, access: &Access) -> Result<Box<dyn Ledger>> {
-    Ok(Box::new(History::open(Login::new(&address, access)?)?))
+    Ok(Box::new(History::open(Login::new(address, access)?)?))
 }
 
 /// Copies rows into Parquet files.

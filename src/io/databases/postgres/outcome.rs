@@ -62,7 +62,7 @@ fn ask(login: &Arc<Login>, schema: &str, locks: &[i64], load_id: &str) -> Result
         }
     }
     let unknown =
-        Error::output("the connection broke at the commit, and the server cannot be asked whether it was made")
+        Error::output("the connection broke at the commit, and the server cannot be asked: the outcome is unknown")
             .hint(format!("`karat history {}` tells: if load {load_id} is listed, it was.", login.shown));
     Err(match last {
         Some(error) => unknown.because(error),

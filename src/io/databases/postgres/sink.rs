@@ -65,7 +65,7 @@ impl Sink for Postgres {
         let reader = Link::open(&runtime, &self.login)?;
         let schema = tables::schema(&reader, self.login.schema.as_deref())?;
         // Rows that a policy hides would be missed without a word.
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE";
+        let begin = "BEGIN ISOLATION LEVEL read committed READ WRITE; SET CONSTRAINTS ALL IMMEDIATE";
         for (link, statements) in
             [(&reader, "SET row_security = off"), (&writer, "SET row_security = off"), (&writer, begin)]
         {

@@ -13,10 +13,13 @@ pub struct Described {
     pub oid: u32,
     /// Rows are counted by the server as statements write them: a plain table without triggers.
     pub plain: bool,
+    /// A foreign key refers to the table itself.
+    pub circular: bool,
     pub columns: Vec<Column>,
 }
 
 /// A column as it is in the database.
+#[expect(clippy::struct_excessive_bools, reason = "the catalog says so many things with yes or no")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
@@ -38,7 +41,8 @@ pub struct Column {
 
 const TABLE: &str = "
 SELECT c.oid, c.relkind::text, c.relkind = 'r'
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+  EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.conrelid = c.oid AND k.confrelid = c.oid)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2";
 
@@ -98,8 +102,8 @@ pub fn describe(link: &Link, schema: &str, name: &str) -> Result<Option<Describe
     let wrong = |error| failed(format!("cannot look for {name} in the target"), &error);
     let rows = link.query(TABLE, &[&schema, &name]).map_err(wrong)?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let (oid, kind, plain): (u32, String, bool) =
-        (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?, row.try_get(2).map_err(wrong)?);
+    let (oid, kind): (u32, String) = (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?);
+    let (plain, circular) = (row.try_get(2).map_err(wrong)?, row.try_get(3).map_err(wrong)?);
     let other = match kind.as_str() {
         "r" | "p" => None,
         "v" | "m" => Some("a view"),
@@ -112,7 +116,7 @@ pub fn describe(link: &Link, schema: &str, name: &str) -> Result<Option<Describe
     }
     let columns = link.query(COLUMNS, &[&oid]).map_err(wrong)?;
     let columns: Result<Vec<Column>, tokio_postgres::Error> = columns.iter().map(column).collect();
-    Ok(Some(Described { oid, plain, columns: columns.map_err(wrong)? }))
+    Ok(Some(Described { oid, plain, circular, columns: columns.map_err(wrong)? }))
 }
 
 fn column(row: &tokio_postgres::Row) -> Result<Column, tokio_postgres::Error> {

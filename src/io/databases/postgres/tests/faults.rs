@@ -86,7 +86,7 @@ fn r06_a_connection_that_breaks_in_the_middle_leaves_the_old_state() {
 
 /// A sink that is soon impatient.
 fn impatient(to: &str) -> Target {
-    let mut login = Login::new(&Address::parse(to).unwrap(), &Access::default()).unwrap();
+    let mut login = Login::new(Address::parse(to).unwrap(), &Access::default()).unwrap();
     (login.silence, login.patience) = (Duration::from_millis(300), Duration::from_secs(1));
     Target::new(Arc::new(login))
 }

@@ -171,6 +171,28 @@ fn foreign_keys_set_the_order_of_deleting_and_spare_other_tables() {
 }
 
 #[test]
+fn rows_may_refer_to_rows_that_come_later() {
+    let shop = Shop::new();
+    shop.run(
+        "CREATE TABLE products (id bigint PRIMARY KEY, above bigint REFERENCES products); \
+         CREATE INDEX ON products (above)",
+    );
+    let mut table = narrow(1);
+    table.columns.push(Column::new("above", DataType::Int64));
+    let ids: Vec<i64> = (0..140_000).collect();
+    let above = ids.iter().map(|id| (*id < 139_999).then_some(id + 1)).collect::<Vec<_>>();
+    let arrays: Vec<arrow_array::ArrayRef> = vec![
+        std::sync::Arc::new(arrow_array::Int64Array::from(ids)),
+        std::sync::Arc::new(arrow_array::Int64Array::from(above)),
+    ];
+    let batch = RecordBatch::try_new(crate::frame::schema::schema(&table), arrays).unwrap();
+    for (id, mode) in [("a", Mode::Append), ("b", Mode::Replace), ("c", Mode::Upsert)] {
+        let (taken, refused) = load_table(&shop.to(), id, &table, mode, std::slice::from_ref(&batch)).unwrap();
+        assert_eq!((taken.loaded, refused.len()), (140_000, 0));
+    }
+}
+
+#[test]
 fn another_schema_is_loaded_and_a_missing_one_refused() {
     let shop = Shop::new();
     shop.run("CREATE SCHEMA \"Odd 's\"");
