@@ -66,9 +66,15 @@ impl Sink for Postgres {
         let schema = tables::schema(&reader, self.login.schema.as_deref())?;
         // Rows that a policy hides would be missed without a word.
         let begin = "BEGIN ISOLATION LEVEL read committed READ WRITE; SET CONSTRAINTS ALL IMMEDIATE";
-        for (link, statements) in
-            [(&reader, "SET row_security = off"), (&writer, "SET row_security = off"), (&writer, begin)]
-        {
+        // A commit that was answered is to outlive a crash of the server, whatever its own habit.
+        let durable = "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) \
+                       WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
+        for (link, statements) in [
+            (&reader, "SET row_security = off"),
+            (&writer, "SET row_security = off"),
+            (&writer, durable),
+            (&writer, begin),
+        ] {
             link.batch(statements).map_err(|error| failed("cannot begin a transaction", &error))?;
         }
         let loads = contract.tables.iter().map(|_| None).collect();
