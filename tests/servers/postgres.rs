@@ -65,7 +65,7 @@ impl Postgres {
         };
         let command = format!(
             "exec {owner} {programs}/postgres -D {data} -c listen_addresses=127.0.0.1 -c port={port} \
-             -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+             -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off \
              -c shared_buffers=64MB -c max_connections=200 -c max_wal_size=2GB {tls}",
             owner = as_owner(&folder),
             programs = programs.display(),
