@@ -18,7 +18,8 @@ use crate::render::text::counted;
 Examples:
   karat sql ddl -c retail.yaml --dialect snowflake
   karat load data/ -c retail.yaml --to csv:parts --report json=report.json
-  karat sql load -c retail.yaml --dialect redshift --parts parts --report report.json --out scripts")]
+  karat sql load -c retail.yaml --dialect redshift --parts parts \\
+      --report report.json --out scripts")]
 pub struct SqlArgs {
     #[command(subcommand)]
     command: SqlCommand,
@@ -72,20 +73,20 @@ struct TableArgs {
 /// Writes scripts that load parts into a warehouse: tables, COPY, checks, merge, history, rollback, grants.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Parts are those of `karat load --to csv:DIR`. With --out DIR there are <table>.load.sql,
-<table>.rollback.sql, <table>.manifest (Redshift) and grants.sql; see docs/sql.md.
+Parts are those of `karat load --to csv:DIR`. DIR gets <table>.load.sql,
+<table>.rollback.sql, <table>.manifest (Redshift), grants.sql: see docs/sql.md.
 
 Examples:
-  karat sql load -c shop.yaml --dialect redshift --parts parts --report report.json \\
-      --stage s3://bucket/in --iam-role arn:aws:iam::123456789012:role/copy --out scripts
-  karat sql load -c shop.yaml --dialect snowflake --parts parts --mode upsert > load.sql")]
+  karat sql load -c shop.yaml --dialect redshift --parts parts --out scripts \\
+      --report report.json --stage s3://bucket/in --iam-role default
+  karat sql load -c shop.yaml --dialect snowflake --parts parts --mode upsert")]
 struct LoadArgs {
     /// The warehouse.
     #[arg(long, value_enum, value_name = "NAME")]
     dialect: LoadDialect,
     #[command(flatten)]
     tables: TableArgs,
-    /// The parts: their folder, files, names below the stage or URLs; table=PATH.
+    /// The parts: their folder, files, manifests, names below the stage or URLs; table=PATH.
     #[arg(long, required = true, num_args = 1.., value_name = "FILES")]
     parts: Vec<String>,
     /// Only this table; may be repeated.
@@ -100,7 +101,7 @@ struct LoadArgs {
     /// How rows enter the table.
     #[arg(long, value_enum, default_value_t = ModeArg::Append)]
     mode: ModeArg,
-    /// Where the parts wait: s3://BUCKET/PREFIX, or Snowflake's @NAME/PATH.
+    /// Where the parts wait: `s3://BUCKET/PREFIX`, or Snowflake's `@NAME/PATH`.
     #[arg(long, value_name = "URL")]
     stage: Option<String>,
     /// Redshift: the role that reads the stage, or `default`.
@@ -199,8 +200,7 @@ fn load(args: &LoadArgs, terminal: &Terminal) -> Result<()> {
     std::fs::create_dir_all(out).map_err(|error| Error::writing(out, error))?;
     let files = bundle.files();
     for (name, text) in &files {
-        let file = out.join(name);
-        put(&file, text)?;
+        put(&out.join(name), text)?;
     }
     terminal.result(&format!("{} in {}\n", counted(files.len() as u64, "file"), out.display()));
     Ok(())

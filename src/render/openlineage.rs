@@ -94,11 +94,34 @@ fn assertion(table: &TableReport, rule: &RuleReport) -> Value {
     fields
 }
 
+/// Names a table of a target as the OpenLineage naming convention says: a server's address is the namespace, without the
+/// user, and the database stands before the table; a bucket is a namespace; all else lies in files.
+fn dataset(target: &str, table: &str) -> (String, String) {
+    let (form, place) = target.split_once(":s3://").map_or(("", target), |(form, rest)| (form, rest));
+    if !form.is_empty() {
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let name = format!("{prefix}/{table}");
+        return (format!("s3://{bucket}"), name.trim_start_matches('/').to_owned());
+    }
+    if let Some((scheme, rest)) = target.split_once("://") {
+        let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
+        let port = match (scheme, host.ends_with(']') || !host.contains(':')) {
+            ("postgres", true) => ":5432",
+            ("mysql", true) => ":3306",
+            _ => "",
+        };
+        return (format!("{scheme}://{host}{port}"), format!("{database}.{table}"));
+    }
+    ("file".to_owned(), format!("{target}/{table}"))
+}
+
 fn output(target: &str, table: &TableReport, producer: &str) -> Value {
     let statistics = json!({"rowCount": table.loaded.unwrap_or(0)});
+    let (namespace, name) = dataset(target, &table.table);
     json!({
-        "namespace": "file",
-        "name": format!("{target}/{}", table.table),
+        "namespace": namespace,
+        "name": name,
         "outputFacets": {
             "outputStatistics": facet(producer, "1-0-2", "OutputStatisticsOutputDatasetFacet", statistics),
         },
@@ -126,6 +149,16 @@ fn name(table: &TableReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn targets_are_named_as_openlineage_does() {
+        let named = |target: &str| dataset(target, "t");
+        let pair = |namespace: &str, name: &str| (namespace.to_owned(), name.to_owned());
+        assert_eq!(named("postgres://me@db.example/shop"), pair("postgres://db.example:5432", "shop.t"));
+        assert_eq!(named("mysql://db:3307/shop"), pair("mysql://db:3307", "shop.t"));
+        assert_eq!(named("csv:s3://lake/in/x"), pair("s3://lake", "in/x/t"));
+        assert_eq!(named("out.duckdb"), pair("file", "out.duckdb/t"));
+    }
     use crate::model::FileReport;
 
     #[test]

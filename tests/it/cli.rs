@@ -179,7 +179,7 @@ fn nothing_is_written_over_what_is_read() {
         "profile a.csv -c c.yaml -o c.yaml",
         "merge p.json -o p.json",
         "drift p.json a.csv -o ./a.csv",
-        "infer a.csv -o a.csv",
+        "infer a.csv -o a.csv --overwrite",
         "check a.csv -c c.yaml --report json=a.csv",
         "check a.csv -c c.yaml --report json=c.yaml",
     ] {

@@ -38,7 +38,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio", &["io/databases/postgres", "io/stores/s3"]),
     ("tokio_postgres", &["io/databases/postgres"]),
     ("tokio_postgres_rustls", &["io/databases/postgres"]),
-    ("url", &["io"]),
     // `sql/duckdb.rs` is the dialect, not the crate.
     ("duckdb", &["io/databases", "sql"]),
     ("fake", &["generate/providers"]),

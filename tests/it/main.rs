@@ -17,6 +17,7 @@ mod infer;
 mod layering;
 mod loads;
 mod made;
+mod objects;
 #[cfg(feature = "polars")]
 mod pages;
 mod papers;

@@ -1,7 +1,7 @@
 //! A private MariaDB: its own folder, port and socket, no privileges but those of `nobody` where the tests are root.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,6 +25,11 @@ pub fn root(script: &str) -> String {
     client(server(), script)
 }
 
+/// The certificate of the authority that vouches for the server, by the name `localhost`.
+pub fn authority() -> PathBuf {
+    server().folder.join("ca.pem")
+}
+
 /// The one server of this process.
 pub fn server() -> &'static Guarded {
     static SERVER: OnceLock<Guarded> = OnceLock::new();
@@ -38,10 +43,11 @@ fn find(name: &str) -> Option<String> {
 }
 
 fn start() -> Guarded {
-    install(&["mariadb-server-core", "mariadb-client-core"], || {
-        ["mariadbd", "mariadb-install-db", "mariadb"].iter().all(|name| find(name).is_some())
+    install(&["mariadb-server-core", "mariadb-client-core", "openssl"], || {
+        ["mariadbd", "mariadb-install-db", "mariadb", "openssl"].iter().all(|name| find(name).is_some())
     });
     let folder = folder("mariadb");
+    certify(&folder);
     // Root may not run the server, and `nobody` has to reach its folder.
     let lower = if is_root() {
         run(Command::new("chown").arg("nobody:nogroup").arg(&folder));
@@ -62,7 +68,8 @@ fn start() -> Guarded {
     let line = format!(
         "{lower}{mariadbd} --no-defaults --datadir='{shown}/data' --bind-address=127.0.0.1 --port={port} \
          --socket='{shown}/s.sock' --pid-file='{shown}/pid' --skip-name-resolve --innodb-flush-log-at-trx-commit=0 \
-         --innodb-doublewrite=0 --innodb-buffer-pool-size=64M --character-set-server=utf8mb4 --max-connections=300"
+         --innodb-doublewrite=0 --innodb-buffer-pool-size=64M --character-set-server=utf8mb4 --max-connections=300 \
+         --ssl-ca='{shown}/ca.pem' --ssl-cert='{shown}/server.pem' --ssl-key='{shown}/server.key'"
     );
     let server = guarded(folder, port, &line);
     for attempt in 0.. {
@@ -81,6 +88,18 @@ fn start() -> Guarded {
     }
     client(&server, &format!("CREATE USER karat@'%' IDENTIFIED BY '{PASSWORD}'"));
     server
+}
+
+/// Makes an authority and a certificate for `localhost`.
+fn certify(folder: &Path) {
+    let script = "key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'\n\
+                  openssl req -x509 $key -keyout ca.key -out ca.pem -days 3650 -subj /CN=karat-test-authority\n\
+                  openssl req $key -keyout server.key -out server.csr -subj /CN=localhost\n\
+                  echo subjectAltName=DNS:localhost > names\n\
+                  openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile names \
+                  -out server.pem\n\
+                  chmod 644 *.key *.pem";
+    run(Command::new("sh").args(["-ec", script]).current_dir(folder));
 }
 
 fn log(server: &Guarded) -> String {

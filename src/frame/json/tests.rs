@@ -295,8 +295,7 @@ fn a_fault_inside_unparses_the_whole_cell_and_names_the_path() {
         ],
         basket(),
     );
-    let found: Vec<_> =
-        batch.faults.iter().map(|fault| (fault.row, fault.column, &*fault.path, fault.code)).collect();
+    let found: Vec<_> = batch.faults.iter().map(|fault| (fault.row, fault.column, &*fault.path, fault.code)).collect();
     let wanted = [
         (0, Some(1), "basket[1].price", ParseCode::NotInteger),
         (0, Some(1), "basket[1].product_id", ParseCode::JsonType),

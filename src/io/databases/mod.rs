@@ -109,11 +109,6 @@ pub fn export(path: &Path, _table: Option<&str>, _spool: &Path) -> Result<Vec<(S
     Err(Error::usage(message).hint("Build with the feature `duckdb` (it is on by default)."))
 }
 
-/// Says that a server's kind is not there yet.
-fn not_yet(address: &Address) -> Error {
-    Error::usage(format!("{} is not supported yet", address.shown()))
-}
-
 /// Gives the statements of `after_load`, in their order.
 pub(crate) fn after_load(contract: &Contract) -> impl Iterator<Item = &str> {
     contract.after_load.iter().flat_map(|text| script::statements(text))

@@ -59,6 +59,12 @@ pub struct Audit {
 }
 
 impl Item<'_> {
+    /// Tells whether COPY reads it as text, and it may be NULL.
+    #[must_use]
+    pub fn may_be_null_text(&self) -> bool {
+        !self.not_null && matches!(self.column.data_type, DataType::String | DataType::Binary)
+    }
+
     /// Gives the staged value in the table's type.
     #[must_use]
     pub fn value(&self, warehouse: Warehouse) -> String {
@@ -144,11 +150,12 @@ impl<'a> Plan<'a> {
         self.columns.iter().find(|item| std::ptr::eq(item.column, column))
     }
 
-    /// Finds the first column of days or moments.
+    /// Finds the first column of days or moments that tells of the data, not of its load.
     fn first_moment(&self) -> Option<&'a Column> {
         let is_moment =
             |column: &&Column| matches!(column.data_type, DataType::Date | DataType::Timestamp | DataType::TimestampTz);
-        self.table.columns.iter().find(is_moment)
+        let is_own = |column: &&Column| !column.name.eq_ignore_ascii_case("load_ts");
+        self.table.columns.iter().filter(is_own).find(is_moment)
     }
 
     fn quoted(&self, columns: &[&Column]) -> Vec<String> {
@@ -178,9 +185,11 @@ impl<'a> Plan<'a> {
             (false, _, _) => (self.quoted(&sorted), "--sort-key"),
             (true, true, _) => (Vec::new(), "--sort-key auto"),
             (true, false, Some(column)) => (self.quoted(&[column]), "the first column of days or moments; --sort-key"),
+            (true, false, None) if self.key.is_empty() => (Vec::new(), "neither a day nor a key; --sort-key"),
             (true, false, None) => (self.key.clone(), "the primary key, for want of a day; --sort-key"),
         };
-        self.notes.push(format!("Distributed by {} ({dist_note}).", by.as_deref().map_or_else(|| dist.clone(), shown)));
+        let spread = by.as_deref().map_or_else(|| dist.clone(), |name| format!("Distributed by {}", shown(name)));
+        self.notes.push(format!("{spread} ({dist_note})."));
         for item in &mut self.columns {
             // A compressed sort key reads more blocks than it saves.
             item.encoding = if sort.contains(&item.name) { "RAW" } else { item.encoding };
@@ -200,8 +209,8 @@ impl<'a> Plan<'a> {
 
     fn say_what_text_loses(&mut self) {
         let lone = self.columns.len() == 1;
-        let nullable = |item: &&Item<'_>| item.column.data_type == DataType::String && !item.not_null;
-        let names: Vec<String> = self.columns.iter().filter(nullable).map(|item| shown(&item.name)).collect();
+        let names: Vec<String> =
+            self.columns.iter().filter(|item| item.may_be_null_text()).map(|item| shown(&item.name)).collect();
         if !names.is_empty() && !lone {
             self.notes.push(format!(
                 "NULL and the empty string: the guide does not say that COPY tells `\"\"` from nothing. \

@@ -4,10 +4,9 @@
 //! its target. Keys are not enforced, NOT NULL is.
 //! <https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html>
 
-use crate::model::DataType;
 use crate::sql::scripts::options::Options;
 use crate::sql::scripts::parts::Compression;
-use crate::sql::scripts::plan::Plan;
+use crate::sql::scripts::plan::{Item, Plan};
 use crate::sql::scripts::text::{Page, list, shown};
 use crate::sql::scripts::{TableLoad, ddl, steps};
 
@@ -49,10 +48,10 @@ fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Option
     page.say([
         format!("karat: load {} into {name} on Redshift, {}", options.load_id(), options.mode.name()),
         String::new(),
-        "Before: copy the parts and the manifest to the stage. Then run it so that it stops at the first error:"
-            .to_owned(),
-        "  psql -v ON_ERROR_STOP=1 -f THIS-FILE    (nothing is loaded unless it comes to the end)".to_owned(),
-        format!("The manifest: {}", shown(&manifest_url(load.stem, options))),
+        "Before: the parts go to the stage, and the manifest beside this file:".to_owned(),
+        format!("  aws s3 cp {}.manifest {}", load.stem, shown(&manifest_url(load.stem, options))),
+        "Then run it so that it stops at the first error; nothing is loaded unless it comes to the end:".to_owned(),
+        "  psql -v ON_ERROR_STOP=1 -f THIS-FILE".to_owned(),
     ]);
     let missing = [
         (options.stage.is_none(), "<bucket> and <prefix> (--stage)"),
@@ -72,8 +71,10 @@ fn head(page: &mut Page, plan: &Plan<'_>, load: &TableLoad<'_>, options: &Option
     }
 }
 
+/// Gives the manifest's place on the stage. The load's id stands in it: the next load has another, and karat itself keeps
+/// `<table>.manifest` where it loads into S3.
 fn manifest_url(stem: &str, options: &Options) -> String {
-    format!("{}/{stem}.manifest", options.stage_url())
+    format!("{}/{stem}.{}.manifest", options.stage_url(), options.load_id())
 }
 
 /// COPY without its end, as `NOLOAD` may follow.
@@ -105,11 +106,12 @@ fn copy(plan: &Plan<'_>, stem: &str, options: &Options, compression: Compression
 
 /// How NULL is spelled in the parts. Without `NULL AS` it is `\N`, and a text `\N` that karat wrote would be lost.
 fn null(plan: &Plan<'_>) -> &'static str {
+    let empty_is_null = |item: &Item<'_>| item.may_be_null_text() || item.column.data_type.is_nested();
     match plan.columns.as_slice() {
         // The part's own spelling in a table of one column. (Two backslashes: one of them is the literal's.)
         [_] => r" NULL AS '\\N'",
-        // Every text is NOT NULL, so an empty field is an empty string, if it is one at all.
-        items if items.iter().all(|item| item.not_null || item.column.data_type != DataType::String) => "",
-        _ => " NULL AS ''",
+        items if items.iter().any(empty_is_null) => " NULL AS ''",
+        // Every text is NOT NULL, so an empty field is an empty string; other types take it for NULL by themselves.
+        _ => "",
     }
 }

@@ -116,6 +116,9 @@ fn null_is_spelled_as_the_parts_do() {
     // The key is NOT NULL: an empty text there is a text.
     let texts = table("t", &[("a", DataType::String), ("n", DataType::Int64)], &[0]);
     assert!(!copy(&texts).contains("NULL AS"));
+    // Staged as text, so that nothing would be no bytes at all.
+    let bytes = table("t", &[("a", DataType::Int64), ("b", DataType::Binary)], &[0]);
+    assert!(copy(&bytes).contains("NULL AS ''"));
     let snowflake = |table: &Table| written(Warehouse::Snowflake, table, &Options::default()).unwrap().load;
     assert!(snowflake(&shop()).contains("NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE"));
     assert!(snowflake(&lone).contains(r"NULL_IF = ('\\N')"));

@@ -192,12 +192,15 @@ fn r01_killed_at_three_hundred_points() {
     let (mut killed, mut whole) = (0, 0);
     for target in TARGETS {
         let expected = target.expected();
+        let before = (killed, whole);
         for seed in 0..target.points {
             let (call, at) = &expected.calls[usize::try_from(mix(seed) % expected.calls.len() as u64).unwrap()];
             let (code, came_through) = target.disturbed(&expected, &[&format!("{call}:signal=SIGKILL:when={at}")]);
             killed += u32::from(code == 137);
             whole += u32::from(came_through);
         }
+        let (killed, whole) = (killed - before.0, whole - before.1);
+        println!("{}: {} points, {killed} killed, {whole} times the whole load was there", target.name, target.points);
     }
     assert!(killed >= 285, "only {killed} loads were killed");
     assert!(whole > 0, "no load was killed late");
@@ -216,15 +219,17 @@ fn r02_killed_at_every_change_of_the_disk() {
     for target in TARGETS {
         let expected = target.expected();
         for calls in CALLS {
-            let mut points = 0;
+            let (mut points, mut wholes) = (0, 0);
             for at in 1.. {
-                let (code, _) = target.disturbed(&expected, &[&format!("{calls}:signal=SIGKILL:when={at}")]);
+                let (code, whole) = target.disturbed(&expected, &[&format!("{calls}:signal=SIGKILL:when={at}")]);
                 if code != 137 {
                     break;
                 }
                 points += 1;
+                wholes += u32::from(whole);
                 assert!(points < 500, "{}: {calls} without end", target.name);
             }
+            println!("{}: killed at {points} of {calls}, {wholes} times the whole load was there", target.name);
             let on_wire = calls.contains("send") || calls.contains("recv");
             let expects = if on_wire { target.file.is_none() } else { target.file.is_some() };
             assert!(points > 0 || !expects, "{}: no load was killed at {calls}", target.name);

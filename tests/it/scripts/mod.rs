@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{Folder, install, karat, project};
+use crate::servers::postgres::postgres;
+use crate::support::{Folder, karat, project};
 
 const REDSHIFT: &str = "--dialect redshift --schema shop --load-id first --stage s3://lake/in \
     --iam-role arn:aws:iam::123456789012:role/copy --region eu-central-1 --role reader=analyst --role loader=etl \
@@ -110,11 +111,27 @@ fn one_script_is_printed_without_a_folder() {
 }
 
 #[test]
+fn a_manifest_of_karats_own_names_the_parts() {
+    let folder = shop();
+    let entry = |load: &str| format!(r#"{{"url": "s3://lake/in/words/part-{load}-0.csv.gz", "mandatory": true}}"#);
+    folder.write("words.manifest", format!(r#"{{"entries": [{}, {}]}}"#, entry("a"), entry("b")));
+    let arguments = "--parts words.manifest --load-id b --stage s3://lake/in";
+    for dialect in ["redshift", "snowflake"] {
+        write(&folder, dialect, &format!("--dialect {dialect} {arguments}"));
+    }
+    let manifest: serde_json::Value = serde_json::from_slice(&folder.read("redshift/words.manifest")).unwrap();
+    assert_eq!(manifest["entries"], serde_json::from_str::<serde_json::Value>(&format!("[{}]", entry("b"))).unwrap());
+    assert!(folder.text("snowflake/words.load.sql").contains("FILES = ('words/part-b-0.csv.gz')"));
+}
+
+#[test]
 fn mistakes_are_named() {
     let folder = shop();
     folder.write("parts/products/part-a-0.csv", "x\n");
     folder.write("parts/products/part-b-0.csv", "x\n");
     folder.write("none/products/readme.txt", "x\n");
+    folder.write("products.manifest", r#"{"entries": [{"url": "s3://b/in/products/part-a-0.parquet"}]}"#);
+    folder.write("words.manifest", r#"{"entries": [{"mandatory": true}]}"#);
     for (arguments, complaint) in [
         ("--dialect oracle --parts a.csv", "possible values: redshift, snowflake"),
         ("--dialect redshift", "--parts"),
@@ -127,6 +144,8 @@ fn mistakes_are_named() {
         ("--dialect redshift --parts products/part-a-0.csv products/part-a-0.csv", "is named twice"),
         ("--dialect redshift --parts products/a.csv products/b.csv.gz", "compressed"),
         ("--dialect redshift --parts products/a.parquet", "is no CSV file"),
+        ("--dialect redshift --parts products.manifest", "is no CSV file"),
+        ("--dialect redshift --parts words.manifest", "is no manifest"),
         ("--dialect redshift --parts words/part-a-0.csv --mode upsert", "words has no primary key"),
         ("--dialect redshift --parts parts --table sales", "no table sales"),
         ("--dialect redshift --parts words/a.csv --stage @lake/in", "Redshift reads parts from S3"),
@@ -171,12 +190,15 @@ fn every_script_parses_and_runs() {
         let folders: Vec<&str> = stored.map(|(case, _)| *case).collect();
         check(&[&["parse", dialect], folders.as_slice()].concat(), &fixtures());
     }
-    install_postgresql();
+    let server = postgres();
+    server.run("postgres", "CREATE DATABASE redshift");
+    let (socket, port) = (server.folder().display().to_string(), server.port().to_string());
     for (dialect, stage) in [("redshift", "--stage s3://lake/in --iam-role default"), ("snowflake", "")] {
         let folder = shop();
         life(&folder, &format!("--dialect {dialect} --schema shop --parts bucket {stage}"));
         check(&["parse", dialect, "first", "second", "third"], folder.path());
-        check(&[dialect, "."], folder.path());
+        let place: &[&str] = if dialect == "redshift" { &[&socket, &port] } else { &[] };
+        check(&[&[dialect, "."], place].concat(), folder.path());
     }
 }
 
@@ -235,18 +257,6 @@ fn python(folder: &Folder) -> std::path::PathBuf {
     pip.args(["sqlglot", "fakesnow[server]==0.12.1", "snowflake-connector-python<5"]);
     done(&mut pip, "pip install sqlglot fakesnow (they come from PyPI, so it needs the network)");
     python
-}
-
-/// Makes sure of PostgreSQL 15 or later, which has MERGE.
-fn install_postgresql() {
-    let there = || {
-        let folders = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        folders.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).any(|major| major >= 15)
-    };
-    if !there() {
-        let said = install(&["postgresql"]);
-        assert!(there(), "there is no PostgreSQL 15 or later, and none could be installed\n{said}");
-    }
 }
 
 fn done(command: &mut Command, what: &str) {

@@ -1,8 +1,8 @@
 """Reads and runs the scripts of `karat sql load`, as the tests beside it ask.
 
-    warehouses.py parse DIALECT FOLDER...    every statement is one of the dialect's, by sqlglot
-    warehouses.py redshift FOLDER            runs them on a PostgreSQL of its own
-    warehouses.py snowflake FOLDER           runs them on fakesnow
+    warehouses.py parse DIALECT FOLDER...        every statement is one of the dialect's, by sqlglot
+    warehouses.py redshift FOLDER SOCKET PORT    runs them on a PostgreSQL, in its database `redshift`
+    warehouses.py snowflake FOLDER               runs them on fakesnow
 
 FOLDER holds what the test made: `bucket/` (the parts), `first/`, `second/`, `third/` (scripts of an append, an upsert and
 a replace), `again/` and `wrong/` (scripts that must stop), `truth-1/` and `truth-2/` (karat's own loads, as NDJSON).
@@ -16,11 +16,8 @@ import glob
 import json
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 
 DECIMALS = {"product id", "price", "stock", "order_id", "line", "product"}
 BYTES = {"picture"}
@@ -139,47 +136,18 @@ def same(table, found, wanted, what):
 
 
 class PostgreSql:
-    """A private server: its own folder and port, gone at the end."""
+    """A server that the test started: the folder of its socket, and its port."""
 
-    def __enter__(self):
-        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
-        choices = [found, *sorted(glob.glob("/usr/lib/postgresql/*/bin"))]
-        self.bin = next(folder for folder in reversed(choices) if os.path.exists(os.path.join(folder, "initdb")))
-        self.folder = tempfile.mkdtemp(prefix="karat-pg-")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.drop = []
-        if os.getuid() == 0:
-            shutil.chown(self.folder, "postgres")
-            self.drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        data = os.path.join(self.folder, "data")
-        self.run("initdb", "-D", data, "-U", "karat", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses= -c port={self.port} -c unix_socket_directories={self.folder} -c fsync=off"
-        self.run("pg_ctl", "-D", data, "-w", "-l", os.path.join(self.folder, "log"), "-o", options, "start")
-        return self
-
-    def __exit__(self, *_):
-        self.run("pg_ctl", "-D", os.path.join(self.folder, "data"), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def run(self, program, *arguments):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        command = [*self.drop, os.path.join(self.bin, program), *arguments]
-        where = {"env": environment | {"HOME": self.folder}, "cwd": self.folder, "stdin": subprocess.DEVNULL}
-        # The server keeps what it is given open: no pipes.
-        with open(os.path.join(self.folder, "said"), "w+b") as said:
-            code = subprocess.run(command, stdout=said, stderr=said, check=False, **where).returncode
-            said.seek(0)
-            assert code == 0, f"{program}: {said.read().decode()}"
+    def __init__(self, folder, port):
+        self.folder, self.port = folder, port
 
     def psql(self, script):
         """Runs a script, to its first error; gives exit code and what was said."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         # As in Redshift, which goes back to PostgreSQL 8, a backslash escapes in every literal.
         environment["PGOPTIONS"] = "-c standard_conforming_strings=off -c escape_string_warning=off -c timezone=UTC"
-        command = [os.path.join(self.bin, "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder]
-        command += ["-p", str(self.port), "-U", "karat", "-d", "postgres", "-f", "-"]
+        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder]
+        command += ["-p", self.port, "-U", "karat", "-d", "redshift", "-f", "-"]
         done = subprocess.run(command, input=script, capture_output=True, text=True, env=environment, check=False)
         return done.returncode, done.stdout, done.stderr
 
@@ -212,7 +180,9 @@ def for_postgresql(script, folder, scripts):
         assert " MANIFEST\n" in options and "IGNOREHEADER 1" in options and "DELIMITER AS ','" in options, options
         null = re.search(r"NULL AS '([^']*)'", options)
         null = f", NULL '{null[1]}'" if null else ""
-        urls = manifest(os.path.join(scripts, os.path.basename(url)))
+        table, load, _ = os.path.basename(url).rsplit(".", 2)
+        urls = manifest(os.path.join(scripts, f"{table}.manifest"))
+        assert load, url
         local = [url.replace("s3://lake/in", os.path.join(folder, "bucket")) for url in urls]
         return "\n".join(f"COPY {what} FROM '{path}' WITH (FORMAT csv, HEADER true{null});" for path in local)
 
@@ -224,24 +194,24 @@ def for_postgresql(script, folder, scripts):
     return re.sub(r" TO ROLE ", " TO ", script)
 
 
-def redshift(folder):
-    with PostgreSql() as server:
-        server.good(SHIMS)
-        os.chmod(folder, 0o755)
+def redshift(folder, socket, port):
+    server = PostgreSql(socket, port)
+    server.good(SHIMS)
+    os.chmod(folder, 0o755)
 
-        def script(scripts, name):
-            return for_postgresql(read(folder, scripts, name), folder, os.path.join(folder, scripts))
+    def script(scripts, name):
+        return for_postgresql(read(folder, scripts, name), folder, os.path.join(folder, scripts))
 
-        def stops(scripts, name, why):
-            code, _, err = server.psql(script(scripts, name))
-            assert code != 0 and why in err, f"{scripts}/{name} did not stop: {err}"
-            print(f"{scripts}/{name} stops: {why}")
+    def stops(scripts, name, why):
+        code, _, err = server.psql(script(scripts, name))
+        assert code != 0 and why in err, f"{scripts}/{name} did not stop: {err}"
+        print(f"{scripts}/{name} stops: {why}")
 
-        steps(folder, lambda *which: server.good(script(*which)), stops, server.rows, lambda rows: rows)
-        server.good(script("first", "grants.sql"))
-        assert server.good("SELECT has_table_privilege('analyst', 'shop.products', 'SELECT')").strip() == "t"
-        assert server.good("SELECT has_table_privilege('analyst', 'shop.products', 'INSERT')").strip() == "f"
-        assert server.good("SELECT has_table_privilege('etl', 'shop.karat_load_table', 'INSERT')").strip() == "t"
+    steps(folder, lambda *which: server.good(script(*which)), stops, server.rows, lambda rows: rows)
+    server.good(script("first", "grants.sql"))
+    assert server.good("SELECT has_table_privilege('analyst', 'shop.products', 'SELECT')").strip() == "t"
+    assert server.good("SELECT has_table_privilege('analyst', 'shop.products', 'INSERT')").strip() == "f"
+    assert server.good("SELECT has_table_privilege('etl', 'shop.karat_load_table', 'INSERT')").strip() == "t"
 
 
 def steps(folder, runs, stops, rows, alike):
@@ -374,8 +344,8 @@ if __name__ == "__main__":
         case ["parse", dialect, *folders]:
             for each in folders:
                 parse(dialect, each)
-        case ["redshift", where]:
-            redshift(os.path.abspath(where))
+        case ["redshift", where, socket, port]:
+            redshift(os.path.abspath(where), socket, port)
         case ["snowflake", where]:
             snowflake(os.path.abspath(where))
         case _:

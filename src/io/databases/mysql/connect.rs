@@ -3,12 +3,13 @@
 //! | setting of the address | means |
 //! |---|---|
 //! | `ssl-mode` | `disabled`, `preferred`, `required`, `verify-ca`, `verify-identity`: as in MySQL's own clients. By default `verify-identity`, on this machine `disabled` |
-//! | `ssl-ca` | a PEM file of authorities to trust besides the public ones (else `SSL_CERT_FILE`) |
+//! | `ssl-ca` | a PEM file of authorities to trust besides the public ones (else `SSL_CERT_FILE`, else the system's) |
 //! | `socket` | the server's Unix socket, instead of host and port |
 //! | `connect_timeout` | seconds, 30 by default |
+//! | `zero-dates` | for sources: `text` (by default: a column with `0000-00-00` comes as text) or `null` |
 //!
-//! What the address leaves out is taken from `MYSQL_USER`, `MYSQL_PWD` and `MYSQL_TCP_PORT`, or their twins `MARIADB_…`.
-//! The password of `--password-file` goes before all others.
+//! What the address leaves out is taken from `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_USER` and `MYSQL_PWD`, or their twins
+//! `MARIADB_…`. The password of `--password-file` goes before all others.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -51,6 +52,14 @@ pub enum Session {
     Target,
 }
 
+/// Where systems keep the authorities they trust: Debian, Fedora, SUSE, Alpine and macOS.
+const BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
 /// The mode in which values are loaded: wrong ones are refused, a backslash is a backslash, 0 is 0 in a counting column.
 const LOADING: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
                        ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES";
@@ -69,6 +78,10 @@ impl Server {
             let twins = [format!("MYSQL_{name}"), format!("MARIADB_{name}")];
             twins.iter().find_map(|name| access.variable(name)).map(str::to_owned)
         };
+        let mut address = address.clone();
+        if let Some(host) = given("HOST").filter(|_| !address.names_host) {
+            address.host = host;
+        }
         let Some(user) = address.user.clone().or_else(|| given("USER")) else {
             return Err(Error::usage(format!("{} names no user", address.shown()))
                 .hint("Write mysql://USER@HOST/DATABASE, or set MYSQL_USER."));
@@ -83,7 +96,7 @@ impl Server {
         };
         let socket = address.setting("socket").map(str::to_owned);
         let local = socket.is_some() || address.is_local();
-        let (secure, may_be_plain) = tls(address, access, local)?;
+        let (secure, may_be_plain) = tls(&address, access, local)?;
         let builder = OptsBuilder::new()
             .ip_or_hostname(Some(address.host.clone()))
             .tcp_port(port)
@@ -92,7 +105,7 @@ impl Server {
             .pass(password)
             .db_name(address.database.clone())
             .prefer_socket(false)
-            .tcp_connect_timeout(Some(timeout(address)?))
+            .tcp_connect_timeout(Some(timeout(&address)?))
             .tcp_keepalive_time_ms(Some(60_000))
             .stmt_cache_size(0_usize)
             // An UPDATE tells the rows it found, not only those it changed.
@@ -150,6 +163,8 @@ fn tls(address: &Address, access: &Access, local: bool) -> Result<(Option<SslOpt
         return Err(Error::usage(format!("there is no file {} with certificates", file.display()))
             .hint("It comes from ssl-ca in the address, or SSL_CERT_FILE."));
     }
+    let system = || BUNDLES.iter().map(PathBuf::from).find(|file| file.is_file());
+    let authority = authority.or_else(system);
     let trusting = SslOpts::default().with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true);
     let checking = SslOpts::default().with_root_cert_path(authority);
     Ok(match mode.as_str() {

@@ -102,8 +102,28 @@ pub struct Collected {
     digits: u8,
     /// Its moments are days.
     day: bool,
-    /// What is no moment becomes NULL.
-    lenient: bool,
+    odd: Odd,
+}
+
+/// What becomes of a moment that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Odd {
+    /// Its column has to be text.
+    Text,
+    /// `0000-00-00` is NULL, as the address asks for; others want text.
+    ZeroIsNull,
+    /// It is NULL.
+    Null,
+}
+
+impl Odd {
+    const fn is_null(self, value: &Value) -> bool {
+        match self {
+            Self::Text => false,
+            Self::ZeroIsNull => matches!(value, Value::Date(0, 0, 0, 0, 0, 0, 0)),
+            Self::Null => true,
+        }
+    }
 }
 
 enum Values {
@@ -129,7 +149,7 @@ enum Values {
 impl Collected {
     /// Prepares a column that is read as a type (as [`type_of`] gives it, or text).
     #[must_use]
-    pub fn new(column: &Column, data_type: &DataType, lenient: bool) -> Self {
+    pub fn new(column: &Column, data_type: &DataType, odd: Odd) -> Self {
         let values = match data_type {
             DataType::Bool => Values::Bool(BooleanBuilder::new()),
             DataType::Int8 => Values::Int8(Int8Builder::new()),
@@ -151,7 +171,7 @@ impl Collected {
             DataType::String | DataType::List(_) | DataType::Struct(_) => Values::Text(StringBuilder::new()),
         };
         let day = matches!(column.column_type(), ColumnType::MYSQL_TYPE_DATE | ColumnType::MYSQL_TYPE_NEWDATE);
-        Self { values, digits: column.decimals(), day, lenient }
+        Self { values, digits: column.decimals(), day, odd }
     }
 
     /// Appends a value; gives the bytes it takes.
@@ -223,7 +243,7 @@ impl Collected {
         };
         match read {
             Some(()) => {}
-            None if self.lenient => self.null(),
+            None if self.odd.is_null(value) => self.null(),
             None => return Err(Misfit::Moment),
         }
         Ok(8)
@@ -325,7 +345,7 @@ fn decimal(text: &[u8], scale: u8) -> Option<i128> {
 
 /// Gives the days since 1970 of a day that is one: years 1 to 9999.
 fn civil(year: u16, month: u8, day: u8) -> Option<i32> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let longest = match month {
         4 | 6 | 9 | 11 => 30,
         2 => 28 + u8::from(leap),

@@ -8,7 +8,7 @@ use mysql::{Column, Conn};
 
 use crate::frame::{Body, FileShape, Parser, RawBatch, Record, schema};
 use crate::io::databases::mysql::connect::{Server, Session};
-use crate::io::databases::mysql::decode::type_of;
+use crate::io::databases::mysql::decode::{Odd, type_of};
 use crate::io::databases::mysql::rows::{Receiver, walk};
 use crate::io::databases::mysql::tables::quote;
 use crate::io::formats::write;
@@ -54,7 +54,7 @@ pub fn walk_existing(
         rows: 0,
         visit,
     };
-    walk((server, Session::Target), conn, (&table.name, &query), true, &mut held)?;
+    walk((server, Session::Target), conn, (&table.name, &query), Odd::Null, &mut held)?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use mysql::{Column, Conn};
@@ -14,22 +15,32 @@ use mysql::{Column, Conn};
 use crate::frame::schema;
 use crate::io::InputFile;
 use crate::io::databases::mysql::connect::{Server, Session, all, number, run, text};
-use crate::io::databases::mysql::decode::type_of;
+use crate::io::databases::mysql::decode::{Odd, type_of};
 use crate::io::databases::mysql::errors::failed;
 use crate::io::databases::mysql::partition;
-use crate::io::databases::mysql::rows::{Receiver, Walked, walk};
+use crate::io::databases::mysql::rows::{Receiver, Walked, kill, walk};
 use crate::io::databases::{Extract, Rows};
 use crate::io::formats::write::{self, Writer};
 use crate::model::{self, DataType, Error, ErrorKind, Format, Result, SourceSpec, Table, TableGeneration};
 use crate::sql::script::first_word;
 use crate::sql::{Dialect as _, MySql};
 
+/// The setting that says what becomes of `0000-00-00`: `text` (its column comes as text), or `null`.
+const ZERO_DATES: &str = "zero-dates";
+
 /// Copies rows into Parquet files.
 ///
 /// # Errors
 /// As [`crate::io::databases::extract`].
 pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    let server = Server::new(asked.address, asked.access, &["table", "query"])?;
+    let server = Server::new(asked.address, asked.access, &["table", "query", "partition_on", ZERO_DATES])?;
+    let odd = match asked.address.setting(ZERO_DATES) {
+        None | Some("text") => Odd::Text,
+        Some("null") => Odd::ZeroIsNull,
+        Some(other) => {
+            return Err(Error::usage(format!("{ZERO_DATES} may not be `{other}`")).hint("There are: text, null"));
+        }
+    };
     let mut first = server.connect(Session::Source)?;
     let from = From::of(&server, &mut first, &asked.rows)?;
     let conditions = match asked.partition_on.filter(|_| asked.threads > 1) {
@@ -43,7 +54,8 @@ pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
     snapshots(&server, &from, &mut conns)?;
     std::fs::create_dir_all(asked.spool).map_err(|error| Error::writing(asked.spool, error))?;
     let stop = AtomicBool::new(false);
-    let job = Job { server: &server, from: &from, spool: asked.spool, interrupted: asked.interrupted, stop: &stop };
+    let job =
+        Job { server: &server, from: &from, odd, spool: asked.spool, interrupted: asked.interrupted, stop: &stop };
     let files = job.copy(&mut conns, &conditions)?;
     let several = files.len() > 1;
     let input = |(number, path): (usize, PathBuf)| {
@@ -145,6 +157,7 @@ fn snapshots(server: &Server, from: &From, conns: &mut [Conn]) -> Result<()> {
 struct Job<'a> {
     server: &'a Server,
     from: &'a From,
+    odd: Odd,
     spool: &'a Path,
     interrupted: &'a AtomicBool,
     /// One part needs another beginning, or failed.
@@ -188,7 +201,10 @@ impl Job<'_> {
         counted: &mut Option<u64>,
     ) -> Result<Vec<Walked>> {
         let several = conns.len() > 1;
+        let ids: Vec<u32> = conns.iter().map(Conn::connection_id).collect();
+        let over = AtomicBool::new(false);
         let results: Vec<Result<(Walked, Option<u64>)>> = std::thread::scope(|scope| {
+            let watch = scope.spawn(|| self.watch(&ids, &over));
             let each = conns.iter_mut().zip(conditions).zip(paths).enumerate();
             let threads: Vec<_> = each
                 .map(|(index, ((conn, condition), path))| {
@@ -211,8 +227,14 @@ impl Job<'_> {
             let ended = |thread: std::thread::ScopedJoinHandle<'_, _>| {
                 thread.join().unwrap_or_else(|_| Err(Error::input("a reading thread ended before its time")))
             };
-            threads.into_iter().map(ended).collect()
+            let results = threads.into_iter().map(ended).collect();
+            over.store(true, Ordering::Relaxed);
+            watch.thread().unpark();
+            results
         });
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(interrupted());
+        }
         let mut walked = Vec::new();
         for result in results {
             let (part, count) = result?;
@@ -220,6 +242,19 @@ impl Job<'_> {
             walked.push(part);
         }
         Ok(walked)
+    }
+
+    /// Ends the queries once a signal came: a server may work for long before its first row.
+    fn watch(&self, ids: &[u32], over: &AtomicBool) {
+        while !over.load(Ordering::Relaxed) {
+            if self.interrupted.load(Ordering::Relaxed) {
+                for id in ids {
+                    kill(self.server, Session::Source, *id);
+                }
+                return;
+            }
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
     }
 
     fn count(&self, conn: &mut Conn) -> Result<u64> {
@@ -244,7 +279,7 @@ impl Job<'_> {
     fn copy_part(&self, conn: &mut Conn, condition: &str, path: &Path, texts: &BTreeSet<usize>) -> Result<Walked> {
         let mut spooled = Spooled { job: self, path, texts, out: None };
         let what = (self.from.what.as_str(), &*self.from.part(condition));
-        let walked = walk((self.server, Session::Source), conn, what, false, &mut spooled)?;
+        let walked = walk((self.server, Session::Source), conn, what, self.odd, &mut spooled)?;
         if let (Walked::Whole(_), Some((_, out))) = (walked, spooled.out) {
             out.finish()?;
         }
@@ -291,7 +326,7 @@ impl Receiver for Spooled<'_> {
 
     fn take(&mut self, arrays: Vec<ArrayRef>, _rows: usize) -> Result<bool> {
         if self.job.interrupted.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted while rows were read"));
+            return Err(interrupted());
         }
         if self.job.stop.load(Ordering::Relaxed) {
             return Ok(false);
@@ -301,4 +336,8 @@ impl Receiver for Spooled<'_> {
         out.write(&batch.map_err(|error| Error::input(format!("cannot read {}", self.job.from.what)).because(error))?)?;
         Ok(true)
     }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted while rows were read")
 }

@@ -98,12 +98,14 @@ pub fn has(conn: &mut Conn, load_id: &str) -> Result<bool, mysql::Error> {
 pub fn add(conn: &mut Conn, receipt: &Receipt, mode: Mode, loaded: &[&str]) -> Result<()> {
     let mut statements = Vec::new();
     let id = literal(&receipt.load_id);
-    if mode == Mode::Replace {
-        statements.extend(loaded.iter().map(|table| {
-            format!(
-                "UPDATE karat_load_file SET replaced_by = {id} WHERE table_name = {} AND replaced_by IS NULL",
-                literal(table)
-            )
+    for table in loaded.iter().filter(|_| mode == Mode::Replace) {
+        // By their numbers: a range would lock the gaps in which loads of other tables write.
+        let query =
+            format!("SELECT number FROM karat_load_file WHERE table_name = {} AND replaced_by IS NULL", literal(table));
+        let numbers = all(conn, &query, &[]).map_err(|error| wrong("cannot read the load history", &error))?;
+        let numbers: Vec<String> = numbers.iter().filter_map(|row| text(row.first())).collect();
+        statements.extend(numbers.chunks(1000).map(|numbers| {
+            format!("UPDATE karat_load_file SET replaced_by = {id} WHERE number IN ({})", numbers.join(", "))
         }));
     }
     statements.push(format!(

@@ -5,7 +5,7 @@ use mysql::prelude::Queryable as _;
 use mysql::{Column, Conn, Value};
 
 use crate::io::databases::mysql::connect::{Server, Session, run};
-use crate::io::databases::mysql::decode::{Collected, Misfit};
+use crate::io::databases::mysql::decode::{Collected, Misfit, Odd};
 use crate::io::databases::mysql::errors::failed;
 use crate::model::{DataType, Error, ErrorKind, Result};
 
@@ -47,7 +47,7 @@ pub fn walk(
     (server, session): (&Server, Session),
     conn: &mut Conn,
     (what, query): (&str, &str),
-    lenient: bool,
+    odd: Odd,
     receiver: &mut dyn Receiver,
 ) -> Result<Walked> {
     let kind = if session == Session::Source { ErrorKind::Input } else { ErrorKind::Output };
@@ -58,7 +58,7 @@ pub fn walk(
     let columns = result.columns().as_ref().to_vec();
     let mut pump = || -> Result<Walked> {
         let types = receiver.begin(&columns)?;
-        let fresh = columns.iter().zip(&types).map(|(column, wanted)| Collected::new(column, wanted, lenient));
+        let fresh = columns.iter().zip(&types).map(|(column, wanted)| Collected::new(column, wanted, odd));
         let mut collected: Vec<Collected> = fresh.collect();
         let (mut total, mut rows, mut bytes) = (0, 0, 0);
         for row in result.by_ref() {
@@ -99,7 +99,7 @@ pub fn walk(
 }
 
 /// Ends the query of a session, not the session.
-fn kill(server: &Server, session: Session, id: u32) {
+pub fn kill(server: &Server, session: Session, id: u32) {
     if let Ok(mut conn) = server.connect(session) {
         let _ = run(&mut conn, &format!("KILL QUERY {id}"));
     }

@@ -5,6 +5,7 @@
 
 use mysql::Conn;
 
+use crate::io::databases::brief;
 use crate::io::databases::mysql::connect::{run, statements_mode};
 use crate::io::databases::mysql::errors::{is_lost, wrong};
 use crate::model::{Contract, Error, Result};
@@ -174,15 +175,6 @@ fn quoted(rest: &str, quote: char) -> usize {
         }
     }
     rest.len()
-}
-
-/// Shows a statement in one line of at most 100 characters.
-fn brief(statement: &str) -> String {
-    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(100) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
 }
 
 #[cfg(test)]

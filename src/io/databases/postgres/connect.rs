@@ -13,11 +13,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::io::databases::postgres::failure::{failed, too_late, unreachable};
 use crate::io::databases::postgres::settings::{Login, Tls};
-use crate::io::databases::postgres::tls;
+use crate::io::databases::postgres::watch::Activity;
+use crate::io::databases::postgres::{tls, watch};
 use crate::model::{Error, Result};
 
-/// How long a server that says nothing at all is believed to be there.
-const SILENCE: Duration = Duration::from_secs(60);
+/// The oldest version whose catalog is understood.
+const OLDEST: i32 = 120_000;
+/// How long a network that carries nothing at all is believed to be there.
+const DEAD: Duration = Duration::from_mins(1);
 /// How long a session that is given up may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -50,6 +53,7 @@ pub fn runtime() -> Result<Arc<Runtime>> {
 pub struct Link {
     runtime: Arc<Runtime>,
     pub client: Arc<Client>,
+    pub activity: Arc<Activity>,
     driver: JoinHandle<()>,
     login: Arc<Login>,
 }
@@ -62,18 +66,36 @@ impl Link {
     pub fn open(runtime: &Arc<Runtime>, login: &Arc<Login>) -> Result<Self> {
         let connected = runtime.block_on(async {
             // The time is for all of it: the driver's own ends with the first packet.
-            tokio::time::timeout(login.patience, connect(login)).await
+            tokio::time::timeout(login.patience, bare(login)).await
         });
         let late = |_| too_late(&login.shown, login.patience.as_secs());
         let (client, driver) = connected.map_err(late)??;
         let driver = runtime.spawn(driver);
-        let link = Self { runtime: Arc::clone(runtime), client: Arc::new(client), driver, login: Arc::clone(login) };
-        link.batch(BEGINNING).map_err(|error| failed(format!("{} cannot be used", login.shown), &error))?;
+        let (client, activity, login) = (Arc::new(client), Arc::default(), Arc::clone(login));
+        let link = Self { runtime: Arc::clone(runtime), client, activity, driver, login };
+        let wrong = |error| failed(format!("{} cannot be used", link.login.shown), &error);
+        link.batch(BEGINNING).map_err(wrong)?;
+        let query = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_version_num')::integer";
+        let rows = link.query(query, &[]).map_err(wrong)?;
+        if let Some(row) = rows.first() {
+            let (process, version): (i32, i32) = (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?);
+            if version < OLDEST {
+                return Err(Error::usage(format!("{} is PostgreSQL {}", link.login.shown, version / 10_000))
+                    .hint(format!("karat needs version {} or a newer one.", OLDEST / 10_000)));
+            }
+            let (activity, login) = (Arc::clone(&link.activity), Arc::clone(&link.login));
+            runtime.spawn(watch::over(activity, login, process, link.driver.abort_handle()));
+        }
         Ok(link)
     }
 
-    /// Waits for something.
+    /// Waits for something of the server.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(self.activity.waiting(future))
+    }
+
+    /// Waits for something that is under watch already.
+    pub fn block<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
 
@@ -112,7 +134,12 @@ impl Link {
         if self.wait(rollback()) {
             return;
         }
-        // A statement that runs on is asked to stop.
+        self.cancel();
+        let _ = self.wait(rollback());
+    }
+
+    /// Asks the server to stop what it does for this session.
+    pub fn cancel(&self) {
         let token = self.client.cancel_token();
         let login = Arc::clone(&self.login);
         self.wait(async move {
@@ -126,7 +153,6 @@ impl Link {
             });
             let _ = asked.await;
         });
-        let _ = self.wait(rollback());
     }
 }
 
@@ -143,16 +169,20 @@ fn protected(login: &Login) -> bool {
 
 type Driver = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-async fn connect(login: &Login) -> Result<(Client, Driver)> {
+/// Opens a session without anything said on it; the second part of the answer moves its bytes.
+///
+/// # Errors
+/// Where the server cannot be reached, does not show who it is, or refuses.
+pub async fn bare(login: &Login) -> Result<(Client, Driver)> {
     let mut config = Config::new();
     config
         .host(&login.host)
         .port(login.port)
         .application_name("karat")
         .connect_timeout(login.patience)
-        .tcp_user_timeout(SILENCE)
-        .keepalives_idle(SILENCE / 2)
-        .keepalives_interval(SILENCE / 6)
+        .tcp_user_timeout(DEAD)
+        .keepalives_idle(DEAD / 2)
+        .keepalives_interval(DEAD / 6)
         .keepalives_retries(3);
     if let Some(user) = &login.user {
         config.user(user);

@@ -17,6 +17,7 @@ use crate::io::Refused;
 use crate::io::databases::postgres::connect::Link;
 use crate::io::databases::postgres::encode::{self, Block};
 use crate::io::databases::postgres::failure::{Fault, broken, failed, row_fault};
+use crate::io::databases::postgres::watch::Activity;
 use crate::io::databases::postgres::window::Window;
 use crate::model::{Error, Result};
 
@@ -63,7 +64,8 @@ impl Copier {
         let prepared = link.wait(link.client.prepare(&place.statement));
         let statement = prepared.map_err(|error| failed(&place.what, &error))?;
         let (sender, orders) = mpsc::channel(WAITING);
-        let work = Work { client: Arc::clone(&link.client), statement, place, done: Copied::default() };
+        let activity = Arc::clone(&link.activity);
+        let work = Work { client: Arc::clone(&link.client), activity, statement, place, done: Copied::default() };
         Ok(Self { sender, task: link.spawn(work.run(orders)) })
     }
 
@@ -78,19 +80,20 @@ impl Copier {
     /// Where it failed otherwise than by refusing rows.
     pub fn finish(self, link: &Link) -> Result<Copied> {
         drop(self.sender);
-        let ended = link.wait(self.task);
+        let ended = link.block(self.task);
         ended.map_err(|error| Error::output("the connection's task failed").because(error))?
     }
 
     /// Stops in the middle; the server undoes what it has.
     pub fn abort(self, link: &Link) {
         self.task.abort();
-        let _ = link.wait(self.task);
+        let _ = link.block(self.task);
     }
 }
 
 struct Work {
     client: Arc<Client>,
+    activity: Arc<Activity>,
     statement: Statement,
     place: Place,
     done: Copied,
@@ -116,13 +119,18 @@ impl Work {
     async fn chunk(&mut self, first: Block, orders: &mut mpsc::Receiver<Block>) -> Result<()> {
         let mut chunk = Chunk::default();
         let answer = {
-            let mut sink = pin!(self.client.copy_in::<_, Bytes>(&self.statement).await.map_err(|e| self.error(&e))?);
+            let mut sink = pin!(
+                self.activity
+                    .waiting(self.client.copy_in::<_, Bytes>(&self.statement))
+                    .await
+                    .map_err(|e| self.error(&e))?
+            );
             let mut next = Some(first);
             let mut broke = sink.feed(Bytes::from_static(encode::HEAD)).await;
             while let Some(block) = next.take() {
                 let bytes = chunk.keep(block);
                 if broke.is_ok() {
-                    broke = sink.feed(bytes).await;
+                    broke = self.activity.waiting(sink.feed(bytes)).await;
                 }
                 if !chunk.is_full() && broke.is_ok() {
                     next = orders.recv().await;
@@ -132,7 +140,7 @@ impl Work {
                 broke = sink.feed(Bytes::from_static(encode::TAIL)).await;
             }
             match broke {
-                Ok(()) => sink.finish().await,
+                Ok(()) => self.activity.waiting(sink.finish()).await,
                 Err(error) => Err(error),
             }
         };
@@ -172,14 +180,19 @@ impl Work {
 
     async fn attempt(&mut self, bytes: Bytes, rows: usize) -> Result<Tried> {
         let answer = {
-            let mut sink = pin!(self.client.copy_in::<_, Bytes>(&self.statement).await.map_err(|e| self.error(&e))?);
+            let mut sink = pin!(
+                self.activity
+                    .waiting(self.client.copy_in::<_, Bytes>(&self.statement))
+                    .await
+                    .map_err(|e| self.error(&e))?
+            );
             let sent = async {
                 sink.feed(Bytes::from_static(encode::HEAD)).await?;
                 sink.feed(bytes).await?;
                 sink.feed(Bytes::from_static(encode::TAIL)).await
             };
-            match sent.await {
-                Ok(()) => sink.finish().await,
+            match self.activity.waiting(sent).await {
+                Ok(()) => self.activity.waiting(sink.finish()).await,
                 Err(error) => Err(error),
             }
         };
@@ -202,7 +215,7 @@ impl Work {
     }
 
     async fn command(&self, command: &str) -> Result<()> {
-        self.client.batch_execute(command).await.map_err(|error| self.error(&error))
+        self.activity.waiting(self.client.batch_execute(command)).await.map_err(|error| self.error(&error))
     }
 
     fn error(&self, error: &tokio_postgres::Error) -> Error {

@@ -207,7 +207,7 @@ impl Gathered {
         }
         match self {
             Self::Bool(builder) => {
-                builder.append_option(value.map(|value| exact::<1>(value)).transpose()?.map(|[b]| b != 0))
+                builder.append_option(value.map(exact::<1>).transpose()?.map(|[b]| b != 0));
             }
             Self::Int8(builder) => whole!(builder, i16),
             Self::Int16(builder) => whole!(builder, i16),

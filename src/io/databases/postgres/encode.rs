@@ -332,18 +332,22 @@ fn value<T: Copy + Default>(values: &[T], row: usize) -> T {
 }
 
 #[inline]
-fn two(out: &mut Vec<u8>, [a, b]: [u8; 2]) {
+fn two(out: &mut Vec<u8>, value: [u8; 2]) {
+    let [a, b] = value;
     out.extend_from_slice(&[0, 0, 0, 2, a, b]);
 }
 
 #[inline]
-fn four(out: &mut Vec<u8>, [a, b, c, d]: [u8; 4]) {
+fn four(out: &mut Vec<u8>, value: [u8; 4]) {
+    let [a, b, c, d] = value;
     out.extend_from_slice(&[0, 0, 0, 4, a, b, c, d]);
 }
 
 #[inline]
-fn eight(out: &mut Vec<u8>, [a, b, c, d, e, f, g, h]: [u8; 8]) {
-    out.extend_from_slice(&[0, 0, 0, 8, a, b, c, d, e, f, g, h]);
+fn eight(out: &mut Vec<u8>, value: [u8; 8]) {
+    let mut cell = [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+    cell[4..].copy_from_slice(&value);
+    out.extend_from_slice(&cell);
 }
 
 #[inline]

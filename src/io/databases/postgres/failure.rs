@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::model::{Error, ErrorKind};
 
@@ -92,7 +92,10 @@ pub fn failed(what: impl Into<String>, error: &tokio_postgres::Error) -> Error {
 pub fn is_lost(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
         // The last words of a session that is ended.
-        Some(said) => said.severity() == "FATAL" || said.code().code().starts_with("57P"),
+        Some(said) => {
+            let ended = matches!(said.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+            ended || said.code().code().starts_with("57P")
+        }
         None => true,
     }
 }

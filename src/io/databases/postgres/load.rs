@@ -55,6 +55,12 @@ impl Load {
         let (stage, place) = match &there {
             Some(there) if mode == Mode::Upsert => {
                 tables::check_key(link, &name, table, there)?;
+                let stage = Stage::make(link, &name, table, there, index)?.upserting(table);
+                let place = stage.place(what);
+                (Some(stage), place)
+            }
+            // Rows may refer to such as come later, so all of them must come in one statement.
+            Some(there) if there.circular => {
                 let stage = Stage::make(link, &name, table, there, index)?;
                 let place = stage.place(what);
                 (Some(stage), place)
@@ -176,7 +182,7 @@ fn make(link: &Link, name: &str, table: &Table) -> Result<Vec<Wire>> {
     // Unlike most, PostgreSQL indexes JSON too.
     if keys.iter().any(|column| column.data_type.is_nested()) {
         let listed = sql::identifiers(keys.iter().map(|column| column.name.as_str()));
-        statements.push_str(&format!("; ALTER TABLE {name} ADD PRIMARY KEY ({listed})"));
+        statements = format!("{statements}; ALTER TABLE {name} ADD PRIMARY KEY ({listed})");
     }
     link.batch(&statements).map_err(|error| failed(format!("cannot make the table {}", table.name), &error))?;
     Ok(table.columns.iter().map(|column| Wire::of(&column.data_type)).collect())

@@ -28,9 +28,10 @@ pub struct Stage {
     oid: u32,
     /// The server counts the table's rows by itself.
     counted: bool,
-    /// `INSERT INTO …`, `SELECT … FROM …` and `ON CONFLICT …`; a condition goes before the last.
+    /// `INSERT INTO … SELECT … FROM …`; a condition may follow.
     insert: String,
-    conflict: String,
+    /// `ON CONFLICT …`, where rows may take the place of others.
+    conflict: Option<String>,
     columns: String,
 }
 
@@ -48,12 +49,12 @@ impl Stage {
         let relation = format!("karat_stage_{index}");
         let (name, row, columns) = (format!("pg_temp.{relation}"), identifier(&row), identifiers(names()));
         let mut make = format!(
-            "CREATE TEMPORARY TABLE {relation} ON COMMIT DROP AS SELECT NULL::bigint AS {row}, {columns} FROM {target} \
+            "CREATE TEMPORARY TABLE {relation} on commit drop AS SELECT NULL::bigint AS {row}, {columns} FROM {target} \
              WITH NO DATA"
         );
         // What must have a value is then refused by its row already on the way into the stage.
         for column in there.columns.iter().filter(|column| column.not_null && names().any(|name| name == column.name)) {
-            make.push_str(&format!("; ALTER TABLE {name} ALTER {} SET NOT NULL", identifier(&column.name)));
+            make = format!("{make}; ALTER TABLE {name} ALTER {} SET NOT NULL", identifier(&column.name));
         }
         link.batch(&make).map_err(|error| failed(format!("cannot prepare the upsert of {}", table.name), &error))?;
         let tracked = link.query("SHOW track_counts", &[]).ok().and_then(|rows| rows.first()?.try_get(0).ok());
@@ -61,7 +62,7 @@ impl Stage {
         let overriding = if always { " OVERRIDING SYSTEM VALUE" } else { "" };
         Ok(Self {
             insert: format!("INSERT INTO {target} ({columns}){overriding} SELECT {columns} FROM {name}"),
-            conflict: conflict(table),
+            conflict: None,
             relation,
             name,
             row,
@@ -70,6 +71,12 @@ impl Stage {
             counted: there.plain && tracked.is_some_and(|text: String| text == "on"),
             columns,
         })
+    }
+
+    /// Lets rows take the place of those with the same primary key.
+    #[must_use]
+    pub fn upserting(self, table: &Table) -> Self {
+        Self { conflict: Some(conflict(table)), ..self }
     }
 
     /// Says where the rows are copied to: their ordinal stands first.
@@ -143,8 +150,8 @@ impl Stage {
         let expected = end - start - missing as u64;
         let before = self.before(link, &condition, table);
         let before = before.map_err(|error| wrong(table, &error))?;
-        // Two rows in one place: a stage without any is not asked for (the planner takes it as a hint).
-        let moved = link.wait(link.client.execute(&format!("{}{condition} {}", self.insert, self.conflict), &[]));
+        let conflict = self.conflict.as_deref().unwrap_or_default();
+        let moved = link.wait(link.client.execute(&format!("{}{condition} {conflict}", self.insert), &[]));
         let moved = match moved {
             Ok(moved) => moved,
             Err(error) => return row_fault(&error, "").ok_or_else(|| wrong(table, &error)).map(Err),
@@ -171,6 +178,9 @@ impl Stage {
     }
 
     fn before(&self, link: &Link, condition: &str, table: &Table) -> Result<Before, tokio_postgres::Error> {
+        if self.conflict.is_none() {
+            return Ok(Before::Matching(0));
+        }
         if self.counted {
             let (inserted, updated) = self.counts(link)?;
             return Ok(Before::Counts(inserted, updated));
@@ -195,7 +205,8 @@ impl Stage {
     /// so there must be none.
     fn prepare_pieces(&self, link: &Link, table: &Table) -> Result<()> {
         let wrong = |error| wrong(table, &error);
-        if link.number(&sql::count_repeated(&self.name, table), &[]).map_err(wrong)? > 0 {
+        let upserts = self.conflict.is_some();
+        if upserts && link.number(&sql::count_repeated(&self.name, table), &[]).map_err(wrong)? > 0 {
             return Err(repeated(table));
         }
         let index = format!("RELEASE SAVEPOINT karat; CREATE INDEX ON {} ({}); SAVEPOINT karat", self.name, self.row);

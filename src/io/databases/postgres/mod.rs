@@ -16,30 +16,36 @@ mod connect;
 mod copy;
 mod decode;
 mod encode;
+mod extract;
 mod failure;
 mod history;
+mod ledger;
 mod load;
+mod lock;
 mod merge;
 mod nested;
 mod numeric;
 mod outcome;
 mod passfile;
+mod read;
 mod settings;
 mod sink;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod watch;
 mod window;
 mod wire;
 
 use std::sync::Arc;
 
+use crate::io::databases::Extract;
 use crate::io::databases::address::Address;
-use crate::io::databases::{Extract, not_yet};
 use crate::io::{InputFile, Ledger, Sink};
 use crate::model::{Access, Result};
 
+use self::ledger::History;
 use self::settings::Login;
 use self::sink::Postgres;
 
@@ -48,15 +54,15 @@ use self::sink::Postgres;
 /// # Errors
 /// A usage error where the address has a setting that is not known.
 pub fn target(address: Address, access: &Access) -> Result<Box<dyn Sink>> {
-    Ok(Box::new(Postgres::new(Arc::new(Login::new(&address, access)?))))
+    Ok(Box::new(Postgres::new(Arc::new(Login::new(address, access)?))))
 }
 
 /// Opens the load history of a database.
 ///
 /// # Errors
 /// Where the server cannot be reached.
-pub fn ledger(address: Address, _access: &Access) -> Result<Box<dyn Ledger>> {
-    Err(not_yet(&address))
+pub fn ledger(address: Address, access: &Access) -> Result<Box<dyn Ledger>> {
+    Ok(Box::new(History::open(Login::new(address, access)?)?))
 }
 
 /// Copies rows into Parquet files.
@@ -64,5 +70,5 @@ pub fn ledger(address: Address, _access: &Access) -> Result<Box<dyn Ledger>> {
 /// # Errors
 /// As [`crate::io::databases::extract`].
 pub fn extract(asked: &Extract<'_>) -> Result<Vec<InputFile>> {
-    Err(not_yet(asked.address))
+    extract::extract(asked)
 }

@@ -8,7 +8,11 @@ const ROOM: usize = 12;
 const NEGATIVE: u16 = 0x4000;
 
 /// Appends a decimal, its length before it.
-#[expect(clippy::cast_possible_truncation, reason = "remainders of 10,000 and counts of at most twelve")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "remainders of 10,000 and counts of at most twelve"
+)]
 pub fn push(out: &mut Vec<u8>, value: i128, scale: u8) {
     let mut digits = [0_u16; ROOM];
     let mut at = ROOM;
@@ -43,7 +47,7 @@ pub fn push(out: &mut Vec<u8>, value: i128, scale: u8) {
     while let [less @ .., 0] = used {
         used = less;
     }
-    let weight = if used.is_empty() { 0 } else { point as i16 - at as i16 - 1 };
+    let weight = if used.is_empty() { 0_i16 } else { (point as i32 - at as i32 - 1) as i16 };
     let sign = if value < 0 { NEGATIVE } else { 0 };
     let mut head = [0; 12];
     head[..4].copy_from_slice(&(8 + 2 * used.len() as u32).to_be_bytes());

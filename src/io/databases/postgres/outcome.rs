@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::io::databases::postgres::connect::{self, Link};
 use crate::io::databases::postgres::failure::{failed, is_lost};
-use crate::io::databases::postgres::history;
 use crate::io::databases::postgres::settings::Login;
+use crate::io::databases::postgres::{history, lock};
 use crate::model::{Error, Result};
 
 /// How often a lost server is looked for, and the pause between, which grows by itself each time.
@@ -46,7 +46,8 @@ fn ask(login: &Arc<Login>, schema: &str, locks: &[i64], load_id: &str) -> Result
         std::thread::sleep(PAUSE * attempt);
         // A runtime of its own: the old one's threads may be stuck with the old connection.
         let asked = connect::runtime().and_then(|runtime| Link::open(&runtime, login)).and_then(|link| {
-            if !locked(&link, locks)? {
+            let wrong = |error| failed("cannot ask for the transaction", &error);
+            if !lock::are_free(&link, locks).map_err(wrong)? {
                 return Err(Error::output("the transaction is still being ended"));
             }
             history::knows(&link, schema, load_id).map_err(|error| failed("cannot read the load history", &error))
@@ -61,21 +62,10 @@ fn ask(login: &Arc<Login>, schema: &str, locks: &[i64], load_id: &str) -> Result
         }
     }
     let unknown =
-        Error::output("the connection broke at the commit, and the server cannot be asked whether it was made")
+        Error::output("the connection broke at the commit, and the server cannot be asked: the outcome is unknown")
             .hint(format!("`karat history {}` tells: if load {load_id} is listed, it was.", login.shown));
     Err(match last {
         Some(error) => unknown.because(error),
         None => unknown,
     })
-}
-
-fn locked(link: &Link, locks: &[i64]) -> Result<bool> {
-    for lock in locks {
-        let rows = link.query("SELECT pg_catalog.pg_try_advisory_lock($1)", &[lock]);
-        let rows = rows.map_err(|error| failed("cannot ask for the lock", &error))?;
-        if rows.first().and_then(|row| row.try_get(0).ok()) != Some(true) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

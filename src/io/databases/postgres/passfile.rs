@@ -77,7 +77,7 @@ mod tests {
     use crate::io::target::fixtures::Scratch;
 
     fn login(text: &str) -> Login {
-        Login::new(&Address::parse(text).unwrap(), &Access::default()).unwrap()
+        Login::new(Address::parse(text).unwrap(), &Access::default()).unwrap()
     }
 
     #[test]

@@ -14,6 +14,8 @@ const PORT: u16 = 5432;
 /// Seconds until a server must have answered.
 const PATIENCE: u64 = 10;
 
+const SILENCE: Duration = Duration::from_mins(1);
+
 /// How far a connection is protected, by libpq's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
@@ -56,7 +58,10 @@ pub struct Login {
     pub roots: Roots,
     /// The schema asked for.
     pub schema: Option<String>,
+    /// How long a server may take to let a session in.
     pub patience: Duration,
+    /// How long it may say nothing before it is asked whether it is there.
+    pub silence: Duration,
     /// For messages: without password and settings.
     pub shown: String,
     /// What was wrong with the password file, so that it was not used.
@@ -68,9 +73,8 @@ impl Login {
     ///
     /// # Errors
     /// A usage error for a setting that is not known or a word that means nothing.
-    pub fn new(address: &Address, access: &Access) -> Result<Self> {
+    pub fn new(mut address: Address, access: &Access) -> Result<Self> {
         address.check_settings(KNOWN)?;
-        let mut address = address.clone();
         fill(&mut address, access)?;
         let port = address.port.unwrap_or(PORT);
         let local = address.is_local();
@@ -83,6 +87,7 @@ impl Login {
             roots,
             schema: address.setting("schema").map(str::to_owned),
             patience: patience(&address, access)?,
+            silence: SILENCE,
             note: None,
             user: address.user,
             database: address.database,
@@ -169,7 +174,7 @@ mod tests {
 
     fn login(text: &str, variables: &[(&str, &str)]) -> Login {
         let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Login::new(&Address::parse(text).unwrap(), &Access::new(pairs, None)).unwrap()
+        Login::new(Address::parse(text).unwrap(), &Access::new(pairs, None)).unwrap()
     }
 
     #[test]
@@ -199,17 +204,17 @@ mod tests {
     #[test]
     fn what_means_nothing_is_refused() {
         for text in ["postgres://h/x?sslmode=on", "postgres://h/x?connect_timeout=0", "postgres://h/x?sslmod=require"] {
-            assert!(Login::new(&Address::parse(text).unwrap(), &Access::default()).is_err(), "{text}");
+            assert!(Login::new(Address::parse(text).unwrap(), &Access::default()).is_err(), "{text}");
         }
         let port = Access::new([("PGPORT".to_owned(), "x".to_owned())], None);
-        assert!(Login::new(&Address::parse("postgres://h/x").unwrap(), &port).is_err());
+        assert!(Login::new(Address::parse("postgres://h/x").unwrap(), &port).is_err());
     }
 
     #[test]
     fn passwords_come_in_their_order() {
         let password = |text: &str, handed: Option<&str>| {
             let access = Access::new([("PGPASSWORD".to_owned(), "env".to_owned())], handed.map(str::to_owned));
-            Login::new(&Address::parse(text).unwrap(), &access).unwrap().password
+            Login::new(Address::parse(text).unwrap(), &access).unwrap().password
         };
         assert_eq!(password("postgres://u:url@h/x", Some("file")).as_deref(), Some("file"));
         assert_eq!(password("postgres://u:url@h/x", None).as_deref(), Some("url"));

@@ -3,27 +3,18 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use futures_util::StreamExt as _;
 
 use crate::io::databases::postgres::connect::{self, Link};
-use crate::io::databases::postgres::decode::Decoder;
 use crate::io::databases::postgres::failure::failed;
 use crate::io::databases::postgres::load::Load;
+use crate::io::databases::postgres::read::Reading;
 use crate::io::databases::postgres::settings::Login;
-use crate::io::databases::postgres::{history, outcome, tables};
+use crate::io::databases::postgres::{history, lock, outcome, tables};
 use crate::io::databases::{after_load, brief, check_after_load};
 use crate::io::target::check_shape;
 use crate::io::{Mode, Receipt, Refused, Sink, Taken};
 use crate::model::{Column, Contract, Error, Result, Table};
-use crate::sql::{self, identifier, literal};
-
-/// Rows and bytes of a batch that is read.
-const READ_ROWS: usize = 16 * 1024;
-const READ_BYTES: usize = 16 << 20;
-/// How often another load's lock is looked for again, and how long is waited between: a load that was killed just now
-/// may take a moment to be gone.
-const TRIES: u32 = 10;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(150);
+use crate::sql::{self, identifier};
 
 /// Loads into a database.
 pub struct Postgres {
@@ -74,10 +65,16 @@ impl Sink for Postgres {
         let reader = Link::open(&runtime, &self.login)?;
         let schema = tables::schema(&reader, self.login.schema.as_deref())?;
         // Rows that a policy hides would be missed without a word.
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE";
-        for (link, statements) in
-            [(&reader, "SET row_security = off"), (&writer, "SET row_security = off"), (&writer, begin)]
-        {
+        let begin = "BEGIN ISOLATION LEVEL read committed READ WRITE; SET CONSTRAINTS ALL IMMEDIATE";
+        // A commit that was answered is to outlive a crash of the server, whatever its own habit.
+        let durable = "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) \
+                       WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
+        for (link, statements) in [
+            (&reader, "SET row_security = off"),
+            (&writer, "SET row_security = off"),
+            (&writer, durable),
+            (&writer, begin),
+        ] {
             link.batch(statements).map_err(|error| failed("cannot begin a transaction", &error))?;
         }
         let loads = contract.tables.iter().map(|_| None).collect();
@@ -96,7 +93,8 @@ impl Sink for Postgres {
         };
         for &index in tables {
             if let (Some(table), Some(None)) = (contract.tables.get(index), state.loads.get(index)) {
-                state.lock(table)?;
+                let key = lock::take(&state.writer, &state.schema, &table.name)?;
+                state.locks.push(key);
                 let load = Load::begin(&state.writer, &state.schema, table, index, mode)?;
                 if let Some(slot) = state.loads.get_mut(index) {
                     *slot = Some(load);
@@ -191,25 +189,6 @@ impl Sink for Postgres {
 }
 
 impl State {
-    /// Keeps other loads away from a table until the end.
-    fn lock(&mut self, table: &Table) -> Result<()> {
-        let wrong = |error| failed(format!("cannot lock {}", table.name), &error);
-        let key = literal(&format!("karat:{}.{}", identifier(&self.schema), identifier(&table.name)));
-        let key = self.writer.number(&format!("SELECT pg_catalog.hashtextextended({key}, 0)"), &[]).map_err(wrong)?;
-        for attempt in 0..TRIES {
-            if attempt > 0 {
-                std::thread::sleep(PAUSE);
-            }
-            let rows = self.writer.query("SELECT pg_catalog.pg_try_advisory_xact_lock($1)", &[&key]).map_err(wrong)?;
-            if rows.first().and_then(|row| row.try_get(0).ok()) == Some(true) {
-                self.locks.push(key);
-                return Ok(());
-            }
-        }
-        Err(Error::output(format!("another load into {} is under way", table.name))
-            .hint("Wait until it has ended, then run this load again."))
-    }
-
     /// Refuses to replace rows where that would delete or change rows of other tables.
     fn spare_others(&self) -> Result<()> {
         let ours: Vec<u32> =
@@ -253,25 +232,13 @@ impl State {
 
     /// Deletes the rows that are to be replaced, those that refer to others first. Readers see them until the commit.
     fn clear(&self) -> Result<()> {
-        let mut left: Vec<(&Load, u32)> =
+        let loads: Vec<(&Load, u32)> =
             self.loads.iter().flatten().filter_map(|load| Some((load, load.there.as_ref()?.oid))).collect();
-        let mut referring = Vec::new();
-        for (_, oid) in &left {
-            let by: Vec<u32> = tables::referring(&self.writer, *oid)?.into_iter().map(|(by, ..)| by).collect();
-            referring.push((*oid, by));
-        }
-        while !left.is_empty() {
-            let waits = |oid: u32| {
-                let by = referring.iter().find(|(of, _)| *of == oid).map(|(_, by)| by);
-                by.is_some_and(|by| left.iter().any(|(_, other)| by.contains(other)))
-            };
-            // Tables in a circle come in the reverse order of the contract.
-            let next = left.iter().rposition(|(_, oid)| !waits(*oid)).unwrap_or(left.len() - 1);
-            let (load, _) = left.remove(next);
+        let order = tables::children_first(&self.writer, &loads.iter().map(|(_, oid)| *oid).collect::<Vec<_>>())?;
+        for (load, _) in order.iter().filter_map(|&index| loads.get(index)) {
             let delete = format!("DELETE FROM {}", load.name);
-            self.writer
-                .batch(&delete)
-                .map_err(|error| failed(format!("cannot replace the rows of {}", load.name), &error))?;
+            let done = self.writer.batch(&delete);
+            done.map_err(|error| failed(format!("cannot replace the rows of {}", load.name), &error))?;
         }
         Ok(())
     }
@@ -314,19 +281,15 @@ fn read(
     columns: &[&Column],
     visit: &mut dyn FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let wrong = |error: tokio_postgres::Error| {
-        failed(format!("cannot read {} in the target", table.name), &error)
+    let wrong = |error: &tokio_postgres::Error| {
+        failed(format!("cannot read {} in the target", table.name), error)
             .hint("Do its columns there have the names and types of the contract?")
     };
     let from = format!("{}.{}", identifier(schema), identifier(&table.name));
-    let query = format!("COPY ({}) TO STDOUT (FORMAT binary)", sql::select(&sql::Postgres, &from, columns));
-    let mut stream = Box::pin(reader.wait(reader.client.copy_out(&query)).map_err(wrong)?);
-    let mut decoder = Decoder::new(columns);
-    while let Some(bytes) = reader.wait(stream.next()) {
-        decoder.take(&bytes.map_err(wrong)?)?;
-        if decoder.rows >= READ_ROWS || decoder.bytes >= READ_BYTES {
-            visit(&decoder.batch()?)?;
-        }
+    let query = sql::select(&sql::Postgres, &from, columns);
+    let mut reading = Reading::start(reader, &query, columns, None, &wrong)?;
+    while let Some(rows) = reading.next_batch(&wrong)? {
+        visit(&rows)?;
     }
-    if decoder.rows > 0 { visit(&decoder.batch()?) } else { Ok(()) }
+    Ok(())
 }

@@ -13,10 +13,13 @@ pub struct Described {
     pub oid: u32,
     /// Rows are counted by the server as statements write them: a plain table without triggers.
     pub plain: bool,
+    /// A foreign key refers to the table itself.
+    pub circular: bool,
     pub columns: Vec<Column>,
 }
 
 /// A column as it is in the database.
+#[expect(clippy::struct_excessive_bools, reason = "the catalog says so many things with yes or no")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
@@ -38,7 +41,8 @@ pub struct Column {
 
 const TABLE: &str = "
 SELECT c.oid, c.relkind::text, c.relkind = 'r'
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+  EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.conrelid = c.oid AND k.confrelid = c.oid)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2";
 
@@ -55,10 +59,10 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = $1 AND a.attnum = base.number
 ORDER BY base.number";
 
 const UNIQUE: &str = "
-SELECT array_agg(a.attname::text)
+SELECT array_agg(a.attname::text), i.indimmediate
 FROM pg_catalog.pg_index i CROSS JOIN LATERAL generate_series(0, i.indnkeyatts - 1) AS k
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k]
-WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
 GROUP BY i.indexrelid";
 
 const REFERRING: &str = "
@@ -98,8 +102,8 @@ pub fn describe(link: &Link, schema: &str, name: &str) -> Result<Option<Describe
     let wrong = |error| failed(format!("cannot look for {name} in the target"), &error);
     let rows = link.query(TABLE, &[&schema, &name]).map_err(wrong)?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let (oid, kind, plain): (u32, String, bool) =
-        (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?, row.try_get(2).map_err(wrong)?);
+    let (oid, kind): (u32, String) = (row.try_get(0).map_err(wrong)?, row.try_get(1).map_err(wrong)?);
+    let (plain, circular) = (row.try_get(2).map_err(wrong)?, row.try_get(3).map_err(wrong)?);
     let other = match kind.as_str() {
         "r" | "p" => None,
         "v" | "m" => Some("a view"),
@@ -112,7 +116,7 @@ pub fn describe(link: &Link, schema: &str, name: &str) -> Result<Option<Describe
     }
     let columns = link.query(COLUMNS, &[&oid]).map_err(wrong)?;
     let columns: Result<Vec<Column>, tokio_postgres::Error> = columns.iter().map(column).collect();
-    Ok(Some(Described { oid, plain, columns: columns.map_err(wrong)? }))
+    Ok(Some(Described { oid, plain, circular, columns: columns.map_err(wrong)? }))
 }
 
 fn column(row: &tokio_postgres::Row) -> Result<Column, tokio_postgres::Error> {
@@ -183,7 +187,12 @@ pub fn check_key(link: &Link, place: &str, table: &Table, there: &Described) -> 
         names.sort_unstable();
         names.iter().map(Option::as_deref).eq(key.iter().copied().map(Some))
     };
-    if rows.iter().any(is_key) {
+    let on_key: Vec<bool> = rows.iter().filter(|row| is_key(row)).map(|row| row.try_get(1).unwrap_or(true)).collect();
+    if on_key.contains(&false) {
+        return Err(Error::output(format!("{}: a unique constraint on the primary key is deferrable", table.name))
+            .hint("PostgreSQL cannot upsert by it: make it NOT DEFERRABLE, or load with `--mode append`."));
+    }
+    if !on_key.is_empty() {
         return Ok(());
     }
     Err(Error::output(format!("{}: no unique index of the target is on exactly the primary key", table.name))
@@ -201,6 +210,26 @@ pub fn referring(link: &Link, oid: u32) -> Result<Vec<(u32, String, String)>> {
     let rows = link.query(REFERRING, &[&oid]).map_err(wrong)?;
     let one = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     rows.iter().map(one).collect::<Result<_, _>>().map_err(wrong)
+}
+
+/// Gives an order of tables in which none comes before those that refer to it; tables in a circle come last first.
+///
+/// # Errors
+/// Where the catalog cannot be read.
+pub fn children_first(link: &Link, oids: &[u32]) -> Result<Vec<usize>> {
+    let mut by = Vec::new();
+    for oid in oids {
+        by.push(referring(link, *oid)?.into_iter().map(|(by, ..)| by).collect::<Vec<u32>>());
+    }
+    let mut left: Vec<(usize, &u32, &Vec<u32>)> =
+        oids.iter().zip(&by).enumerate().map(|(index, (oid, by))| (index, oid, by)).collect();
+    let mut order = Vec::new();
+    while let Some(last) = left.len().checked_sub(1) {
+        let waits = |by: &Vec<u32>| left.iter().any(|(_, other, _)| by.contains(other));
+        let next = left.iter().rposition(|(_, _, by)| !waits(by)).unwrap_or(last);
+        order.push(left.remove(next).0);
+    }
+    Ok(order)
 }
 
 /// Bytes of a name at most; the server would cut a longer one without a word.

@@ -47,7 +47,10 @@ fn roots(login: &Login) -> Result<RootCertStore> {
             store.add_parsable_certificates(found.certs);
         }
         Roots::File(path) => {
-            let wrong = || Error::usage(format!("cannot read certificates from {}", path.display()));
+            let wrong = || {
+                Error::usage(format!("cannot read certificates from {}", path.display()))
+                    .hint("Name a PEM file: ?sslrootcert=ca.pem, or sslrootcert=system for those of this machine.")
+            };
             let certificates = CertificateDer::pem_file_iter(path).map_err(|error| wrong().because(error))?;
             for certificate in certificates {
                 let certificate = certificate.map_err(|error| wrong().because(error))?;

@@ -56,10 +56,18 @@ pub struct Written {
 /// # Errors
 /// Where the file exists or cannot be made, or the format is none karat writes (a JSON array).
 pub fn create(format: Format, path: &Path, table: &Table) -> Result<Box<dyn Writer>> {
+    create_one_of(format, path, table, 1)
+}
+
+/// Makes one of so many new files that are written at the same time, and share the memory of one.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_one_of(format: Format, path: &Path, table: &Table, files: usize) -> Result<Box<dyn Writer>> {
     let file = || File::create_new(path).map_err(|error| Error::writing(path, error));
     Ok(match format {
         Format::Csv | Format::Ndjson => Box::new(file::RowFile::new(TextFile::new(path, file()?), format, table)?),
-        Format::Parquet => Box::new(parquet::ParquetWriter::new(path, file()?, table)?),
+        Format::Parquet => Box::new(parquet::ParquetWriter::new(path, file()?, table)?.one_of(files)),
         Format::Json => return Err(Error::usage("karat writes no JSON arrays").hint("Write NDJSON instead.")),
     })
 }

@@ -17,11 +17,14 @@ use crate::model::{Error, Result, Table};
 const GROUP_ROWS: usize = 256 * 1024;
 /// Bytes a row group holds before it is written early.
 const GROUP_BYTES: usize = 128 << 20;
+/// The same of one of many files.
+const LEAST_GROUP_BYTES: usize = 1 << 20;
 
 /// Writes Parquet.
 pub struct ParquetWriter {
     path: PathBuf,
     rows: u64,
+    group_bytes: usize,
     out: ArrowWriter<File>,
 }
 
@@ -38,7 +41,15 @@ impl ParquetWriter {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
         let out = ArrowWriter::try_new(file, schema::schema(table), Some(properties));
-        Ok(Self { path: path.to_owned(), rows: 0, out: out.map_err(|error| failed(path, error))? })
+        let out = out.map_err(|error| failed(path, error))?;
+        Ok(Self { path: path.to_owned(), rows: 0, group_bytes: GROUP_BYTES, out })
+    }
+
+    /// Takes a share of the memory only: so many files are written at the same time.
+    #[must_use]
+    pub fn one_of(mut self, files: usize) -> Self {
+        self.group_bytes = (GROUP_BYTES / files.max(1)).max(LEAST_GROUP_BYTES);
+        self
     }
 }
 
@@ -46,7 +57,7 @@ impl Writer for ParquetWriter {
     fn write(&mut self, rows: &RecordBatch) -> Result<()> {
         self.out.write(rows).map_err(|error| failed(&self.path, error))?;
         self.rows += rows.num_rows() as u64;
-        if self.out.memory_size() > GROUP_BYTES {
+        if self.out.memory_size() > self.group_bytes {
             self.out.flush().map_err(|error| failed(&self.path, error))?;
         }
         Ok(())
@@ -61,7 +72,7 @@ impl Writer for ParquetWriter {
     }
 
     fn finish(self: Box<Self>) -> Result<Written> {
-        let Self { path, rows, out } = *self;
+        let Self { path, rows, out, .. } = *self;
         let file = out.into_inner().map_err(|error| failed(&path, error))?;
         Ok(Written { rows, bytes: synced(&path, &file, None)? })
     }

@@ -11,7 +11,7 @@ use crate::io::stores::folder::press::Press;
 use crate::model::{Error, Format, Result, Table};
 
 /// Parts that can be asked for: each is an open file.
-const MOST_PARTS: u32 = 1000;
+const MOST_PARTS: u32 = 512;
 /// Rows that go to one part before it is the next one's turn, at most.
 const MOST_ROWS: usize = 4096;
 
@@ -171,7 +171,7 @@ fn create(
     lanes: usize,
 ) -> Result<Box<dyn Writer>> {
     if !shape.gzip {
-        return write::create(shape.format, path, table);
+        return write::create_one_of(shape.format, path, table, lanes);
     }
     let press = match press {
         Some(press) => press,
@@ -373,7 +373,7 @@ mod tests {
     fn what_cannot_be_is_a_usage_error() {
         assert!(Shape::new(Format::Parquet, None, true, 1).is_err());
         assert!(Shape::new(Format::Csv, Some(0), false, 1).is_err());
-        assert!(Shape::new(Format::Csv, Some(1001), false, 1).is_err());
+        assert!(Shape::new(Format::Csv, Some(513), false, 1).is_err());
         assert_eq!(Shape::new(Format::Ndjson, Some(3), true, 1).unwrap().ending(), "ndjson.gz");
     }
 }

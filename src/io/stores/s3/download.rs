@@ -1,6 +1,6 @@
 //! Downloading: several objects at once, large ones by ranges, each as it was when it was looked at.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,18 +47,18 @@ pub fn pin(store: &Store, found: Vec<ObjectMeta>) -> Result<Vec<ObjectMeta>> {
 /// # Errors
 /// Where an object is no longer what it was, the store refuses, the disk is full, or a signal came.
 pub fn download(store: &Store, wanted: &[Download], interrupted: Option<&AtomicBool>) -> Result<()> {
-    let mut files = Vec::with_capacity(wanted.len());
+    // There may be more objects than a process may have open files.
     for one in wanted {
-        files.push(File::create_new(&one.path).map_err(|error| Error::writing(&one.path, error))?);
+        File::create_new(&one.path).map_err(|error| Error::writing(&one.path, error))?;
     }
-    let ranges = wanted.iter().zip(&files).flat_map(|(one, file)| {
+    let ranges = wanted.iter().flat_map(|one| {
         let starts = (0..one.meta.size.div_ceil(RANGE)).map(|number| number * RANGE);
-        starts.map(move |from| (one, file, from, one.meta.size.min(from + RANGE)))
+        starts.map(move |from| (one, from, one.meta.size.min(from + RANGE)))
     });
-    let copies = stream::iter(ranges).map(|(one, file, from, to)| range(store, one, file, from, to, interrupted));
+    let copies = stream::iter(ranges).map(|(one, from, to)| range(store, one, from, to, interrupted));
     store.wait(copies.buffer_unordered(AT_ONCE).try_collect::<()>())?;
-    for (one, file) in wanted.iter().zip(&files) {
-        let length = file.metadata().map_err(|error| Error::writing(&one.path, error))?.len();
+    for one in wanted {
+        let length = fs::metadata(&one.path).map_err(|error| Error::writing(&one.path, error))?.len();
         if length != one.meta.size {
             return Err(changed(store, one));
         }
@@ -66,14 +66,7 @@ pub fn download(store: &Store, wanted: &[Download], interrupted: Option<&AtomicB
     Ok(())
 }
 
-async fn range(
-    store: &Store,
-    one: &Download,
-    file: &File,
-    from: u64,
-    to: u64,
-    interrupted: Option<&AtomicBool>,
-) -> Result<()> {
+async fn range(store: &Store, one: &Download, from: u64, to: u64, interrupted: Option<&AtomicBool>) -> Result<()> {
     let meta = &one.meta;
     let whole = from == 0 && to == meta.size;
     let options = GetOptions {
@@ -96,6 +89,7 @@ async fn range(
     if !same || now.size != meta.size || answer.range != (from..to) {
         return Err(changed(store, one));
     }
+    let file = OpenOptions::new().write(true).open(&one.path).map_err(|error| Error::writing(&one.path, error))?;
     let (mut at, mut bytes) = (from, answer.into_stream());
     while let Some(piece) = bytes.next().await {
         if interrupted.is_some_and(|flag| flag.load(Ordering::Relaxed)) {

@@ -94,7 +94,7 @@ impl Said {
             beneath = cause.source();
         }
         let (code, message) = (element(&text, "Code"), element(&text, "Message"));
-        Self { code, message, http, innermost, text }
+        Self { text, code, message, http, innermost }
     }
 
     fn code(&self) -> &str {

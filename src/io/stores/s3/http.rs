@@ -13,8 +13,8 @@ use crate::model::{Access, Error, Result};
 const CONNECT: Duration = Duration::from_secs(10);
 /// The metadata service of an instance is near, or not there.
 const CONNECT_METADATA: Duration = Duration::from_secs(1);
-/// Without a byte from the other side.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Without a byte from the other side; while a piece is sent, none comes.
+const SILENCE: Duration = Duration::from_mins(3);
 
 /// Makes clients.
 #[derive(Debug)]

@@ -105,7 +105,7 @@ pub fn resolve(access: &Access, bucket: &str) -> Result<Settings> {
                 base: 2.0,
             },
             max_retries: 5,
-            retry_timeout: Duration::from_secs(120),
+            retry_timeout: Duration::from_mins(2),
         });
     let shown = match &endpoint {
         Some(endpoint) => {

@@ -13,7 +13,7 @@ use crate::io::formats::write;
 use crate::io::stores::beside::Beside;
 use crate::io::stores::folder::making::{Making, Shape};
 use crate::io::stores::folder::{history, parts};
-use crate::io::stores::s3::download::{Download, download, pin};
+use crate::io::stores::s3::download::{Download, download};
 use crate::io::stores::s3::state::{Held, Part, State, Target, columns};
 use crate::io::stores::s3::store::Store;
 use crate::io::stores::s3::url::Url;
@@ -82,6 +82,9 @@ impl Sink for Objects {
             let folder = staging.path.join(format!("new-{index}"));
             fs::create_dir(&folder).map_err(|error| Error::writing(&folder, error))?;
             *slot = Some(Making::new(self.shape, folder));
+        }
+        if !tables.is_empty() {
+            target.keeps_what_is_there()?;
         }
         let after = before.clone();
         let (uploaded, copies, contract) = (Vec::new(), BTreeMap::new(), contract.clone());
@@ -236,7 +239,7 @@ impl Load {
             };
             metas.push(self.target.store.look(&key)?.filter(|meta| meta.size == part.bytes).ok_or_else(gone)?);
         }
-        for (meta, part) in pin(&self.target.store, metas)?.into_iter().zip(&missing) {
+        for (meta, part) in metas.into_iter().zip(&missing) {
             let path = self.staging.path.join(format!("old-{}", self.copies.len()));
             self.copies.insert(part.key.clone(), path.clone());
             wanted.push(Download { meta, path });

@@ -204,6 +204,25 @@ impl Target {
         }
     }
 
+    /// Makes sure that the store refuses to put an object where one is: without that, of two loads at once one would be
+    /// lost in silence. It shows too, before the work is done, that objects may be written here.
+    ///
+    /// # Errors
+    /// Where it does not, or nothing may be written.
+    pub fn keeps_what_is_there(&self) -> Result<()> {
+        let key = self.key("_karat/only-once");
+        for _ in 0..2 {
+            match self.store.create(&key, Vec::new()) {
+                Created::Taken => return Ok(()),
+                Created::Yes => {}
+                Created::Refused(error) | Created::Unknown(error) => return Err(error),
+            }
+        }
+        Err(Error::usage(format!("the store ({}) puts objects over others unasked", self.store.place.endpoint))
+            .hint("karat needs conditional writes (`If-None-Match: *`), so that two loads at once cannot lose rows.")
+            .hint("Use a newer version of the store, or load into a folder and copy that."))
+    }
+
     /// Writes the manifests of tables as the last state has it; looks again after that, since a load that came
     /// between may have written its own before.
     ///

@@ -19,7 +19,7 @@ use crate::io::stores::s3::url::Url;
 use crate::model::{Access, Error, ErrorKind, Result};
 
 /// An object that is not longer goes up in one request.
-const WHOLE: u64 = 16 << 20;
+const WHOLE: u64 = 8 << 20;
 /// A piece of a longer one, at least; S3 takes 10,000 of them.
 const PIECE: u64 = 8 << 20;
 const PIECES: u64 = 9_000;
