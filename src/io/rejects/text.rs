@@ -107,7 +107,7 @@ pub fn gather(raw: &RawBatch, rows: impl Iterator<Item = usize>, out: &mut Vec<u
         }
         first = false;
         let record = raw.record_text(row);
-        unended = !is_array && !record.ends_with(ending) && !(bears_cr && record.ends_with(b"\r"));
+        unended = !(is_array || record.ends_with(ending) || (bears_cr && record.ends_with(b"\r")));
         out.extend_from_slice(&original(record, encoding));
     }
     unended

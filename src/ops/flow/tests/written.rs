@@ -86,7 +86,7 @@ fn same(contract: &str, files: &[InputFile]) -> BTreeMap<String, Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
 
     #[test]
     fn rules_of_all_sorts_are_told_alike(lines in proptest::collection::vec(line(), 0..30), ended in any::<bool>()) {
