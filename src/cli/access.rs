@@ -21,7 +21,7 @@ pub struct AccessArgs {
 pub struct ServerArgs {
     #[command(flatten)]
     pub access: AccessArgs,
-    /// Read tables of databases by ranges of this column, over several connections at once.
+    /// Read tables by ranges of this column, several at once.
     #[arg(long, value_name = "COLUMN")]
     pub partition_on: Option<String>,
 }

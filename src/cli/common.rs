@@ -30,7 +30,7 @@ pub struct InputArgs {
     /// The folder the contract's paths start from.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Write a report besides (html=r.html, json=-, junit=…: see docs/reports.md); may be repeated.
+    /// Write a report besides: html=r.html, json=-, … (docs/reports.md); repeatable.
     #[arg(long = "report", value_name = "FORM=FILE")]
     pub reports: Vec<String>,
     /// Leave moments, durations and run ids out of reports.

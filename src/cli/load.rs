@@ -52,10 +52,10 @@ pub struct LoadArgs {
     /// Load files again that the target took before.
     #[arg(long)]
     force: bool,
-    /// Undo the load where more records are refused: a count (100) or a share (0.5%).
+    /// Undo the load where more records are refused: 100, 0.5%.
     #[arg(long, value_name = "N|P%", value_parser = tolerance)]
     max_rejects: Option<Tolerance>,
-    /// Load the mended reject files of this folder instead of FILES.
+    /// Load the mended rejects of this folder instead of FILES.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "data"])]
     replay: Option<PathBuf>,
 }

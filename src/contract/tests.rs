@@ -394,6 +394,12 @@ fn the_shipped_contracts_are_right() {
 }
 
 #[test]
+fn passwords_do_not_belong_into_a_contract() {
+    let text = "karat: 1\nname: n\ntables: {t: {source: {url: 'mysql://u:secret@h/d'}, columns: {a: string}}}\n";
+    assert_eq!(one(text), ("C920", "'mysql://u:secret@h/d'".into()));
+}
+
+#[test]
 fn every_code_has_its_complaint() {
     let here = concat!(include_str!("tests.rs"), include_str!("generation/tests.rs"));
     for (code, title) in crate::rule::CONTRACT_CODES {

@@ -244,14 +244,14 @@ impl Job<'_> {
         Ok(walked)
     }
 
-    /// Ends the queries once a signal came: a server may work for long before its first row.
+    /// Ends the queries once a signal came: a server may work for long before its first row. Again and again, since one
+    /// that had not begun yet is not ended.
     fn watch(&self, ids: &[u32], over: &AtomicBool) {
         while !over.load(Ordering::Relaxed) {
             if self.interrupted.load(Ordering::Relaxed) {
                 for id in ids {
                     kill(self.server, Session::Source, *id);
                 }
-                return;
             }
             std::thread::park_timeout(Duration::from_millis(100));
         }
