@@ -21,7 +21,7 @@ use crate::render;
 /// Arguments of every command that judges files.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, globs, folders, `table=path`, postgres://…, mysql://…, s3://…, or `-`; without any, what the contract names.
+    /// Files, globs, folders, `table=path`, mysql://…, s3://…, or `-`; else what the contract names.
     #[arg(value_name = "FILES")]
     pub files: Vec<String>,
     /// The contract.
@@ -30,7 +30,7 @@ pub struct InputArgs {
     /// The folder the contract's paths start from.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Write a report besides: html=r.html, json=-, … (docs/reports.md); repeatable.
+    /// Write reports besides: html=r.html, json=- (docs/reports.md).
     #[arg(long = "report", value_name = "FORM=FILE")]
     pub reports: Vec<String>,
     /// Leave moments, durations and run ids out of reports.
@@ -47,7 +47,7 @@ pub struct InputArgs {
     /// Memory for the keys of `unique` rules; more go to the temporary folder.
     #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "1GiB")]
     pub memory: usize,
-    /// The day (or moment, UTC) that `today` and `now` mean; the clock's by default.
+    /// The day, or moment (UTC), that `today` and `now` mean.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
     /// Records judged at once.

@@ -77,7 +77,7 @@ enum Compress {
 ///
 /// # Errors
 /// As [`load`].
-pub fn run(args: LoadArgs, terminal: &Terminal) -> Result<u8> {
+pub fn run(args: &LoadArgs, terminal: &Terminal) -> Result<u8> {
     let outputs = outputs(&args.input.reports)?;
     let contract = read_contract(&args.input.contract, terminal.color_errors())?;
     let spool = Spool::new();

@@ -132,7 +132,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<u8> {
     match command {
         Command::Check(args) => check::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
-        Command::Load(args) => load::run(args, terminal),
+        Command::Load(args) => load::run(&args, terminal),
         Command::Profile(args) => profile::run(&args, terminal),
         Command::Merge(args) => merge::run(&args, terminal),
         Command::Drift(args) => drift::run(&args, terminal),

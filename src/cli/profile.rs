@@ -40,7 +40,7 @@ Examples:
 
 Columns that seem to hold personal data show the shapes of their values only.")]
 pub struct ProfileArgs {
-    /// Files, globs, folders, DuckDB files, `table=path`, mysql://…?table=…, s3://…, or `-`; each a table of its own.
+    /// Files, globs, folders, DuckDB files, `table=path`, `mysql://…?table=…`, `s3://…`, or `-`; each a table of its own.
     #[arg(value_name = "FILES")]
     files: Vec<String>,
     /// Read the files as this contract says.

@@ -52,7 +52,7 @@ impl Bundle {
         let mut pieces = Vec::new();
         for (stem, scripts) in &self.tables {
             pieces.push(scripts.load.clone());
-            let lines = |text: &String| text.lines().map(|line| format!("-- {line}\n")).collect::<String>();
+            let lines = |text: &String| text.lines().map(|line| ["-- ", line, "\n"].concat()).collect::<String>();
             pieces.extend(scripts.manifest.as_ref().map(|text| format!("-- {stem}.manifest:\n{}", lines(text))));
         }
         pieces.extend(with_grants.then(|| self.grants.clone()));

@@ -85,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn verdicts_rejects_and_order_depend_on_nothing_else(bytes in file()) {
+    fn r23_verdicts_rejects_and_order_depend_on_nothing_else(bytes in file()) {
         let whole = outcome(&bytes, 1, 1_000_000, 1 << 30);
         for (threads, batch) in [(1, 1), (2, 2), (3, 7), (4, 1000), (5, 1), (6, 2), (7, 7), (8, 1000)] {
             // Odd numbers of threads have no memory for keys.

@@ -84,14 +84,13 @@ impl Sink for Stamped {
         let spec = self.table(table)?;
         let mut columns = rows.columns().to_vec();
         for column in spec.columns.get(rows.num_columns()..).unwrap_or_default() {
-            columns.push(match column.name.as_str() {
-                LOAD_ID => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&self.load_id, rows.num_rows())))
-                    as ArrayRef,
-                _ => {
-                    let moments = TimestampMicrosecondArray::from_value(self.loaded_at, rows.num_rows());
-                    Arc::new(moments.with_timezone("UTC"))
-                }
-            });
+            let stamp: ArrayRef = if column.name == LOAD_ID {
+                Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&self.load_id, rows.num_rows())))
+            } else {
+                let moments = TimestampMicrosecondArray::from_value(self.loaded_at, rows.num_rows());
+                Arc::new(moments.with_timezone("UTC"))
+            };
+            columns.push(stamp);
         }
         let wider = RecordBatch::try_new(schema::schema(spec), columns).map_err(|error| {
             Error::output(format!("{}: rows of another shape were given", spec.name)).because(error)

@@ -51,7 +51,14 @@ impl OneTable<'_> {
             rejected: Vec::new(),
         };
         let run = TableRun { contract: self.contract, table, files: self.files, settings, refused: &[] };
-        let report = run.run(parents, |pass| seed(pass, &seeds), &mut ends)?;
+        let report = run.run(
+            parents,
+            |pass| {
+                seed(pass, &seeds);
+                Ok(())
+            },
+            &mut ends,
+        )?;
         let LoadEnds { rejected, rejects: writer, .. } = ends;
         let refused = self.sink.settle(self.index)?;
         if refused.is_empty() {
@@ -79,7 +86,14 @@ impl OneTable<'_> {
         }
         let mut ends = LoadEnds { sink: None, table, index: self.index, rejects: writer, rejected: Vec::new() };
         let run = TableRun { contract: self.contract, table, files: self.files, settings, refused };
-        let report = run.run(parents, |pass| seed(pass, seeds), &mut ends)?;
+        let report = run.run(
+            parents,
+            |pass| {
+                seed(pass, seeds);
+                Ok(())
+            },
+            &mut ends,
+        )?;
         if report.clean + refused.len() as u64 != before.clean {
             let (was, is, gone) = (before.clean, report.clean, refused.len());
             let message = format!(
@@ -120,9 +134,10 @@ fn seed_one(sink: &mut dyn Sink, table: &Table, parents: &mut Parents) -> Result
     Ok(())
 }
 
-fn seed(pass: &mut KeyPass<'_>, seeds: &[(usize, RecordBatch)]) -> Result<()> {
-    seeds.iter().for_each(|(number, rows)| pass.seed(*number, rows));
-    Ok(())
+fn seed(pass: &mut KeyPass<'_>, seeds: &[(usize, RecordBatch)]) {
+    for (number, rows) in seeds {
+        pass.seed(*number, rows);
+    }
 }
 
 fn existing_keys(sink: &mut dyn Sink, table: &Table) -> Result<Vec<(usize, RecordBatch)>> {

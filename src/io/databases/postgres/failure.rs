@@ -102,7 +102,7 @@ pub fn is_lost(error: &tokio_postgres::Error) -> bool {
 
 fn lost(what: impl Into<String>, error: &tokio_postgres::Error) -> Error {
     let made = Error::output(what).because(beneath(error));
-    if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>()) {
+    if error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
         return made.hint("The connection to the server broke, and nothing was committed: run this again.");
     }
     made
