@@ -21,7 +21,7 @@ use crate::render;
 /// Arguments of every command that judges files.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, globs, folders, `table=path`, mysql://…, s3://…, or `-`; else what the contract names.
+    /// Files, globs, folders, `table=path`, mysql://…, s3://… or `-`; else the contract's.
     #[arg(value_name = "FILES")]
     pub files: Vec<String>,
     /// The contract.
@@ -44,7 +44,7 @@ pub struct InputArgs {
     /// Worker threads; all cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
-    /// Memory for the keys of `unique` rules; more go to the temporary folder.
+    /// Memory for the keys of `unique` rules; more are spilled.
     #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "1GiB")]
     pub memory: usize,
     /// The day, or moment (UTC), that `today` and `now` mean.

@@ -139,7 +139,7 @@ fn is_ours(name: &str, prefix: &str) -> bool {
 }
 
 /// Removes what loads that died left. What cannot be removed stays: it harms nobody.
-fn clear_dead(parent: &Path, name: &str) {
+pub fn clear_dead(parent: &Path, name: &str) {
     for (path, _lock) in dead(parent, name) {
         let _ = fs::remove_dir_all(path);
     }

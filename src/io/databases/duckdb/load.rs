@@ -4,6 +4,7 @@ use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::DataType as Arrow;
 use duckdb::Connection;
 
+use crate::io::databases::duckdb::passing::Passing;
 use crate::io::databases::duckdb::tables::{self, Described};
 use crate::io::databases::duckdb::{Database, failed};
 use crate::io::{Mode, Taken};
@@ -14,6 +15,8 @@ use crate::sql::{self, identifier};
 const ROWS: usize = 64 * 1024;
 /// Bytes handed over at once, should rows be wide.
 const BYTES: usize = 64 << 20;
+/// Rows an appender takes before the others go by way of a file.
+const FEW: usize = 2 * ROWS;
 /// Rows of one of DuckDB's own chunks.
 const CHUNK: usize = 2048;
 
@@ -33,6 +36,10 @@ pub struct Load {
     pending: Vec<RecordBatch>,
     pending_rows: usize,
     pending_bytes: usize,
+    /// Rows that an appender took.
+    appended: usize,
+    /// More rows than that go by way of a file.
+    passing: Option<Passing>,
 }
 
 /// How the rows come into the table.
@@ -82,6 +89,8 @@ impl Load {
             pending: Vec::new(),
             pending_rows: 0,
             pending_bytes: 0,
+            appended: 0,
+            passing: None,
         })
     }
 
@@ -89,11 +98,31 @@ impl Load {
     ///
     /// # Errors
     /// Where the table refuses rows taken so far.
-    pub fn write(&mut self, writer: &Connection, table: &Table, rows: &RecordBatch) -> Result<()> {
+    pub fn write(&mut self, file: &mut Database, table: &Table, rows: &RecordBatch) -> Result<()> {
+        if let Some(passing) = &mut self.passing {
+            passing.write(rows)?;
+            return if passing.is_full() { self.pass(&file.writer, table) } else { Ok(()) };
+        }
+        if self.appended >= FEW {
+            let mut passing = Passing::begin(&file.scratch()?, table)?;
+            self.pending.drain(..).try_for_each(|rows| passing.write(&rows))?;
+            (self.pending_rows, self.pending_bytes) = (0, 0);
+            passing.write(rows)?;
+            self.passing = Some(passing);
+            return Ok(());
+        }
+        let writer = &file.writer;
         self.pending_rows += rows.num_rows();
         self.pending_bytes += rows.get_array_memory_size();
         self.pending.push(rows.clone());
         if self.pending_rows >= ROWS || self.pending_bytes >= BYTES { self.flush(writer, table) } else { Ok(()) }
+    }
+
+    /// Lets the table take the rows of the file.
+    fn pass(&mut self, writer: &Connection, table: &Table) -> Result<()> {
+        let Some(passing) = self.passing.take() else { return Ok(()) };
+        let name = identifier(&self.into);
+        passing.insert(writer, &if matches!(self.way, Way::Staged) { format!("temp.{name}") } else { name }, table)
     }
 
     pub(super) fn flush(&mut self, writer: &Connection, table: &Table) -> Result<()> {
@@ -110,6 +139,7 @@ impl Load {
                 appender.append_record_batch(rows).map_err(wrong)?;
             }
         }
+        self.appended += self.pending_rows;
         (self.pending_rows, self.pending_bytes) = (0, 0);
         appender.flush().map_err(wrong)
     }
@@ -120,6 +150,7 @@ impl Load {
     /// Where the table refuses rows, or a count differs.
     pub fn finish(&mut self, writer: &Connection, table: &Table, clean: u64) -> Result<Taken> {
         self.flush(writer, table)?;
+        self.pass(writer, table)?;
         let name = identifier(&table.name);
         if self.check_keys {
             Self::check_keys(writer, table, &name)?;

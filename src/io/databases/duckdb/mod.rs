@@ -6,13 +6,14 @@
 //!
 //! Ways of writing: an append goes straight into the table. A replace drops the table and makes it again by its own
 //! definition, indexes and all, since DuckDB would keep every old row until the end; views find tables by name and
-//! keep working. An upsert stages its rows in a temporary table, deletes the rows that come again and inserts
+//! keep working. Beyond some 130,000 rows they go by way of files beside the database (`passing`). An upsert stages its rows in a temporary table, deletes the rows that come again and inserts
 //! all: `ON CONFLICT` cannot update lists and needs a constraint in the target.
 
 pub mod export;
 mod history;
 pub mod ledger;
 mod load;
+mod passing;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use rustix::io::Errno;
 
 use crate::frame::schema;
 use crate::io::databases::{after_load, brief, check_after_load};
-use crate::io::stores::beside::Beside;
+use crate::io::stores::beside::{self, Beside};
 use crate::io::target::check_shape;
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Column, Contract, Error, Result, Table};
@@ -99,7 +100,7 @@ impl Sink for DuckDb {
             return Err(Error::output(format!("table {table} was not prepared for rows")));
         };
         check_shape(spec, rows)?;
-        load.write(&state.file.writer, spec, rows)
+        load.write(&mut state.file, spec, rows)
     }
 
     fn finish(&mut self, receipt: &Receipt) -> Result<Vec<Taken>> {
@@ -134,21 +135,37 @@ struct Database {
     reader: Connection,
     /// Where the file is made that was not there before. After the connections, so that it is removed after them.
     fresh: Option<Beside>,
+    /// A folder for rows on their way into a file that was there before.
+    aside: Option<Beside>,
 }
 
 impl Database {
     fn open(path: &Path) -> Result<Self> {
-        let fresh = if path.exists() { None } else { Some(Beside::make(folder(path), &name(path)?)?) };
+        let fresh = if path.exists() {
+            beside::clear_dead(folder(path), &name(path)?);
+            None
+        } else {
+            Some(Beside::make(folder(path), &name(path)?)?)
+        };
         let lies = fresh.as_ref().map_or_else(|| path.to_owned(), |beside| beside.path.join(NEW));
         // Extensions are neither searched nor fetched: a load does the same on every machine, with or without network.
         let config = Config::default().enable_autoload_extension(false).map_err(|error| refused(path, &error))?;
         let writer = Connection::open_with_flags(lies, config).map_err(|error| refused(path, &error))?;
         let reader = writer.try_clone().map_err(|error| refused(path, &error))?;
-        Ok(Self { path: path.to_owned(), writer, reader, fresh })
+        Ok(Self { path: path.to_owned(), writer, reader, fresh, aside: None })
+    }
+
+    /// Gives a folder of this load beside the file.
+    fn scratch(&mut self) -> Result<PathBuf> {
+        if let Some(made) = self.fresh.as_ref().or(self.aside.as_ref()) {
+            return Ok(made.path.clone());
+        }
+        let made = Beside::make(folder(&self.path), &name(&self.path)?)?;
+        Ok(self.aside.insert(made).path.clone())
     }
 
     fn commit(self) -> Result<()> {
-        let Self { path, writer, reader, fresh } = self;
+        let Self { path, writer, reader, fresh, aside: _aside } = self;
         writer.execute_batch("COMMIT").map_err(|error| failed("cannot commit", &error))?;
         let Some(beside) = fresh else { return Ok(()) };
         // Everything into the one file that is moved: what is left in the log would stay behind.

@@ -364,3 +364,25 @@ fn a_lost_row_is_noticed() {
     let error = sink.finish(&receipt("a", &contract, &[4])).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Conservation, "{error}");
 }
+
+#[test]
+fn many_rows_come_by_files_in_their_order_and_leave_nothing_behind() {
+    let shop = Shop::new();
+    let contract = contract(vec![products()]);
+    let all: Vec<(i64, Option<i64>)> = (0..150_000).map(|n| (n * 7919 % 150_001, Some(n % 1000))).collect();
+    for mode in [Mode::Append, Mode::Upsert, Mode::Replace] {
+        let mut sink = open(&shop.to()).unwrap();
+        sink.begin(&contract, &[0], mode).unwrap();
+        for part in all.chunks(7_000) {
+            sink.write(0, &rows(part)).unwrap();
+        }
+        assert_eq!(sink.finish(&receipt(mode.name(), &contract, &[150_000])).unwrap()[0].loaded, 150_000);
+        sink.commit().unwrap();
+        let connection = Connection::open(shop.path()).unwrap();
+        let mut statement = connection.prepare("SELECT id FROM products").unwrap();
+        let ids: Vec<i64> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert!(ids.iter().eq(all.iter().map(|(id, _)| id)), "{}: another order", mode.name());
+    }
+    assert_eq!(held(&shop.to(), &contract, &products()), texts(&rows(&all)));
+    assert_eq!(shop.scratch.names(), ["shop.duckdb"]);
+}
