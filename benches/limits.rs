@@ -52,7 +52,8 @@ fn main() {
         blocks(&path, |block| {
             // Counted in bytes by the vector units, summed every 255 steps at most.
             for piece in block.chunks(255 * 64) {
-                lines += piece.chunks(64).map(|step| step.iter().filter(|byte| **byte == b'\n').count() as u64).sum::<u64>();
+                lines +=
+                    piece.chunks(64).map(|step| step.iter().filter(|byte| **byte == b'\n').count() as u64).sum::<u64>();
             }
         });
         black_box(lines);
