@@ -189,3 +189,37 @@ fn nothing_is_written_over_what_is_read() {
     let after = folder.files().into_iter().map(|name| (folder.read(&name), name)).collect::<Vec<_>>();
     assert_eq!(before, after);
 }
+
+#[test]
+fn loads_are_listed_and_undone() {
+    let targets: &[&str] = if cfg!(feature = "duckdb") { &["csv:out", "out.duckdb"] } else { &["csv:out"] };
+    for to in targets {
+        let folder = Folder::new();
+        folder.write(
+            "c.yaml",
+            "karat: 1\nname: a\naudit_columns: [load_id, load_ts]\ntables:\n  a:\n    columns: {id: int64}\n",
+        );
+        folder.write("one.csv", "id\n1\n2\n");
+        folder.write("two.csv", "id\n3\nx\n");
+        let run = |line: &str| karat(folder.path(), &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(code(&run(&format!("load one.csv -c c.yaml --to {to}"))), 0, "{to}");
+        assert_eq!(code(&run(&format!("load two.csv -c c.yaml --to {to}"))), 1, "{to}");
+        let listed = run(&format!("history {to}"));
+        assert_eq!(code(&listed), 0, "{to}: {}", err(&listed));
+        let lines: Vec<String> = out(&listed).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert!(lines[0].ends_with("append  loaded  a") && lines[0].contains("Z  append"), "{lines:?}");
+        assert_eq!(lines[3].trim(), "a: 1 file, 2 read, 1 loaded, 1 rejected");
+        let load = lines[0].split(' ').next().unwrap();
+        let undone = run(&format!("undo {load} --from {to}"));
+        assert_eq!((code(&undone), out(&undone).as_str()), (0, "a: 2 rows removed\n"), "{to}: {}", err(&undone));
+        assert!(out(&run(&format!("history {to}"))).contains("append  undone 20"), "{to}");
+        assert_eq!(code(&run(&format!("undo {load} --from {to}"))), 2, "{to}: it is undone already");
+        assert_eq!(
+            code(&run(&format!("load one.csv -c c.yaml --overwrite-rejects --to {to}"))),
+            0,
+            "{to}: the file may come again"
+        );
+        assert_eq!(code(&run(&format!("undo nobody --from {to}"))), 2, "{to}");
+    }
+}

@@ -77,27 +77,31 @@ fn without_column(table: &str) -> Error {
         .hint("Only tables with the column `load_id` can be undone: `audit_columns: [load_id]` in the contract.")
 }
 
+/// Writes a moment in UTC, as DuckDB does, in the form of RFC 3339.
+fn rfc3339(text: &str) -> String {
+    format!("{}Z", text.trim_end_matches("+00").replacen(' ', "T", 1))
+}
+
 fn read(file: &Connection) -> Result<Vec<PastLoad>> {
     let [loads, _] = history::TABLES;
     let Some(there) = tables::describe(file, loads)? else { return Ok(Vec::new()) };
     let undone = if there.columns.iter().any(|(name, _)| name == "undone_at") { "undone_at" } else { "NULL" };
     let wrong = |error: duckdb::Error| failed("cannot read the load history", &error);
-    let moment = |column: &str| format!("strftime({column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')");
+    // As text: without the extension for time zones DuckDB writes moments in UTC.
     let query = format!(
-        "SELECT load_id, {}, mode, contract, contract_sha256, karat_version, {} FROM karat_load ORDER BY rowid",
-        moment("loaded_at"),
-        moment(&format!("CAST({undone} AS TIMESTAMPTZ)"))
+        "SELECT load_id, CAST(loaded_at AS VARCHAR), mode, contract, contract_sha256, karat_version, \
+         CAST({undone} AS VARCHAR) FROM karat_load ORDER BY rowid"
     );
     let mut statement = file.prepare(&query).map_err(wrong)?;
     let rows = statement.query_map([], |row| {
         Ok(PastLoad {
             load_id: row.get(0)?,
-            loaded_at: row.get(1)?,
+            loaded_at: rfc3339(&row.get::<_, String>(1)?),
             mode: row.get(2)?,
             contract: row.get(3)?,
             contract_sha256: row.get(4)?,
             karat_version: row.get(5)?,
-            undone_at: row.get(6)?,
+            undone_at: row.get::<_, Option<String>>(6)?.as_deref().map(rfc3339),
             files: Vec::new(),
         })
     });
