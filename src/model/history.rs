@@ -44,35 +44,47 @@ pub struct PastFile {
     pub replaced_by: Option<String>,
 }
 
-impl PastLoad {
-    /// Gives the rows that the load brought into each of its tables, where it can be undone.
-    ///
-    /// # Errors
-    /// A usage error where it was undone or replaced, or was no `append`.
-    pub fn undoable(&self) -> Result<Vec<(String, u64)>> {
-        let id = &self.load_id;
-        match self.outcome() {
-            "loaded" if self.mode == "append" => {}
-            "loaded" => {
-                return Err(Error::usage(format!("{id} was a {}: the rows it took the place of are gone", self.mode))
-                    .hint("Only an append can be undone. Load the state you want with `--mode replace`."));
-            }
-            outcome => return Err(Error::usage(format!("{id} cannot be undone: it is {outcome}"))),
-        }
-        let mut tables: Vec<(String, u64)> = Vec::new();
-        for PastFile { file, .. } in &self.files {
-            match tables.iter_mut().find(|(table, _)| *table == file.table) {
-                Some((_, rows)) => *rows += file.clean,
-                None => tables.push((file.table.clone(), file.clean)),
-            }
-        }
-        if tables.is_empty() {
-            return Err(Error::usage(format!("{id} took no file, so its rows are not counted"))
-                .hint("Load the state you want with `--mode replace`."));
-        }
-        Ok(tables)
+/// Finds a load that may be undone, and gives the rows it brought into each table, in the order of the load.
+///
+/// # Errors
+/// A usage error where it is unknown, was undone or replaced, was no `append`, or took no file.
+pub fn undoable(loads: &[PastLoad], load_id: &str) -> Result<Vec<(String, u64)>> {
+    let Some(load) = loads.iter().find(|load| load.load_id == load_id) else {
+        return Err(Error::usage(format!("the target has no load {load_id}")).hint("`karat history` lists its loads."));
+    };
+    let no = |why: String| Err(Error::usage(format!("load {load_id} cannot be undone: {why}")));
+    if let Some(at) = &load.undone_at {
+        return no(format!("it was undone at {at}"));
     }
+    if load.mode != "append" {
+        let article = if load.mode == "upsert" { "an" } else { "a" };
+        return no(format!("it was no append but {article} {}", load.mode))
+            .map_err(|error| error.hint("The rows that stood there before are gone."));
+    }
+    let mut tables: Vec<(String, u64)> = Vec::new();
+    for PastFile { file, replaced_by } in &load.files {
+        if let Some(by) = replaced_by {
+            return no(format!("load {by} replaced its rows of {}", file.table));
+        }
+        match tables.iter_mut().find(|(table, _)| *table == file.table) {
+            Some((_, rows)) => *rows += file.clean,
+            None => tables.push((file.table.clone(), file.clean)),
+        }
+    }
+    if tables.is_empty() {
+        return no("it took no file, so its rows are not counted".to_owned());
+    }
+    Ok(tables)
+}
 
+/// Says that the rows of a table cannot be told apart by their loads.
+#[must_use]
+pub fn without_load_id(table: &str) -> Error {
+    Error::usage(format!("{table} has no column load_id, so its rows cannot be told apart"))
+        .hint("Only loads that add that column can be undone: `audit_columns: [load_id]` in the contract.")
+}
+
+impl PastLoad {
     /// Says what became of the load's rows: `loaded`, `replaced` (in all its tables), `partly replaced`, `undone`.
     #[must_use]
     pub fn outcome(&self) -> &'static str {

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use duckdb::{AccessMode, Config, Connection};
+use duckdb::Connection;
 
 use crate::io::InputFile;
-use crate::io::databases::duckdb::{failed, history, refused};
+use crate::io::databases::duckdb::{failed, history, read_only};
 use crate::model::{Error, Result};
 use crate::sql::{identifier, literal};
 
@@ -16,11 +16,7 @@ use crate::sql::{identifier, literal};
 /// # Errors
 /// Where the file does not open, has no such table, or the disk is full.
 pub fn export(path: &Path, table: Option<&str>, spool: &Path) -> Result<Vec<(String, InputFile)>> {
-    let config = Config::default()
-        .access_mode(AccessMode::ReadOnly)
-        .and_then(|config| config.enable_autoload_extension(false))
-        .map_err(|error| refused(path, &error))?;
-    let connection = Connection::open_with_flags(path, config).map_err(|error| refused(path, &error))?;
+    let connection = read_only(path)?;
     let names = tables(&connection)?;
     if let Some(table) = table.filter(|table| !names.iter().any(|name| name == table)) {
         return Err(Error::usage(format!("{} has no table `{table}`", path.display()))

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use duckdb::{Connection, params};
 
-use crate::io::databases::duckdb::{Database, failed, history, refused, tables};
+use crate::io::databases::duckdb::{Database, failed, history, read_only, tables};
 use crate::io::{LOAD_ID, Ledger};
+use crate::model::history::{undoable, without_load_id};
 use crate::model::{Error, ErrorKind, LoadedFile, PastFile, PastLoad, Result};
 use crate::sql::identifier;
 
@@ -29,26 +30,20 @@ impl DuckDbLedger {
 
 impl Ledger for DuckDbLedger {
     fn loads(&mut self) -> Result<Vec<PastLoad>> {
-        let config = duckdb::Config::default().access_mode(duckdb::AccessMode::ReadOnly);
-        let config = config.and_then(|config| config.enable_autoload_extension(false));
-        let config = config.map_err(|error| refused(&self.path, &error))?;
-        let file = Connection::open_with_flags(&self.path, config).map_err(|error| refused(&self.path, &error))?;
-        read(&file)
+        read(&read_only(&self.path)?)
     }
 
     fn undo(&mut self, load_id: &str, undone_at: &str) -> Result<Vec<(String, u64)>> {
         let file = Database::open(&self.path)?;
         let wrong = |error: duckdb::Error| failed(format!("cannot undo {load_id}"), &error);
-        let loads = read(&file.reader)?;
-        let load = loads.iter().find(|load| load.load_id == load_id);
-        let tables = load.ok_or_else(|| unknown(load_id)).and_then(PastLoad::undoable)?;
+        let tables = undoable(&read(&file.reader)?, load_id)?;
         file.writer.execute_batch("BEGIN").map_err(wrong)?;
         file.writer.execute_batch(history::WIDEN).map_err(wrong)?;
         let mut removed = Vec::new();
         for (table, loaded) in tables {
             let there = tables::describe(&file.reader, &table)?;
             if !there.is_some_and(|there| there.columns.iter().any(|(name, _)| name == LOAD_ID)) {
-                return Err(without_column(&table));
+                return Err(without_load_id(&table));
             }
             let delete = format!("DELETE FROM {} WHERE {} = ?", identifier(&table), identifier(LOAD_ID));
             let gone = file.writer.execute(&delete, [load_id]).map_err(wrong)? as u64;
@@ -66,15 +61,6 @@ impl Ledger for DuckDbLedger {
         file.commit()?;
         Ok(removed)
     }
-}
-
-fn unknown(load_id: &str) -> Error {
-    Error::usage(format!("the target knows no load `{load_id}`")).hint("`karat history TARGET` lists them.")
-}
-
-fn without_column(table: &str) -> Error {
-    Error::usage(format!("{table} does not say which load a row came with"))
-        .hint("Only tables with the column `load_id` can be undone: `audit_columns: [load_id]` in the contract.")
 }
 
 /// Writes a moment in UTC, as DuckDB does, in the form of RFC 3339.

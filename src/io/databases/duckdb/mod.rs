@@ -19,7 +19,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{ArrayRef, RecordBatch};
-use duckdb::{Config, Connection};
+use duckdb::{AccessMode, Config, Connection};
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
@@ -197,6 +197,14 @@ fn folder(path: &Path) -> &Path {
 fn name(path: &Path) -> Result<String> {
     let name = path.file_name().and_then(|name| name.to_str());
     name.map(str::to_owned).ok_or_else(|| Error::usage(format!("{} cannot be a DuckDB file", path.display())))
+}
+
+/// Opens a file to look at it. Extensions are neither searched nor fetched.
+fn read_only(path: &Path) -> Result<Connection> {
+    let config = Config::default().access_mode(AccessMode::ReadOnly);
+    let config = config.and_then(|config| config.enable_autoload_extension(false));
+    let opened = config.and_then(|config| Connection::open_with_flags(path, config));
+    opened.map_err(|error| refused(path, &error))
 }
 
 /// Makes an error of why a file does not open.

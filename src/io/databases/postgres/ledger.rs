@@ -10,6 +10,7 @@ use crate::io::databases::postgres::failure::{broken, failed};
 use crate::io::databases::postgres::settings::Login;
 use crate::io::databases::postgres::{history, lock, tables};
 use crate::io::{LOAD_ID, Ledger, LoadedFile, PastFile, PastLoad};
+use crate::model::history::{undoable, without_load_id};
 use crate::model::{Error, Result};
 use crate::sql::{identifier, literal};
 
@@ -57,11 +58,9 @@ impl Ledger for History {
 
 impl History {
     fn remove(&mut self, load_id: &str, undone_at: &str) -> Result<Vec<(String, u64)>> {
-        let load = self.loads()?.into_iter().find(|load| load.load_id == load_id);
-        let load = load.ok_or_else(|| {
-            Error::usage(format!("the target has no load {load_id}")).hint("`karat history` lists its loads.")
-        })?;
-        let counts = removable(&load)?;
+        let mut counts = undoable(&self.loads()?, load_id)?;
+        // Tables are locked in one order, whatever load is undone.
+        counts.sort();
         let (link, schema) = (&self.link, &self.schema);
         let mut places = Vec::new();
         for (table, clean) in counts {
@@ -72,8 +71,7 @@ impl History {
                 )));
             };
             if !there.columns.iter().any(|column| column.name == LOAD_ID) {
-                return Err(Error::usage(format!("{table} has no column {LOAD_ID}, so its rows cannot be told apart"))
-                    .hint("Only loads that add that column can be undone."));
+                return Err(without_load_id(&table));
             }
             places.push((there.oid, table, clean));
         }
@@ -100,31 +98,6 @@ impl History {
         removed.sort();
         Ok(removed)
     }
-}
-
-/// Gives the rows a load brought to each table, where it can be undone at all.
-fn removable(load: &PastLoad) -> Result<BTreeMap<String, u64>> {
-    let no = |why: String| Error::usage(format!("load {} cannot be undone: {why}", load.load_id));
-    if let Some(at) = &load.undone_at {
-        return Err(no(format!("it was undone at {at}")));
-    }
-    if load.mode != "append" {
-        return Err(no(format!(
-            "it was no append but a{} {}",
-            if load.mode == "upsert" { "n" } else { "" },
-            load.mode
-        ))
-        .hint("The rows that stood there before are gone."));
-    }
-    if let Some(file) = load.files.iter().find(|file| file.replaced_by.is_some()) {
-        let by = file.replaced_by.as_deref().unwrap_or_default();
-        return Err(no(format!("load {by} replaced its rows of {}", file.file.table)));
-    }
-    let mut counts = BTreeMap::new();
-    for PastFile { file, .. } in &load.files {
-        *counts.entry(file.table.clone()).or_default() += file.clean;
-    }
-    Ok(counts)
 }
 
 fn read(link: &Link, schema: &str) -> Result<Vec<PastLoad>, tokio_postgres::Error> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::io::{LoadedFile, Mode, PastFile, PastLoad, Receipt};
+use crate::model::history::undoable;
 use crate::model::{Error, Result};
 
 /// The history's folder in the target.
@@ -138,26 +139,9 @@ pub fn loads(entries: &[Entry]) -> Vec<PastLoad> {
 /// # Errors
 /// A usage error where it cannot be undone: it is unknown, was undone or replaced, or was no `append`.
 pub fn undo(entries: &mut [Entry], load_id: &str, undone_at: &str) -> Result<BTreeMap<String, u64>> {
-    let mut tables = BTreeMap::new();
+    let tables = undoable(&loads(entries), load_id)?.into_iter().collect();
     for entry in entries.iter_mut().filter(|entry| entry.load_id == load_id) {
-        let why = match entry {
-            Entry { undone_at: Some(at), .. } => format!("it was undone at {at}"),
-            Entry { replaced_by: Some(by), table, .. } => format!("{table} was replaced by load {by} afterwards"),
-            Entry { mode, .. } if mode != Mode::Append.name() => {
-                format!("its mode was {mode}, so the rows before it are gone")
-            }
-            _ => {
-                *tables.entry(entry.table.clone()).or_insert(0) += entry.clean;
-                entry.undone_at = Some(undone_at.to_owned());
-                continue;
-            }
-        };
-        return Err(Error::usage(format!("load {load_id} cannot be undone: {why}"))
-            .hint("Only `append` loads whose rows are still there can be undone: see `karat history`."));
-    }
-    if tables.is_empty() {
-        return Err(Error::usage(format!("there is no load {load_id} here"))
-            .hint("`karat history` shows the loads of a target."));
+        entry.undone_at = Some(undone_at.to_owned());
     }
     Ok(tables)
 }
