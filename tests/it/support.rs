@@ -157,30 +157,6 @@ pub fn karat(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Installs Debian packages that a test needs, with all that was said about it. One at a time: apt waits for nobody.
-pub fn install(packages: &[&str]) -> String {
-    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one = ONE.lock();
-    let root = is_root();
-    let mut said = String::new();
-    for step in [&["update", "-qq"][..], &[&["install", "-y", "--no-install-recommends"], packages].concat()] {
-        let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
-        if !root {
-            command.args(["-n", "apt-get"]);
-        }
-        command.args(["-o", "DPkg::Lock::Timeout=300"]).args(step);
-        match command.env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null()).output() {
-            Ok(output) => said.push_str(&String::from_utf8_lossy(&output.stderr)),
-            Err(error) => said.push_str(&format!("apt-get {}: {error}\n", step[0])),
-        }
-    }
-    said
-}
-
-pub fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
 /// The folder of the project.
 pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -25,14 +25,8 @@ fn program() -> &'static str {
     const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     FOUND.get_or_init(|| {
         let found = || NAMES.into_iter().find(|name| runs(name));
-        found().unwrap_or_else(|| {
-            let said = crate::support::install(&["chromium", "fonts-dejavu-core"]);
-            found().unwrap_or_else(|| {
-                panic!(
-                    "the page is tested in Chromium, and none could be installed: install `chromium` by hand\n{said}"
-                )
-            })
-        })
+        crate::servers::install(&["chromium", "fonts-dejavu-core"], || found().is_some());
+        found().expect("it was installed")
     })
 }
 
@@ -64,7 +58,7 @@ impl Browser {
             "--hide-scrollbars",
             &profile,
         ];
-        if crate::support::is_root() {
+        if crate::servers::is_root() {
             arguments.push("--no-sandbox");
         }
         // Chromium reads commands from descriptor 3 and answers on 4.

@@ -90,10 +90,7 @@ fn strace() -> &'static str {
     static FOUND: OnceLock<&'static str> = OnceLock::new();
     FOUND.get_or_init(|| {
         let works = || Command::new("strace").arg("-V").output().is_ok_and(|output| output.status.success());
-        if !works() {
-            let said = crate::support::install(&["strace"]);
-            assert!(works(), "strace is needed and could not be installed:\n{said}");
-        }
+        crate::servers::install(&["strace"], works);
         "strace"
     })
 }
