@@ -50,7 +50,7 @@ impl Lines {
         if content > self.limit {
             self.scanned = 0;
             let goes_on = std::mem::replace(&mut self.goes_on, true);
-            return Line::Piece(self.limit, self.too_long(goes_on));
+            return Line::Piece(between_characters(ahead, self.limit), self.too_long(goes_on));
         }
         if feed.is_none() && !last {
             self.scanned = ahead.len();
@@ -66,6 +66,13 @@ impl Lines {
         let detail = format!("{what} of more than {} bytes, sixteen times `max_field_bytes`", self.limit);
         Box::new(Why { code: ParseCode::FieldTooLong, at: None, detail })
     }
+}
+
+/// Gives the place at or just before `limit` where a character starts: an image that is cut inside a character cannot be
+/// turned back into its bytes.
+fn between_characters(ahead: &[u8], limit: usize) -> usize {
+    let starts = |place: &usize| ahead.get(*place).is_none_or(|byte| byte & 0xC0 != 0x80);
+    (limit.saturating_sub(3).max(1)..=limit).rev().find(starts).unwrap_or(limit)
 }
 
 /// Cuts a file into the records of NDJSON.

@@ -12,10 +12,11 @@ use crate::io::formats::transcode::original_record;
 use crate::io::{InputFile, ReadOptions, Source};
 use crate::model::{Column, DataType, FileReport, Format, ParseCode, SourceSpec, Table};
 
-/// A record as it was found: its bytes, where it stands, and its fault after parsing.
+/// A record as it was found: its bytes and their image, where it stands, and its fault after parsing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     bytes: Vec<u8>,
+    image: Vec<u8>,
     offset: u64,
     line: u64,
     code: Option<ParseCode>,
@@ -23,7 +24,7 @@ struct Found {
 
 impl Found {
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+        String::from_utf8_lossy(&self.image).into_owned()
     }
 }
 
@@ -50,10 +51,11 @@ fn read_by(bytes: &[u8], table: &Table, block_bytes: usize, batch_rows: usize) -
         let batch = json::parse(raw, table, &origins);
         for (row, record) in batch.raw.records.iter().enumerate() {
             let number = found.len() as u64 + 1;
-            assert_eq!((record.number, record.length), (number, original_record(&batch.raw, row).len() as u64));
-            let bytes = batch.raw.record_text(row).to_vec();
+            let bytes = original_record(&batch.raw, row).into_owned();
+            assert_eq!((record.number, record.length), (number, bytes.len() as u64));
+            let image = batch.raw.record_text(row).to_vec();
             let code = record.fault.as_ref().map(|why| why.code);
-            found.push(Found { bytes, offset: record.offset, line: record.line, code });
+            found.push(Found { bytes, image, offset: record.offset, line: record.line, code });
         }
     }
     assert!(source.next_batch().expect("memory reads").is_none(), "the end stays the end");
@@ -69,8 +71,7 @@ fn read_with(bytes: &[u8], table: &Table) -> (Vec<Found>, FileReport) {
         assert!(start >= end, "records do not overlap");
         end = start + record.bytes.len();
         assert_eq!(&bytes[start..end], record.bytes);
-        let feeds = memchr::memchr_iter(b'\n', &bytes[..start]).count();
-        assert_eq!(record.line, feeds as u64 + 1);
+        assert_eq!(record.line, line_feeds(&bytes[..start]) as u64 + 1);
     }
     let held: usize = found.iter().map(|record| record.bytes.len()).sum();
     assert_eq!((tally.bytes, tally.record_bytes), (bytes.len() as u64, held as u64));
@@ -80,6 +81,16 @@ fn read_with(bytes: &[u8], table: &Table) -> (Vec<Found>, FileReport) {
         assert_eq!(read_by(bytes, table, block, rows), (found.clone(), tally.clone()), "blocks of {block}");
     }
     (found, tally)
+}
+
+/// Counts the line feeds of a file's front, which are whole units behind a mark of UTF-16.
+fn line_feeds(front: &[u8]) -> usize {
+    let wide = match front {
+        [0xFF, 0xFE, ..] => b"\n\0",
+        [0xFE, 0xFF, ..] => b"\0\n",
+        _ => return memchr::memchr_iter(b'\n', front).count(),
+    };
+    front.chunks(2).filter(|unit| unit == wide).count()
 }
 
 fn read(bytes: &[u8], format: Format) -> (Vec<Found>, FileReport) {
@@ -393,8 +404,11 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn bytes_are_conserved(bytes: Vec<u8>) {
-        read(&bytes, Format::Ndjson);
-        read(&bytes, Format::Json);
+        for mark in [b"".as_slice(), b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"] {
+            let bytes = [mark, &bytes].concat();
+            read(&bytes, Format::Ndjson);
+            read(&bytes, Format::Json);
+        }
     }
 
     #[test]
@@ -404,6 +418,10 @@ proptest! {
         read_with(&bytes, &table(Format::Json, limit));
         let array = [b"[", bytes.as_slice()].concat();
         read_with(&array, &table(Format::Json, limit));
+        let wide = array.iter().flat_map(|byte| [0, *byte]);
+        let wide: Vec<u8> = [0xFE, 0xFF].into_iter().chain(wide).collect();
+        read_with(&wide, &table(Format::Json, limit));
+        read_with(&wide, &table(Format::Ndjson, limit));
     }
 
     #[test]
