@@ -23,7 +23,7 @@ use crate::io::stores::folder::making::Shape;
 use crate::io::stores::folder::{Folder, PART_BYTES};
 use crate::io::stores::s3;
 use crate::io::{Ledger, Sink};
-use crate::model::{Access, Error, Format, Result, Table};
+use crate::model::{Access, Contract, Error, Format, Result, Table};
 
 /// The forms of `--to`, for messages and help.
 pub const FORMS: &[(&str, &str)] = &[
@@ -173,6 +173,13 @@ fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
 #[cfg(not(feature = "duckdb"))]
 fn duckdb_ledger(path: &Path) -> Result<Box<dyn Ledger>> {
     Err(duckdb(path).err().unwrap_or_else(|| Error::usage("this karat was built without DuckDB")))
+}
+
+/// Names the tables of a load: `loads` has something for each of them, and one entry a table of the contract.
+#[must_use]
+pub fn names_of<'a, T>(contract: &'a Contract, loads: &[Option<T>]) -> Vec<&'a str> {
+    let pairs = contract.tables.iter().zip(loads);
+    pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect()
 }
 
 /// Checks that rows have exactly the contract's columns: number, order and Arrow types.

@@ -109,11 +109,7 @@ impl RejectWriter {
     /// Where a file cannot be written.
     pub fn write(&mut self, raw: &RawBatch, row: usize, violations: &[Violation]) -> Result<()> {
         let Some(record) = raw.records.get(row) else { return Ok(()) };
-        if self.reasons.is_none() {
-            self.reasons = Some(self.folder.create_reasons()?);
-        }
-        let index = self.layout(raw);
-        self.switch(index)?;
+        let index = self.open_for(raw)?;
         let layout = &mut self.layouts[index];
         match (&mut self.open, &raw.body) {
             (Some(Open::Typed(_, file)), Body::Columns(rows)) => file.write(rows, row)?,
@@ -153,11 +149,7 @@ impl RejectWriter {
         if written.records == 0 {
             return Ok(());
         }
-        if self.reasons.is_none() {
-            self.reasons = Some(self.folder.create_reasons()?);
-        }
-        let index = self.layout(raw);
-        self.switch(index)?;
+        let index = self.open_for(raw)?;
         let layout = &mut self.layouts[index];
         match (&mut self.open, &raw.body) {
             (Some(Open::Typed(_, file)), Body::Columns(columns)) => {
@@ -189,6 +181,16 @@ impl RejectWriter {
             names.push(self.folder.reasons_name());
         }
         self.folder.commit(&names)
+    }
+
+    /// Opens the files that the rejects of a batch and their reasons go to; gives the layout.
+    fn open_for(&mut self, raw: &RawBatch) -> Result<usize> {
+        if self.reasons.is_none() {
+            self.reasons = Some(self.folder.create_reasons()?);
+        }
+        let index = self.layout(raw);
+        self.switch(index)?;
+        Ok(index)
     }
 
     /// Finds or begins the reject file for the records of a batch.

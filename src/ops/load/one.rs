@@ -51,14 +51,7 @@ impl OneTable<'_> {
             rejected: Vec::new(),
         };
         let run = TableRun { contract: self.contract, table, files: self.files, settings, refused: &[] };
-        let report = run.run(
-            parents,
-            |pass| {
-                seed(pass, &seeds);
-                Ok(())
-            },
-            &mut ends,
-        )?;
+        let report = run.run(parents, |pass| seed(pass, &seeds), &mut ends)?;
         let LoadEnds { rejected, rejects: writer, .. } = ends;
         let refused = self.sink.settle(self.index)?;
         if refused.is_empty() {
@@ -86,14 +79,7 @@ impl OneTable<'_> {
         }
         let mut ends = LoadEnds { sink: None, table, index: self.index, rejects: writer, rejected: Vec::new() };
         let run = TableRun { contract: self.contract, table, files: self.files, settings, refused };
-        let report = run.run(
-            parents,
-            |pass| {
-                seed(pass, seeds);
-                Ok(())
-            },
-            &mut ends,
-        )?;
+        let report = run.run(parents, |pass| seed(pass, seeds), &mut ends)?;
         if report.clean + refused.len() as u64 != before.clean {
             let (was, is, gone) = (before.clean, report.clean, refused.len());
             let message = format!(

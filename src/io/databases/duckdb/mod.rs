@@ -26,7 +26,7 @@ use rustix::io::Errno;
 use crate::frame::schema;
 use crate::io::databases::{after_load, brief, check_after_load};
 use crate::io::stores::beside::{self, Beside};
-use crate::io::target::check_shape;
+use crate::io::target::{check_shape, names_of};
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Column, Contract, Error, Result, Table};
 use crate::sql;
@@ -113,9 +113,7 @@ impl Sink for DuckDb {
             *taken = load.finish(&state.file.writer, table, clean)?;
         }
         run_statements(&state.file.writer, &state.contract)?;
-        let pairs = state.contract.tables.iter().zip(&state.loads);
-        let loaded: Vec<&str> =
-            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        let loaded = names_of(&state.contract, &state.loads);
         history::add(&state.file.writer, receipt, state.mode, &loaded)?;
         Ok(taken)
     }

@@ -14,7 +14,7 @@ use crate::io::databases::mysql::existing::walk_existing;
 use crate::io::databases::mysql::load::Load;
 use crate::io::databases::mysql::tables::{self, Described, quote};
 use crate::io::databases::mysql::{history, statements};
-use crate::io::target::check_shape;
+use crate::io::target::{check_shape, names_of};
 use crate::io::{Mode, Receipt, Refused, Sink, Taken};
 use crate::model::{Contract, Error, Result, Table};
 use crate::sql::{MySql, key_columns};
@@ -133,9 +133,7 @@ impl Sink for Target {
             *taken = load.finish(&mut state.open.writer, table, clean)?;
         }
         statements::execute(&mut state.open.writer, &state.contract)?;
-        let pairs = state.contract.tables.iter().zip(&state.loads);
-        let loaded: Vec<&str> =
-            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        let loaded = names_of(&state.contract, &state.loads);
         history::add(&mut state.open.writer, receipt, state.mode, &loaded)?;
         state.load_id = Some(receipt.load_id.clone());
         Ok(taken)
@@ -148,9 +146,7 @@ impl Sink for Target {
             if !is_lost(&error) {
                 return Err(wrong("cannot commit", &error));
             }
-            let pairs = state.contract.tables.iter().zip(&state.loads);
-            let names = pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.clone());
-            state.open.resolve(&names.collect::<Vec<_>>(), &load_id, &error)?;
+            state.open.resolve(&names_of(&state.contract, &state.loads), &load_id, &error)?;
         }
         for name in std::mem::take(&mut state.open.made) {
             tables::finished(&mut state.open.writer, &name);
@@ -216,7 +212,7 @@ impl Open {
     }
 
     /// Finds out whether a commit was done whose answer was lost. The lock is free once the old session has ended.
-    fn resolve(&mut self, tables: &[String], load_id: &str, error: &mysql::Error) -> Result<()> {
+    fn resolve(&mut self, tables: &[&str], load_id: &str, error: &mysql::Error) -> Result<()> {
         let unknown = |why: String| {
             Error::output(format!("the connection was lost while the load {load_id} was committed")).because(why).hint(
                 format!(

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::SinkExt as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, CopyInSink, Statement};
 
 use crate::io::Refused;
 use crate::io::databases::postgres::connect::Link;
@@ -119,12 +119,7 @@ impl Work {
     async fn chunk(&mut self, first: Block, orders: &mut mpsc::Receiver<Block>) -> Result<()> {
         let mut chunk = Chunk::default();
         let answer = {
-            let mut sink = pin!(
-                self.activity
-                    .waiting(self.client.copy_in::<_, Bytes>(&self.statement))
-                    .await
-                    .map_err(|e| self.error(&e))?
-            );
+            let mut sink = pin!(self.copy_in().await?);
             let mut next = Some(first);
             let mut broke = sink.feed(Bytes::from_static(encode::HEAD)).await;
             while let Some(block) = next.take() {
@@ -178,14 +173,15 @@ impl Work {
         }
     }
 
+    /// Begins a COPY.
+    async fn copy_in(&self) -> Result<CopyInSink<Bytes>> {
+        let begun = self.activity.waiting(self.client.copy_in::<_, Bytes>(&self.statement)).await;
+        begun.map_err(|error| self.error(&error))
+    }
+
     async fn attempt(&mut self, bytes: Bytes, rows: usize) -> Result<Tried> {
         let answer = {
-            let mut sink = pin!(
-                self.activity
-                    .waiting(self.client.copy_in::<_, Bytes>(&self.statement))
-                    .await
-                    .map_err(|e| self.error(&e))?
-            );
+            let mut sink = pin!(self.copy_in().await?);
             let sent = async {
                 sink.feed(Bytes::from_static(encode::HEAD)).await?;
                 sink.feed(bytes).await?;

@@ -11,7 +11,7 @@ use crate::io::databases::postgres::read::Reading;
 use crate::io::databases::postgres::settings::Login;
 use crate::io::databases::postgres::{history, lock, outcome, tables};
 use crate::io::databases::{after_load, brief, check_after_load};
-use crate::io::target::check_shape;
+use crate::io::target::{check_shape, names_of};
 use crate::io::{Mode, Receipt, Refused, Sink, Taken};
 use crate::model::{Column, Contract, Error, Result, Table};
 use crate::sql::{self, identifier};
@@ -165,9 +165,7 @@ impl Sink for Postgres {
             }
         }
         state.run_statements()?;
-        let pairs = state.contract.tables.iter().zip(&state.loads);
-        let loaded: Vec<&str> =
-            pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str()).collect();
+        let loaded = names_of(&state.contract, &state.loads);
         history::add(&state.writer, &state.schema, receipt, state.mode, &loaded)?;
         state.load_id = Some(receipt.load_id.clone());
         Ok(taken)

@@ -72,12 +72,6 @@ pub fn create_one_of(format: Format, path: &Path, table: &Table, files: usize) -
     })
 }
 
-/// Gives the ending of files in a format, without the point.
-#[must_use]
-pub const fn extension(format: Format) -> &'static str {
-    format.name()
-}
-
 /// Gives the table as its written files are read back: the dialect the writers use, and no column with a format of
 /// its own, since moments are written in ISO 8601 and bytes in base64.
 #[must_use]

@@ -47,7 +47,7 @@ impl Shape {
     /// Gives the ending of the files, without the first point.
     #[must_use]
     pub fn ending(&self) -> String {
-        format!("{}{}", write::extension(self.format), if self.gzip { ".gz" } else { "" })
+        format!("{}{}", self.format.name(), if self.gzip { ".gz" } else { "" })
     }
 }
 

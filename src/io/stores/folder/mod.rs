@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 
-use crate::io::target::check_shape;
+use crate::io::target::{check_shape, names_of};
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Contract, Error, ErrorKind, Format, Result, Table};
 
@@ -174,7 +174,7 @@ impl Sink for Folder {
             *taken = finishing.table(load, state.mode, &receipt.load_id, clean)?;
         }
         let mut entries = std::mem::take(&mut state.history);
-        let tables: Vec<&str> = state.names().collect();
+        let tables = names_of(&state.contract, &state.loads);
         history::add(&mut entries, receipt, state.mode, &tables);
         history::write(&state.work.path, &entries)?;
         state.superseded.insert(Path::new(history::FOLDER).join(history::FILE));
@@ -193,14 +193,6 @@ impl Sink for Folder {
         state.work.look_again()?;
         swap::carry_over(&state.work, &state.superseded)?;
         swap::take_place(state.work, &state.superseded)
-    }
-}
-
-impl State {
-    /// Names the tables of the load.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let pairs = self.contract.tables.iter().zip(&self.loads);
-        pairs.filter(|(_, load)| load.is_some()).map(|(table, _)| table.name.as_str())
     }
 }
 

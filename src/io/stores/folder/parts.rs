@@ -79,10 +79,10 @@ pub fn list(folder: &Path, format: Format) -> Result<Vec<PathBuf>> {
             continue;
         }
         let ending = name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.').map_or("", |(_, ending)| ending);
-        if ending == write::extension(format) {
+        if ending == format.name() {
             found.push(path);
-        } else if FORMATS.iter().any(|other| ending == write::extension(*other)) {
-            let (wanted, other) = (write::extension(format), ending.to_owned());
+        } else if FORMATS.iter().any(|other| ending == other.name()) {
+            let (wanted, other) = (format.name(), ending.to_owned());
             return Err(Error::output(format!("{} holds {other} files, not {wanted}", folder.display()))
                 .hint(format!("Load into `{other}:…`, or into another folder.")));
         }

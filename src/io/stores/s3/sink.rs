@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use arrow_array::RecordBatch;
 
-use crate::io::formats::write;
 use crate::io::stores::beside::Beside;
 use crate::io::stores::folder::making::{Making, Shape};
 use crate::io::stores::folder::{history, parts};
@@ -17,7 +16,7 @@ use crate::io::stores::s3::download::{Download, download};
 use crate::io::stores::s3::state::{Held, Part, State, Target, columns};
 use crate::io::stores::s3::store::Store;
 use crate::io::stores::s3::url::Url;
-use crate::io::target::check_shape;
+use crate::io::target::{check_shape, names_of};
 use crate::io::{Mode, Receipt, Sink, Taken};
 use crate::model::{Access, Contract, Error, ErrorKind, Format, Result, Table};
 
@@ -76,7 +75,7 @@ impl Sink for Objects {
                 continue;
             };
             if let Some(held) = before.tables.get(&table.name).filter(|_| mode == Mode::Append) {
-                held.check(write::extension(self.shape.format), table, &target.shown())?;
+                held.check(self.shape.format.name(), table, &target.shown())?;
             }
             target.mend_manifest(&before, &table.name)?;
             let folder = staging.path.join(format!("new-{index}"));
@@ -144,7 +143,7 @@ impl Sink for Objects {
         for (path, _) in &uploads {
             let _ = fs::remove_file(path);
         }
-        let names: Vec<&str> = names(&load.contract, &load.tables).collect();
+        let names = names_of(&load.contract, &load.tables);
         history::add(&mut load.after.history, receipt, load.mode, &names);
         load.after.number = load.before.number + 1;
         load.after.written_by.clone_from(&receipt.load_id);
@@ -208,7 +207,7 @@ impl Load {
             return Err(Error::new(ErrorKind::Conservation, what)
                 .hint("Nothing was loaded. This is a fault of karat or of the disk: please report it."));
         }
-        write::extension(shape.format).clone_into(&mut held.format);
+        shape.format.name().clone_into(&mut held.format);
         held.columns = columns(table);
         let known: BTreeSet<&str> =
             self.before.tables.values().flat_map(|held| &held.parts).map(|part| part.key.as_str()).collect();
@@ -250,7 +249,7 @@ impl Load {
 
     /// Does what follows a commit.
     fn tidy(&self) {
-        let names: Vec<&str> = names(&self.contract, &self.tables).collect();
+        let names = names_of(&self.contract, &self.tables);
         let live: BTreeSet<&str> =
             self.after.tables.values().flat_map(|held| &held.parts).map(|part| part.key.as_str()).collect();
         let before = self.before.tables.values().flat_map(|held| &held.parts);
@@ -276,15 +275,9 @@ impl Drop for Load {
     }
 }
 
-/// Names the tables of a load.
-fn names<'a>(contract: &'a Contract, tables: &'a [Option<Making>]) -> impl Iterator<Item = &'a str> {
-    let pairs = contract.tables.iter().zip(tables);
-    pairs.filter(|(_, making)| making.is_some()).map(|(table, _)| table.name.as_str())
-}
-
 fn format_of(held: &Held) -> Result<Format> {
     let known = [Format::Csv, Format::Ndjson, Format::Parquet];
-    let found = known.into_iter().find(|format| write::extension(*format) == held.format);
+    let found = known.into_iter().find(|format| format.name() == held.format);
     found.ok_or_else(|| Error::output(format!("the target holds {} files, which this karat cannot read", held.format)))
 }
 
