@@ -65,8 +65,7 @@ impl InputArgs {
     /// Where `--as-of` is no moment.
     pub fn settings(&self, spool: &Spool) -> Result<Settings> {
         let mut settings = Settings::new(context(self.as_of.as_deref())?);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        settings.threads = self.threads.map_or(cores, usize::from);
+        settings.threads = threads(self.threads);
         settings.batch_rows = self.batch_rows.map_or(settings.batch_rows, |rows| rows as usize);
         settings.block_bytes = self.block_bytes.map_or(settings.block_bytes, |bytes| bytes as usize);
         settings.memory = self.memory;
@@ -81,11 +80,16 @@ impl InputArgs {
     /// As [`inputs::resolve`].
     pub fn inputs(&self, contract: &Contract, spool: &Spool) -> Result<Vec<TableInput>> {
         let stdin = &mut std::io::stdin().lock();
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let servers = &self.servers.servers(self.threads.map_or(cores, usize::from))?;
+        let servers = &self.servers.servers(threads(self.threads))?;
         let wanted = Wanted { files: &self.files, data: self.data.as_deref(), spool: spool.path(), stdin, servers };
         inputs::resolve(contract, wanted)
     }
+}
+
+/// Gives the worker threads of a run: as many as asked for, or one a core.
+#[must_use]
+pub fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// Reads a size: `64MiB`, `1.5G`, `500MB`, or bytes.

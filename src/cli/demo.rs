@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Run, clock, deliver, read_contract, rfc3339};
+use crate::cli::common::{Run, clock, deliver, read_contract, rfc3339, threads};
 use crate::cli::load::load_id;
 use crate::cli::outputs::put;
 use crate::cli::signals;
@@ -40,7 +40,7 @@ pub struct DemoArgs {
 pub fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8> {
     // The shop's own day, so that it and its report are the same every day.
     let mut settings = Settings::new(Context { today: AS_OF, now: i64::from(AS_OF) * 86_400_000_000 });
-    settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
+    settings.threads = threads(None);
     settings.interrupted = signals::flag();
     let shop = crate::ops::demo::write(&args.dir, args.seed, &settings)?;
     let shown = |name: &str| args.dir.join(name).display().to_string();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::Spool;
+use crate::cli::common::{Spool, threads};
 use crate::cli::merge::read;
 use crate::cli::outputs::{check_files, put};
 use crate::cli::profile::Shown;
@@ -110,7 +110,7 @@ fn load(path: &Path) -> Result<Profile> {
         servers: &Servers::default(),
     })?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
-    settings.threads = std::thread::available_parallelism().map_or(1, usize::from);
+    settings.threads = threads(None);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
     profile(&inputs, Options { unmask: false, keep_state: true }, &settings)

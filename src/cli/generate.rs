@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::cli::access::AccessArgs;
-use crate::cli::common::{clock, contract_text, read_contract_text, rfc3339};
+use crate::cli::common::{clock, contract_text, read_contract_text, rfc3339, threads};
 use crate::cli::load::load_id;
 use crate::cli::progress::Bar;
 use crate::cli::signals;
@@ -212,8 +212,7 @@ fn settings(args: &GenerateArgs) -> Result<Settings> {
     let today =
         day.ok_or_else(|| Error::usage(format!("--as-of {} is not a day", args.as_of)).hint("write it as 2026-01-31"))?;
     let mut settings = Settings::new(Context { today, now: i64::from(today) * 86_400_000_000 });
-    settings.threads =
-        args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    settings.threads = threads(args.threads);
     settings.interrupted = signals::flag();
     Ok(settings)
 }

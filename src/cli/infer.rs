@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::access::ServerArgs;
-use crate::cli::common::{Run, Spool, context};
+use crate::cli::common::{Run, Spool, context, threads};
 use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
@@ -80,8 +80,7 @@ pub fn run(args: &InferArgs, terminal: &Terminal) -> Result<u8> {
     }
     let spool = Spool::new();
     let mut settings = Settings::new(context(args.as_of.as_deref())?);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    settings.threads = args.threads.map_or(cores, usize::from);
+    settings.threads = threads(args.threads);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
     let run = Run::start(settings.threads);

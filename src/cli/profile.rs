@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::cli::access::ServerArgs;
-use crate::cli::common::{Run, Spool, read_contract};
+use crate::cli::common::{Run, Spool, read_contract, threads};
 use crate::cli::outputs::{check_files, put};
 use crate::cli::progress::Bar;
 use crate::cli::signals;
@@ -82,7 +82,7 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     let spool = Spool::new();
     let inputs = find(args, &spool, terminal)?;
     let mut settings = Settings::new(Context { today: 0, now: 0 });
-    settings.threads = threads(args);
+    settings.threads = threads(args.threads);
     settings.spool = Some(spool.path().to_owned());
     settings.interrupted = signals::flag();
     let files: Vec<&Path> = inputs
@@ -107,14 +107,9 @@ pub fn run(args: &ProfileArgs, terminal: &Terminal) -> Result<u8> {
     Ok(0)
 }
 
-fn threads(args: &ProfileArgs) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    args.threads.map_or(cores, usize::from)
-}
-
 fn find(args: &ProfileArgs, spool: &Spool, terminal: &Terminal) -> Result<Vec<Input>> {
     let stdin = &mut std::io::stdin().lock();
-    let servers = &args.servers.servers(threads(args))?;
+    let servers = &args.servers.servers(threads(args.threads))?;
     let mut wanted = Wanted { files: &args.files, spool: spool.path(), stdin, servers };
     let Some(path) = &args.contract else { return inputs::sniffed(&mut wanted) };
     let contract = read_contract(path, terminal.color_errors())?;

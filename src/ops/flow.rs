@@ -150,14 +150,14 @@ impl TableRun<'_> {
     pub fn run(
         &self,
         parents: &mut Parents,
-        seed: impl FnOnce(&mut KeyPass<'_>) -> Result<()>,
+        seed: impl FnOnce(&mut KeyPass<'_>),
         ends: &mut dyn Ends,
     ) -> Result<TableReport> {
         parents.read_own(self.table, self.files, self.settings)?;
         parents.mark_known(&self.table.name);
         let pass = if keys::needed(self.table) {
             let mut pass = KeyPass::new(self.table);
-            seed(&mut pass)?;
+            seed(&mut pass);
             Some(pass)
         } else {
             None

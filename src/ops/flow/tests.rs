@@ -84,7 +84,7 @@ fn run_into(file: &InputFile, threads: usize, batch_rows: usize, mut kept: Kept)
     let table = contract.table("t").expect("is there");
     let run =
         TableRun { contract: &contract, table, files: std::slice::from_ref(file), settings: &settings, refused: &[] };
-    let report = run.run(&mut parents, |_| Ok(()), &mut kept).expect("reads");
+    let report = run.run(&mut parents, |_| (), &mut kept).expect("reads");
     (report, kept)
 }
 

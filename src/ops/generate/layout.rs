@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::generate::faults::PlannedFile;
-use crate::io::formats::write;
 use crate::io::stores::pack::Packing;
 use crate::model::literal::{civil_from_days, date_text};
 use crate::model::temporal::Pattern;
@@ -122,7 +121,7 @@ struct Piece {
 
 fn pieces(table: &Table) -> Result<Vec<Piece>> {
     let Some(path) = &table.source.path else {
-        let text = format!("{}.{}", table.name, write::extension(table.source.format));
+        let text = format!("{}.{}", table.name, table.source.format.name());
         return Ok(vec![Piece { text, key: None }]);
     };
     let mut pieces = Vec::new();
@@ -186,7 +185,7 @@ fn file_name(table: &Table, text: &str, shape: Shape, number: Option<(u64, u64)>
         {
             name = stem.to_owned();
         }
-        name = format!("{name}.{}", write::extension(shape.format));
+        name = format!("{name}.{}", shape.format.name());
     }
     if shape.format != Format::Parquet {
         name.push_str(shape.packing.ending());

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::io::InputFile;
-use crate::io::databases::address::{self, Address};
+use crate::io::databases::address::Address;
+pub use crate::io::databases::address::is_server;
 use crate::io::databases::{self, Extract, Rows};
 use crate::io::stores::s3;
 use crate::model::source::ServerSource;
@@ -22,12 +23,6 @@ pub struct Servers {
     pub threads: usize,
     /// Set by a signal.
     pub interrupted: Arc<AtomicBool>,
-}
-
-/// Tells whether a path is the URL of a database server.
-#[must_use]
-pub fn is_server(path: &str) -> bool {
-    address::is_server(path)
 }
 
 /// Tells whether a path is the URL of an object, or of several by a glob.

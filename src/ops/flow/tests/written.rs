@@ -58,7 +58,7 @@ fn rejects(
     let writer = RejectWriter::new(folder.path(), "t").expect("is a folder");
     let mut ends = Files { wants, table, writer, told };
     let run = TableRun { contract: &contract, table, files, settings: &settings, refused: &[] };
-    let report = run.run(&mut Parents::new(&contract), |_| Ok(()), &mut ends).expect("reads");
+    let report = run.run(&mut Parents::new(&contract), |_| (), &mut ends).expect("reads");
     let paths = ends.writer.commit().expect("writes");
     let read = |path: PathBuf| {
         let bytes = std::fs::read(&path).expect("is there");
