@@ -80,7 +80,7 @@ pub struct Fields {
 }
 
 /// The mark of a field that holds escapes to be undone. Texts are shorter than 2 GiB.
-const ESCAPED: u32 = 1 << 31;
+pub(super) const ESCAPED: u32 = 1 << 31;
 
 impl Fields {
     /// Makes a place for records of so many fields.
@@ -98,6 +98,12 @@ impl Fields {
     #[must_use]
     pub const fn width(&self) -> usize {
         self.width
+    }
+
+    /// Gives all marks, and how many a record has: its start, then for each field one past the byte behind it, with
+    /// [`ESCAPED`] where it holds escapes.
+    pub(super) fn marks(&self) -> (&[u32], usize) {
+        (&self.marks, self.width + 1)
     }
 
     /// Appends a record by its start, the separators behind all its fields but the last, and the start behind that.

@@ -43,6 +43,11 @@ impl<'a> Nulls<'a> {
         Self { spellings, empty: lengths & 1 == 1, quoted: spec.quoted_nulls, lengths }
     }
 
+    /// Gives the spellings that have bytes.
+    pub fn words(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.spellings.iter().map(String::as_bytes).filter(|word| !word.is_empty())
+    }
+
     /// Tells whether a field is NULL.
     #[inline]
     #[must_use]

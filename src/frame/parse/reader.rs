@@ -12,7 +12,7 @@ use crate::frame::parse::column::{Cells, Parsed, Trouble};
 use crate::frame::schema::arrow_type;
 use crate::model::binary;
 use crate::model::number::{self, FloatError, NumberError};
-use crate::model::temporal::Pattern;
+use crate::model::temporal::{Iso, Pattern};
 use crate::model::{Column, DataType, ParseCode};
 
 /// Reads the text of one column, by its type and format.
@@ -104,6 +104,12 @@ impl Reader {
     #[inline]
     pub fn date(&self, text: &[u8]) -> Result<i32, ParseCode> {
         self.pattern.as_ref().and_then(|pattern| pattern.date(text)).ok_or(ParseCode::NotDate)
+    }
+
+    /// Tells whether days are written YYYY-MM-DD.
+    #[must_use]
+    pub fn is_iso_date(&self) -> bool {
+        self.pattern.as_ref().is_some_and(|pattern| pattern.iso() == Some(Iso::Date))
     }
 
     /// Reads a time of day, as microseconds since midnight.

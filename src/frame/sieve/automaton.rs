@@ -12,9 +12,11 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config;
 
 use crate::frame::mask::Mask;
-use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::cells::{Cell, Cells, Sure};
 use crate::frame::sieve::kernel::sift;
 use crate::frame::sieve::shifts::Shifts;
+use crate::frame::sieve::small::Small;
+use crate::frame::sieve::steps::Steps;
 
 /// Entries of the table: states times the columns of a row.
 const TABLE: usize = 1 << 14;
@@ -34,6 +36,7 @@ pub struct Automaton {
     start: u16,
     /// The same for ASCII values, where that is small.
     shifts: Option<Shifts>,
+    steps: Option<Steps>,
 }
 
 impl Automaton {
@@ -67,7 +70,15 @@ impl Automaton {
                 table[usize::from(*row) + usize::from(classes[usize::from(byte)])] = *next;
             }
         }
-        Some(Self { classes, table, accepts, start: *rows.get(&start)?, shifts: Shifts::new(&dfa, start) })
+        let small = Small::new(&dfa, start);
+        let (shifts, steps) = (small.as_ref().and_then(Shifts::new), small.as_ref().and_then(Steps::new));
+        Some(Self { classes, table, accepts, start: *rows.get(&start)?, shifts, steps })
+    }
+
+    /// Gives the tables for many values at once, where they are small.
+    #[cfg(test)]
+    pub fn into_steps(self) -> Option<Steps> {
+        self.steps
     }
 
     /// Tells whether a whole value matches.
@@ -87,18 +98,28 @@ impl Automaton {
         self.accepts[usize::from(state) % TABLE]
     }
 
+    /// Gives the cells that surely match.
+    pub fn sure(&self, cells: &Cells<'_>) -> Sure {
+        let Some(steps) = &self.steps else { return Sure::default() };
+        cells.sure(|word| self.is_match(word), |wide, lanes| wide.steps(lanes, steps, cells.spec.quote))
+    }
+
     /// Marks the cells that do not match, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        let sure = self.sure(cells);
         if let Some(shifts) = &self.shifts {
-            return sift(cells, required, suspects, |content, at| {
+            return sift(cells, sure, required, suspects, |content, at| {
                 let found = at.and_then(|start| shifts.is_match(cells.text, start, start + content.len()));
                 found.unwrap_or_else(|| self.is_match(content))
             });
         }
+        if sure != Sure::default() {
+            return sift(cells, sure, required, suspects, |content, _| self.is_match(content));
+        }
         let mut scratch = Vec::new();
         let mut waiting: [(usize, &[u8]); 4] = [(0, &[]); 4];
         let mut count = 0;
-        for (row, cell) in cells.rows.clone().zip(cells.walk()) {
+        for (row, cell) in cells.rows.clone().zip(cells.walk(cells.rows.clone())) {
             match cell {
                 Cell::Null if required => suspects.set(row),
                 Cell::Null => {}

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use crate::frame::parse::Nulls;
 use crate::frame::raw::{FieldSpan, Fields, unescape};
+use crate::frame::sieve::STRETCH;
+use crate::frame::sieve::wide::{LANES, Lanes, Wide};
 use crate::model::SourceSpec;
 
 /// Cells of one column of a batch.
@@ -18,7 +20,12 @@ pub struct Cells<'a> {
     pub nulls: &'a Nulls<'a>,
     /// The whole text is ASCII, so that bytes are characters.
     pub ascii: bool,
+    /// What looks at many cells at once, where the machine can.
+    pub wide: Option<Wide>,
 }
+
+/// Cells that surely are fine, one bit each, from the first row on.
+pub type Sure = [u64; STRETCH / LANES];
 
 /// One cell.
 pub enum Cell<'a> {
@@ -30,26 +37,37 @@ pub enum Cell<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Walks the cells, one a record.
+    /// Walks the cells of some rows, one a record.
     #[inline]
-    pub fn walk(&self) -> impl Iterator<Item = Cell<'a>> {
-        let (text, nulls) = (self.text, self.nulls);
-        // No byte where nothing quotes.
-        let quote = self.spec.quote.map_or(u32::MAX, u32::from);
-        self.fields.column(self.field, self.rows.clone()).map(move |(start, end, escaped)| {
-            let raw = text.get(start..end).unwrap_or_default();
-            let (content, start, quoted) = match raw {
-                [first, inner @ .., last] if u32::from(*first) == quote && first == last => (inner, start + 1, true),
-                _ => (raw, start, false),
-            };
-            if nulls.is_null(content, quoted) {
-                Cell::Null
-            } else if escaped {
-                Cell::Escaped(content, quoted)
-            } else {
-                Cell::Plain(content, start)
+    pub fn walk(&self, rows: Range<usize>) -> impl Iterator<Item = Cell<'a>> {
+        let (text, nulls, quote) = (self.text, self.nulls, self.quote());
+        self.fields.column(self.field, rows).map(move |extent| cell(text, nulls, quote, extent))
+    }
+
+    /// Gives one cell.
+    #[inline]
+    pub fn cell(&self, row: usize) -> Cell<'a> {
+        cell(self.text, self.nulls, self.quote(), self.fields.extent(row, self.field))
+    }
+
+    /// Gives the byte that quotes; no byte where nothing does.
+    fn quote(&self) -> u32 {
+        self.spec.quote.map_or(u32::MAX, u32::from)
+    }
+
+    /// Asks which cells surely are fine, many at once; none where a spelling of NULL is `plausible`.
+    pub fn sure(&self, plausible: impl Fn(&[u8]) -> bool, ask: impl Fn(Wide, &Lanes<'_>) -> u64) -> Sure {
+        let mut sure = [0; STRETCH / LANES];
+        // A quote that could be part of a number is none to look over.
+        let strange = |quote: u8| quote.is_ascii_alphanumeric() || quote == b'.' || quote == b'-';
+        let plain = !self.spec.quote.is_some_and(strange) && !self.nulls.words().any(plausible);
+        if let Some(wide) = self.wide.filter(|_| plain) {
+            for (bits, first) in sure.iter_mut().zip(self.rows.clone().step_by(LANES)) {
+                let lanes = wide.lanes(self.text, self.fields, self.field, first..self.rows.end);
+                *bits = lanes.map_or(0, |lanes| ask(wide, &lanes));
             }
-        })
+        }
+        sure
     }
 
     /// Undoes a cell's escapes into `out`.
@@ -58,5 +76,21 @@ impl<'a> Cells<'a> {
         let span = FieldSpan { quoted, escaped: true, ..FieldSpan::default() };
         unescape(content, span, self.spec, out);
         out
+    }
+}
+
+#[inline]
+fn cell<'a>(text: &'a [u8], nulls: &Nulls<'_>, quote: u32, (start, end, escaped): (usize, usize, bool)) -> Cell<'a> {
+    let raw = text.get(start..end).unwrap_or_default();
+    let (content, start, quoted) = match raw {
+        [first, inner @ .., last] if u32::from(*first) == quote && first == last => (inner, start + 1, true),
+        _ => (raw, start, false),
+    };
+    if nulls.is_null(content, quoted) {
+        Cell::Null
+    } else if escaped {
+        Cell::Escaped(content, quoted)
+    } else {
+        Cell::Plain(content, start)
     }
 }

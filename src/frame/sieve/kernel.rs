@@ -2,10 +2,11 @@
 
 use crate::frame::mask::Mask;
 use crate::frame::parse::{Reader, decimal};
-use crate::frame::sieve::cells::{Cell, Cells};
+use crate::frame::sieve::cells::{Cell, Cells, Sure};
 use crate::frame::sieve::digits;
 use crate::frame::sieve::texts::Texts;
 use crate::frame::sieve::units::Units;
+use crate::frame::sieve::wide::{self, LANES};
 use crate::model::number;
 use crate::model::{CellTest, Column, Context, DataType};
 
@@ -78,41 +79,81 @@ impl Kernel {
 
     /// Marks the cells that may break the type or a test, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        let number = |word: &[u8]| word.first().is_none_or(u8::is_ascii_digit);
+        let sure_units = |units: &Units, scale: u8| match units.range() {
+            Some((least, most)) => {
+                let asked = wide::Units { scale, least, most };
+                cells.sure(number, |wide, lanes| wide.units(lanes, asked))
+            }
+            None => Sure::default(),
+        };
         match self {
-            Self::Whole(units) => sift(cells, required, suspects, |content, at| {
+            Self::Whole(units) => sift(cells, sure_units(units, 0), required, suspects, |content, at| {
                 let value = at.and_then(|start| digits::signed(cells.text, start, start + content.len()));
                 value.or_else(|| number::integer_i64(content).ok()).is_some_and(|value| units.pass(value))
             }),
-            Self::Decimal { precision, scale, units } => sift(cells, required, suspects, |content, at| {
-                let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into());
-                let exact = || i64::try_from(decimal(content, *precision, *scale, false).ok()?).ok();
-                at.and_then(short).or_else(exact).is_some_and(|value| units.pass(value))
-            }),
-            Self::Day(reader, units) => sift(cells, required, suspects, |content, _| {
-                reader.date(content).is_ok_and(|day| units.pass(day.into()))
-            }),
-            Self::Moment(reader, units) => sift(cells, required, suspects, |content, _| {
+            Self::Decimal { precision, scale, units } => {
+                sift(cells, sure_units(units, *scale), required, suspects, |content, at| {
+                    let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into());
+                    let exact = || i64::try_from(decimal(content, *precision, *scale, false).ok()?).ok();
+                    at.and_then(short).or_else(exact).is_some_and(|value| units.pass(value))
+                })
+            }
+            Self::Day(reader, units) => {
+                let sure = match units.range().filter(|_| reader.is_iso_date()) {
+                    Some((least, most)) => cells.sure(number, |wide, lanes| wide.days(lanes, least, most)),
+                    None => Sure::default(),
+                };
+                sift(cells, sure, required, suspects, |content, _| {
+                    reader.date(content).is_ok_and(|day| units.pass(day.into()))
+                });
+            }
+            Self::Moment(reader, units) => sift(cells, Sure::default(), required, suspects, |content, _| {
                 reader.timestamp(content).is_ok_and(|moment| units.pass(moment))
             }),
-            Self::Time(reader, units) => sift(cells, required, suspects, |content, _| {
+            Self::Time(reader, units) => sift(cells, Sure::default(), required, suspects, |content, _| {
                 reader.time(content).is_ok_and(|moment| units.pass(moment))
             }),
             Self::Text(texts) => texts.hold(cells, required, suspects),
-            Self::Reads(reads, reader) => sift(cells, required, suspects, |content, _| reads(reader, content)),
-            Self::Never => sift(cells, required, suspects, |_, _| false),
+            Self::Reads(reads, reader) => {
+                sift(cells, Sure::default(), required, suspects, |content, _| reads(reader, content));
+            }
+            Self::Never => sift(cells, Sure::default(), required, suspects, |_, _| false),
         }
     }
 }
 
-/// Asks `fine` for the content of every cell that is not NULL, with its place in the text where it stands there as it is.
+/// Asks `fine` for the content of every cell that is not NULL and not surely fine, with its place in the text where it
+/// stands there as it is.
 #[inline]
-pub fn sift(cells: &Cells<'_>, required: bool, suspects: &mut Mask, fine: impl Fn(&[u8], Option<usize>) -> bool) {
+pub fn sift(
+    cells: &Cells<'_>,
+    sure: Sure,
+    required: bool,
+    suspects: &mut Mask,
+    fine: impl Fn(&[u8], Option<usize>) -> bool,
+) {
     let mut scratch = Vec::new();
-    let mut walk = cells.walk();
-    // Rows come in order, each once.
-    suspects.or_fn(cells.rows.clone(), |_| match walk.next() {
-        Some(Cell::Plain(content, start)) => !fine(content, Some(start)),
-        Some(Cell::Escaped(content, quoted)) => !fine(cells.undo(content, quoted, &mut scratch), None),
-        Some(Cell::Null) | None => required,
-    });
+    let mut suspect = |cell| match cell {
+        Cell::Plain(content, start) => !fine(content, Some(start)),
+        Cell::Escaped(content, quoted) => !fine(cells.undo(content, quoted, &mut scratch), None),
+        Cell::Null => required,
+    };
+    for (sure, first) in sure.into_iter().zip(cells.rows.clone().step_by(LANES)) {
+        let rows = first..cells.rows.end.min(first + LANES);
+        if sure == 0 {
+            let mut walk = cells.walk(rows.clone());
+            // Rows come in order, each once.
+            suspects.or_fn(rows, |_| walk.next().is_none_or(&mut suspect));
+            continue;
+        }
+        let mut left = !sure & u64::MAX >> (LANES - rows.len());
+        while left != 0 {
+            let row = first + left.trailing_zeros() as usize;
+            if suspect(cells.cell(row)) {
+                suspects.set(row);
+            }
+            left &= left - 1;
+        }
+    }
 }

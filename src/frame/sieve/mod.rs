@@ -10,10 +10,14 @@ mod cells;
 pub mod digits;
 mod kernel;
 mod shifts;
+mod small;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod units;
+#[cfg_attr(not(target_arch = "x86_64"), path = "narrow.rs")]
+mod wide;
 
 use crate::frame::layout::Origin;
 use crate::frame::mask::Mask;
@@ -21,6 +25,7 @@ use crate::frame::parse::Nulls;
 use crate::frame::raw::{Body, RawBatch};
 use crate::frame::sieve::cells::Cells;
 use crate::frame::sieve::kernel::Kernel;
+use crate::frame::sieve::wide::Wide;
 use crate::model::{CellTest, Check, Context, NullPolicy, RowTest, Rule, Table};
 
 /// So many records are sieved by all columns before the next ones are: their text stays in the nearest cache.
@@ -32,6 +37,7 @@ pub struct Sieve {
     columns: Vec<Column>,
     /// Which of the table's rules surely hold for a record that passes.
     covered: Vec<bool>,
+    wide: Option<Wide>,
 }
 
 /// What is asked of the cells of one column.
@@ -61,7 +67,13 @@ impl Sieve {
                 _ => false,
             });
         }
-        Self { columns, covered }
+        Self { columns, covered, wide: Wide::new() }
+    }
+
+    /// Looks at cells one by one on any machine.
+    #[cfg(test)]
+    fn narrow(self) -> Self {
+        Self { wide: None, ..self }
     }
 
     /// Tells for each rule of the table whether it surely holds for every record that passes.
@@ -88,7 +100,7 @@ impl Sieve {
             let ascii = raw.stretch(&rows).is_ascii();
             for (column, field) in self.columns.iter().zip(&places) {
                 let (rows, field) = (rows.clone(), *field);
-                let cells = Cells { text: &raw.text, fields, field, rows, spec, nulls: &nulls, ascii };
+                let cells = Cells { text: &raw.text, fields, field, rows, spec, nulls: &nulls, ascii, wide: self.wide };
                 column.kernel.hold(&cells, column.required, &mut suspects);
             }
         }

@@ -132,3 +132,49 @@ fn common_values_pass() {
         assert!(!suspects.any() && !refused.any());
     }
 }
+
+/// Cells that columns of the kind of `CONTRACT` often hold, and some that they nearly hold.
+fn likely() -> impl Strategy<Value = Vec<String>> {
+    let quoted = |cell: String, quote: bool| if quote { format!("\"{cell}\"") } else { cell };
+    let cell =
+        |kinds: &'static str| (kinds, proptest::bool::weighted(0.1)).prop_map(move |(cell, quote)| quoted(cell, quote));
+    vec![
+        cell("[0-9]{1,18}|-?[0-9]{1,3}|[0-9]{0,3}[/:x][0-9]{0,2}"),
+        cell("-?[0-9]{1,3}|[0-9]{1,12}"),
+        cell("-?[0-9]{1,4}\\.[0-9]{2}|[0-9]{0,5}\\.[0-9]{0,3}|[0-9]{1,3}"),
+        cell("[0-9]{1,15}\\.[0-9]{3}|[0-9]{0,17}\\.[0-9]{3}"),
+        cell("SKU-[0-9]{3}|SK[A-Z]-[0-9]{2,4}|SKU-[0-9]{3}é?"),
+        cell("[a-c]{1,3}@[a-c]{1,3}\\.(de|é)|[a-c@. ]{1,70}|[a-c]{60}@[a-c]{1,3}\\.de"),
+        cell("new|paid|été|lost|[a-z]{0,20}"),
+        cell(
+            "(0000|0001|19[0-9]{2}|20[0-4][0-9]|9999)-[01][0-9]-[0-3][0-9]|20[0-9]{2}.[0-9]{2}.[0-9]{2}|2024-02-(28|29|30)",
+        ),
+        cell("2020-01-01 10:00:00|2020-01-01"),
+        cell("true|f|x"),
+        cell("[0-9]{1,3}"),
+        cell("DE|FR|XX"),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn many_cells_at_once_are_judged_as_one_by_one(
+        rows in proptest::collection::vec(likely(), 60..200), nulls in any::<bool>(), quote in any::<bool>(),
+    ) {
+        let mut table = table();
+        if nulls {
+            table.source.null_values = ["7", "SKU-007", "2020-01-01", "a@a.de", "0.00"].map(str::to_owned).to_vec();
+        }
+        if quote {
+            table.source.quote = Some(b'1');
+        }
+        for raw in batches(&table, &rows) {
+            let origins = Parser::new(&table).origins(&raw);
+            let wide = Sieve::new(&table, &CONTEXT).suspects(&raw, &origins).expect("is delimited");
+            let narrow = Sieve::new(&table, &CONTEXT).narrow().suspects(&raw, &origins).expect("is delimited");
+            for row in 0..raw.len() {
+                prop_assert_eq!(wide.get(row), narrow.get(row), "row {}: {:?}", row, raw.record_text(row).escape_ascii().to_string());
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::frame::judge::one_of::{OneOf, Words};
 use crate::frame::judge::pattern::Pattern;
 use crate::frame::mask::Mask;
 use crate::frame::sieve::automaton::Automaton;
-use crate::frame::sieve::cells::Cells;
+use crate::frame::sieve::cells::{Cells, Sure};
 use crate::frame::sieve::kernel::sift;
 use crate::model::{CellTest, Column, Context};
 
@@ -24,7 +24,8 @@ enum Test {
     Words(Words, bool),
     /// The same, where all are short.
     ShortWords(ShortWords, bool),
-    Classes(Box<Classes>, Pattern),
+    /// Classes, and the automaton that says the same of ASCII.
+    Classes(Box<Classes>, Pattern, Option<Automaton>),
     Automaton(Automaton),
     Pattern(Pattern),
     Format(formats::Compiled),
@@ -45,10 +46,10 @@ impl Texts {
             }
             CellTest::Pattern { pattern, search } => {
                 let Ok(compiled) = Pattern::new(pattern, *search) else { return false };
+                let automaton = compiled.anchored().and_then(Automaton::new);
                 if let Some(classes) = compiled.classes() {
-                    Test::Classes(Box::new(classes.clone()), compiled)
+                    Test::Classes(Box::new(classes.clone()), compiled, automaton)
                 } else {
-                    let automaton = compiled.anchored().and_then(Automaton::new);
                     automaton.map_or(Test::Pattern(compiled), Test::Automaton)
                 }
             }
@@ -64,31 +65,44 @@ impl Texts {
 
     /// Marks the cells that may break a test, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
+        // Longer than any spelling of NULL in quotes.
+        let filled = cells.nulls.words().map(<[u8]>::len).max().unwrap_or(0) + 3;
         if self.tests.is_empty() {
             if required {
-                sift(cells, true, suspects, |_, _| true);
+                let sure = cells.sure(|_| false, |wide, lanes| wide.between(lanes, filled, usize::MAX));
+                sift(cells, sure, true, suspects, |_, _| true);
             }
             return;
         }
+        let none = Sure::default();
         for test in &self.tests {
             match test {
-                Test::Length(minimum, maximum) => sift(cells, required, suspects, |content, _| {
-                    let points = if cells.ascii { content.len() } else { points(content) };
-                    (*minimum..=*maximum).contains(&(points as u64))
-                }),
-                Test::Words(words, negated) => {
-                    sift(cells, required, suspects, |content, _| words.hold(content) != *negated);
+                Test::Length(minimum, maximum) => {
+                    let [least, most] = [*minimum, *maximum].map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+                    // Quotes are two bytes, and a character is up to four.
+                    let least = if cells.ascii { least } else { least.saturating_mul(4) }.saturating_add(2).max(filled);
+                    let sure = cells.sure(|_| false, |wide, lanes| wide.between(lanes, least, most));
+                    sift(cells, sure, required, suspects, |content, _| {
+                        let points = if cells.ascii { content.len() } else { points(content) };
+                        (*minimum..=*maximum).contains(&(points as u64))
+                    });
                 }
-                Test::ShortWords(words, negated) => sift(cells, required, suspects, |content, at| {
+                Test::Words(words, negated) => {
+                    sift(cells, none, required, suspects, |content, _| words.hold(content) != *negated);
+                }
+                Test::ShortWords(words, negated) => sift(cells, none, required, suspects, |content, at| {
                     let key = at.and_then(|start| key_at(cells.text, start, content.len())).or_else(|| key(content));
                     key.is_some_and(|key| words.hold(key)) != *negated
                 }),
-                Test::Classes(classes, pattern) => sift(cells, required, suspects, |content, _| {
-                    classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))
-                }),
+                Test::Classes(classes, pattern, automaton) => {
+                    let sure = automaton.as_ref().map_or(none, |automaton| automaton.sure(cells));
+                    sift(cells, sure, required, suspects, |content, _| {
+                        classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))
+                    });
+                }
                 Test::Automaton(automaton) => automaton.hold(cells, required, suspects),
-                Test::Pattern(pattern) => sift(cells, required, suspects, |content, _| matches(pattern, content)),
-                Test::Format(format) => sift(cells, required, suspects, |content, _| {
+                Test::Pattern(pattern) => sift(cells, none, required, suspects, |content, _| matches(pattern, content)),
+                Test::Format(format) => sift(cells, none, required, suspects, |content, _| {
                     std::str::from_utf8(content).is_ok_and(|text| format.holds(text))
                 }),
             }

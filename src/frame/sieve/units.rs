@@ -74,6 +74,11 @@ impl Units {
         }
     }
 
+    /// Gives what a value must lie between, both included; `None` where that is not all.
+    pub fn range(&self) -> Option<(i64, i64)> {
+        self.plain().then_some((self.least, self.most))
+    }
+
     /// Tells whether a value passes all tests.
     #[inline]
     pub fn pass(&self, value: i64) -> bool {
