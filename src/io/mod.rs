@@ -52,11 +52,42 @@ pub trait Source: Send {
     /// Where the file cannot be read on (I/O, a corrupt archive). Bad records are not errors.
     fn next_batch(&mut self) -> Result<Option<RawBatch>>;
 
+    /// Takes the next records, and leaves to whoever wants them what needs no order; `None` after the last.
+    ///
+    /// # Errors
+    /// As [`Source::next_batch`].
+    fn claim(&mut self) -> Result<Option<Claim>> {
+        Ok(self.next_batch()?.map(|raw| Claim {
+            records: raw.len(),
+            number: raw.records.first().map_or(1, |record| record.number),
+            frame: Box::new(|| Ok(raw)),
+        }))
+    }
+
     /// Gives what was read so far; complete after `next_batch` gave `None`.
     fn tally(&self) -> FileReport;
 
     /// Gives the column names of the file (the header), once known; empty for JSON.
     fn names(&self) -> Vec<String>;
+}
+
+/// Records that were taken from a file.
+pub struct Claim {
+    pub records: usize,
+    /// The number of the first among the file's data records, from 1.
+    pub number: u64,
+    /// Says where each record and field stands.
+    frame: Box<dyn FnOnce() -> Result<RawBatch> + Send>,
+}
+
+impl Claim {
+    /// Gives the records.
+    ///
+    /// # Errors
+    /// Where they are not those that were counted.
+    pub fn frame(self) -> Result<RawBatch> {
+        (self.frame)()
+    }
 }
 
 /// How rows enter a target.

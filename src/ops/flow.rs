@@ -18,7 +18,7 @@ use crate::model::{Check, Context, Contract, Error, ErrorKind, Result, Table, Ta
 use crate::ops::keys::{self, KeyPass};
 use crate::ops::parallel::ordered;
 use crate::ops::parents::Parents;
-use crate::ops::reading::{Piece, ReadFiles, Reading};
+use crate::ops::reading::{Claimed, Piece, ReadFiles, Reading};
 use crate::ops::settings::Settings;
 
 use self::refused::Refusals;
@@ -196,8 +196,8 @@ impl TableRun<'_> {
         let mut refusals = Refusals::new(self.table, self.refused);
         ordered(
             self.settings.threads,
-            || reading.next_piece(),
-            |piece: Piece| stage.work(piece),
+            || reading.claim(),
+            |claimed: Claimed| stage.work(claimed.frame()?),
             |mut worked: Worked| {
                 if worked.chosen.is_none() {
                     let first = worked.first;

@@ -21,7 +21,7 @@ use crate::frame::{Batch, Judge, Mask, Parser};
 use crate::io::InputFile;
 use crate::model::{Check, Keep, KeyTest, NullPolicy, Result, Rule, Table};
 use crate::ops::parallel::ordered;
-use crate::ops::reading::{Piece, ReadFiles, Reading};
+use crate::ops::reading::{Claimed, Piece, ReadFiles, Reading};
 use crate::ops::settings::Settings;
 
 /// Keys below which a second thread is not worth its start.
@@ -207,7 +207,8 @@ impl<'a> KeyPass<'a> {
         let mut reading = Reading::new(self.table, files, settings);
         let by_line = self.table.source.format.has_lines();
         let ordering: Vec<(usize, &Rule)> = orders.iter().map(|order| (order.place, order.rule)).collect();
-        let work = |piece: Piece| {
+        let work = |claimed: Claimed| {
+            let piece = claimed.frame()?;
             let (first, file) = (piece.first, piece.file);
             let glance = companion.glance(&piece);
             let (batch, verdicts) = admission.judge(parser.parse(piece.raw));
@@ -226,7 +227,7 @@ impl<'a> KeyPass<'a> {
         let mut places = Places::default();
         ordered(
             settings.threads,
-            || reading.next_piece(),
+            || reading.claim(),
             work,
             |(found, sight): (Found, C::Sight)| {
                 places.add(found.stretch);
@@ -261,7 +262,8 @@ impl<'a> KeyPass<'a> {
             self.seeded(unique.place, |columns, rows| unique.keys.seed(columns, rows))?;
         }
         let mut reading = Reading::new(self.table, files, settings);
-        let work = |piece: Piece| {
+        let work = |claimed: Claimed| {
+            let piece = claimed.frame()?;
             let masks: Vec<Mask> =
                 suspects.iter().map(|(unique, _)| unique.keys.mask(piece.first, piece.raw.len())).collect();
             if !masks.iter().any(Mask::any) {
@@ -273,7 +275,7 @@ impl<'a> KeyPass<'a> {
             rows.into_iter()
                 .try_for_each(|((unique, _), rows)| unique.keys.add(&key_columns(unique.rule, &batch), rows, &seats))
         };
-        ordered(settings.threads, || reading.next_piece(), work, Ok)?;
+        ordered(settings.threads, || reading.claim(), work, Ok)?;
         for (unique, list) in suspects {
             settings.go_on()?;
             let (parts, Some((_, losers))) = (unique.keys.seal(), lists.get(list)) else { continue };

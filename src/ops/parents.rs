@@ -12,7 +12,7 @@ use crate::frame::{Mask, Parser};
 use crate::io::InputFile;
 use crate::model::{Check, Contract, KeyTest, Result, Table};
 use crate::ops::parallel::ordered;
-use crate::ops::reading::{Piece, Reading};
+use crate::ops::reading::{Claimed, Reading};
 use crate::ops::settings::Settings;
 
 /// Holds the referenced keys of every table of a contract, filled table by table, parents first.
@@ -106,10 +106,10 @@ impl Parents {
             let parser = Parser::new(table).only(&columns);
             let mut reading = Reading::new(table, files, settings);
             let Some(keys) = Arc::get_mut(&mut self.sets[number].keys) else { continue };
-            let work = |piece: Piece| Ok(parser.parse(piece.raw));
+            let work = |claimed: Claimed| Ok(parser.parse(claimed.frame()?.raw));
             ordered(
                 settings.threads,
-                || reading.next_piece(),
+                || reading.claim(),
                 work,
                 |batch| {
                     let columns: Vec<&dyn Array> =

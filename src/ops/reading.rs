@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::frame::RawBatch;
 use crate::io::stores::local::Fingerprint;
-use crate::io::{InputFile, Source, formats};
+use crate::io::{Claim, InputFile, Source, formats};
 use crate::model::{Error, ErrorKind, FileReport, Format, Result, Table};
 use crate::ops::settings::Settings;
 
@@ -30,6 +30,23 @@ pub struct Piece {
     pub file: u32,
 }
 
+/// Some records of one file that are yet to be framed.
+pub struct Claimed {
+    claim: Claim,
+    first: u64,
+    file: u32,
+}
+
+impl Claimed {
+    /// Frames the records, on any thread.
+    ///
+    /// # Errors
+    /// Where they are not those that were counted.
+    pub fn frame(self) -> Result<Piece> {
+        Ok(Piece { raw: self.claim.frame()?, first: self.first, file: self.file })
+    }
+}
+
 /// What was read of all files.
 pub struct ReadFiles {
     pub files: Vec<FileReport>,
@@ -44,11 +61,11 @@ impl<'a> Reading<'a> {
         Self { table, files, settings, open: None, next_file: 0, base: 0, done: Vec::new(), names: Vec::new() }
     }
 
-    /// Gives the next records; `None` after the last file.
+    /// Takes the next records; `None` after the last file.
     ///
     /// # Errors
     /// Where a file cannot be read, changed while it was read, or its bytes do not add up.
-    pub fn next_piece(&mut self) -> Result<Option<Piece>> {
+    pub fn claim(&mut self) -> Result<Option<Claimed>> {
         loop {
             self.settings.go_on()?;
             if self.open.is_none() {
@@ -59,14 +76,14 @@ impl<'a> Reading<'a> {
                 self.next_file += 1;
             }
             let Some((source, _)) = &mut self.open else { continue };
-            if let Some(raw) = source.next_batch()? {
-                if raw.is_empty() {
+            if let Some(claim) = source.claim()? {
+                if claim.records == 0 {
                     continue;
                 }
-                let first = self.base + raw.records.first().map_or(0, |record| record.number - 1);
+                let first = self.base + claim.number - 1;
                 let file = u32::try_from(self.next_file - 1).unwrap_or(u32::MAX);
-                self.settings.progress.records.fetch_add(raw.len() as u64, Ordering::Relaxed);
-                return Ok(Some(Piece { raw, first, file }));
+                self.settings.progress.records.fetch_add(claim.records as u64, Ordering::Relaxed);
+                return Ok(Some(Claimed { claim, first, file }));
             }
             self.close()?;
         }

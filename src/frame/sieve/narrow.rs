@@ -44,6 +44,10 @@ impl Wide {
         match self {}
     }
 
+    pub fn words(self, _: &Lanes<'_>, _: &[u128], _: Option<u8>) -> u64 {
+        match self {}
+    }
+
     pub fn steps(self, _: &Lanes<'_>, _: &Steps, _: Option<u8>) -> u64 {
         match self {}
     }

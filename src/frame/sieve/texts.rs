@@ -90,10 +90,20 @@ impl Texts {
                 Test::Words(words, negated) => {
                     sift(cells, none, required, suspects, |content, _| words.hold(content) != *negated);
                 }
-                Test::ShortWords(words, negated) => sift(cells, none, required, suspects, |content, at| {
-                    let key = at.and_then(|start| key_at(cells.text, start, content.len())).or_else(|| key(content));
-                    key.is_some_and(|key| words.hold(key)) != *negated
-                }),
+                Test::ShortWords(words, negated) => {
+                    let holds = |word: &[u8]| key(word).is_some_and(|key| words.hold(key));
+                    let quote = cells.spec.quote;
+                    // Of refused words none is sure: a cell of another spelling may be NULL.
+                    let sure = if *negated {
+                        none
+                    } else {
+                        cells.sure(holds, |wide, lanes| wide.words(lanes, &words.keys, quote))
+                    };
+                    sift(cells, sure, required, suspects, |content, at| {
+                        let found = at.and_then(|start| key_at(cells.text, start, content.len()));
+                        found.map_or_else(|| holds(content), |key| words.hold(key)) != *negated
+                    });
+                }
                 Test::Classes(classes, pattern, automaton) => {
                     let sure = automaton.as_ref().map_or(none, |automaton| automaton.sure(cells));
                     sift(cells, sure, required, suspects, |content, _| {
@@ -135,6 +145,8 @@ struct ShortWords {
     /// Places without a word hold one that belongs to another place, and so equals nothing that is looked for here.
     table: Box<[u128; PLACES]>,
     spread: u64,
+    /// The words alone.
+    keys: Vec<u128>,
 }
 
 impl ShortWords {
@@ -152,7 +164,7 @@ impl ShortWords {
             }
             let mut table = Box::new([first; PLACES]);
             places.iter().zip(&keys).for_each(|(at, key)| table[*at] = *key);
-            return Some(Self { table, spread });
+            return Some(Self { table, spread, keys });
         }
         None
     }
@@ -170,7 +182,8 @@ const fn place(key: u128, spread: u64) -> usize {
     (halves.wrapping_mul(spread) >> (u64::BITS - PLACES.trailing_zeros())) as usize % PLACES
 }
 
-fn key(word: &[u8]) -> Option<u128> {
+/// Gives a word's bytes and, on top, its length.
+pub fn key(word: &[u8]) -> Option<u128> {
     let mut bytes = [0; 16];
     bytes.get_mut(..word.len().min(SHORT + 1))?.copy_from_slice(word.get(..word.len().min(SHORT + 1))?);
     (word.len() <= SHORT).then(|| u128::from_le_bytes(bytes) | (word.len() as u128) << 120)

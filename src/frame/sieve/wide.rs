@@ -90,6 +90,13 @@ impl Wide {
         unsafe { days(lanes, day_code(least.max(first)), day_code(most.min(last))) }
     }
 
+    /// Finds texts of up to 15 bytes, their first no quote, that are among some words, each with its length on top of its bytes.
+    #[must_use]
+    pub fn words(self, lanes: &Lanes<'_>, words: &[u128], quote: Option<u8>) -> u64 {
+        // SAFETY: the machine has the instructions.
+        unsafe { listed(lanes, words, quote) }
+    }
+
     /// Finds ASCII texts of up to [`REACH`] bytes, their first no quote, that an automaton accepts.
     #[must_use]
     pub fn steps(self, lanes: &Lanes<'_>, steps: &Steps, quote: Option<u8>) -> u64 {
@@ -299,6 +306,55 @@ fn days(lanes: &Lanes<'_>, least: i64, most: i64) -> u64 {
     found & fits
 }
 
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
+fn listed(lanes: &Lanes<'_>, words: &[u128], quote: Option<u8>) -> u64 {
+    const PLACES: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    const FIRST: u64 = 0x0001_0001_0001_0001;
+    // SAFETY: sixteen bytes; so many as there are lengths.
+    let (places, lengths) = unsafe {
+        (
+            _mm512_broadcast_i32x4(_mm_loadu_si128(PLACES.as_ptr().cast())),
+            _mm512_loadu_si512(lanes.lengths.as_ptr().cast()),
+        )
+    };
+    let fits = _mm512_mask_cmple_epu8_mask(_mm512_test_epi8_mask(lengths, lengths), lengths, _mm512_set1_epi8(15));
+    let mut found = 0;
+    for first in (0..LANES).step_by(8) {
+        let (even, odd) = spread(lanes, first);
+        let ask = |text: __m512i, lengths: __m512i| {
+            let kept = _mm512_cmplt_epu8_mask(places, lengths);
+            let quoted = quote
+                .map_or(0, |quote| _mm512_mask_cmpeq_epi8_mask(FIRST, text, _mm512_set1_epi8(quote.cast_signed())));
+            // A quoted word is none that is listed: its length is 0.
+            let length = _mm512_maskz_mov_epi8((FIRST & !quoted) << 15, lengths);
+            let key = _mm512_or_si512(_mm512_maskz_mov_epi8(kept, text), length);
+            words.iter().fold(0, |found, word| {
+                // SAFETY: a word is sixteen bytes.
+                let word = unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(std::ptr::from_ref(word).cast())) };
+                let equal = _mm512_cmpeq_epi64_mask(key, word);
+                found | (equal & equal >> 1 & 0x55)
+            })
+        };
+        let evens = ask(behind(lanes, [first, first + 2, first + 4, first + 6]), even);
+        let odds = ask(behind(lanes, [first + 1, first + 3, first + 5, first + 7]), odd);
+        found |= u64::from(evens | odds << 1) << first;
+    }
+    found & fits
+}
+
+/// Loads sixteen bytes from four starts on.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
+fn behind(lanes: &Lanes<'_>, cells: [usize; 4]) -> __m512i {
+    let text = lanes.text.as_ptr();
+    // SAFETY: behind every start there are [`REACH`] bytes; cells are below 64.
+    unsafe {
+        let load = |cell: usize| _mm_loadu_si128(text.add(*lanes.starts.get_unchecked(cell) as usize).cast());
+        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[0])), load(cells[1]));
+        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[2])), load(cells[3]));
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+    }
+}
+
 /// Loads eight bytes of each of eight cells, from `skip` bytes behind their starts on.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
 fn from(lanes: &Lanes<'_>, first: usize, skip: usize) -> __m512i {
@@ -405,6 +461,7 @@ fn transpose(rows: [__m512i; 8]) -> [__m512i; 8] {
 mod tests {
     use super::*;
     use crate::frame::sieve::automaton::Automaton;
+    use crate::frame::sieve::texts::key;
 
     /// Asks for records of one cell each; text enough follows.
     fn ask(cells: &[&str], question: impl Fn(Wide, &Lanes<'_>) -> u64) -> Vec<bool> {
@@ -533,6 +590,24 @@ mod tests {
             ("\"", false),
         ];
         holds(&cells, |wide, lanes| wide.steps(lanes, &sku, None));
+    }
+
+    #[test]
+    fn words() {
+        let keys: Vec<u128> =
+            ["new", "fifteen letters", "\"a", "été"].map(|word| key(word.as_bytes()).expect("short")).to_vec();
+        let cells =
+            [("new", true), ("ne", false), ("news", false), ("fifteen letters", true), ("fifteen letter", false)];
+        let more = [
+            ("sixteen letters!", false),
+            ("\"a", false),
+            ("été", true),
+            ("ete", false),
+            ("", false),
+            ("\"new\"", false),
+        ];
+        holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.words(lanes, &keys, Some(b'"')));
+        holds(&[("\"a", true), ("a", false)], |wide, lanes| wide.words(lanes, &keys, None));
     }
 
     #[test]

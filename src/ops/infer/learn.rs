@@ -7,7 +7,7 @@ use crate::model::Result;
 use crate::model::profile::TableProfile;
 use crate::ops::infer::tables::Found;
 use crate::ops::parallel::ordered;
-use crate::ops::reading::{Piece, Reading};
+use crate::ops::reading::{Claimed, Reading};
 use crate::ops::settings::Settings;
 
 /// Rows below which none are held out.
@@ -42,8 +42,9 @@ pub fn learn(found: &Found, settings: &Settings) -> Result<Learnt> {
     let mut reading = Reading::new(&found.table, &found.files, settings);
     ordered(
         settings.threads,
-        || reading.next_piece(),
-        |piece: Piece| {
+        || reading.claim(),
+        |claimed: Claimed| {
+            let piece = claimed.frame()?;
             let part = |rows: &Mask, shared: &Shared| {
                 chosen(&piece.raw, rows).map(|raw| Part::of(&raw, piece.first, piece.file, shared))
             };

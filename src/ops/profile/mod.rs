@@ -70,8 +70,12 @@ pub fn table(input: &Input, options: Options, settings: &Settings) -> Result<(Ta
     let mut encoding = Encoding::Utf8;
     parallel::ordered(
         fixed.threads,
-        || reading.next_piece(),
-        |piece| Ok((piece.raw.file.encoding, Part::of(&piece.raw, piece.first, piece.file, &shared))),
+        || reading.claim(),
+        |claimed| {
+            claimed
+                .frame()
+                .map(|piece| (piece.raw.file.encoding, Part::of(&piece.raw, piece.first, piece.file, &shared)))
+        },
         |(found, part)| {
             encoding = found;
             state.absorb(part, &shared);

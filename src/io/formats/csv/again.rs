@@ -42,11 +42,12 @@ impl Again {
         let reader = TextReader::resume(Box::new(opened.try_clone().map_err(failed)?), shape.encoding);
         let (path, shown) = (file.path.clone(), file.shown.clone());
         let input = Input { reader, path, shown, text: Vec::new(), from: 0, eof: false, block: 1 };
-        let dialect = Dialect::new(&shape.spec)?;
+        let dialect = Arc::new(Dialect::new(&shape.spec)?);
         let level = dialect.is_regular().then(Level::best);
         let (cursor, shape) = (Cursor::default(), Arc::clone(shape));
-        let (tape, used, stride, spans) = (Tape::default(), 0, usize::MAX, Vec::new());
-        let source = CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, used, stride, spans };
+        let (tape, used, fresh, stride, spans) = (Tape::default(), 0, false, usize::MAX, Vec::new());
+        let source =
+            CsvSource { input, cursor, dialect, shape, batch_rows: 1, level, tape, used, fresh, stride, spans };
         Ok(Self { source, file: opened })
     }
 

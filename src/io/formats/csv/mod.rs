@@ -5,6 +5,7 @@
 
 mod again;
 mod dialect;
+mod even;
 mod framer;
 mod head;
 mod scan;
@@ -20,13 +21,14 @@ use std::sync::Arc;
 pub use crate::io::formats::csv::again::{Again, Place, is_seekable};
 pub use crate::io::formats::csv::dialect::Dialect;
 
-use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};
+use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch};
+use crate::io::formats::csv::even::{At, Found};
 use crate::io::formats::csv::framer::{Framed, Unit};
 use crate::io::formats::csv::scan::{Level, Needles, Tape};
 use crate::io::formats::transcode::{TextReader, original_len};
 use crate::io::stores::archive;
-use crate::io::{InputFile, ReadOptions, Source};
-use crate::model::{Encoding, Error, FileReport, Result, Table, Why};
+use crate::io::{Claim, InputFile, ReadOptions, Source};
+use crate::model::{Error, FileReport, Result, Table};
 
 /// Opens a CSV file of a table and reads its header.
 ///
@@ -41,7 +43,7 @@ pub fn open(file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Bo
 struct CsvSource {
     input: Input,
     cursor: Cursor,
-    dialect: Dialect,
+    dialect: Arc<Dialect>,
     shape: Arc<FileShape>,
     batch_rows: usize,
     /// What looks for separators; `None` for dialects that only the framer reads.
@@ -49,6 +51,8 @@ struct CsvSource {
     tape: Tape,
     /// How many records of the tape are behind us; 0 where it does not belong to the text.
     used: usize,
+    /// The tape belongs to the text, and none of its records is behind us.
+    fresh: bool,
     /// So many records are scanned at once: few where the last scan was for nothing.
     stride: usize,
     /// The fields of one record, as the framer gives them.
@@ -139,18 +143,10 @@ impl Cursor {
     }
 }
 
-/// The records of one batch as they are found.
-struct Found {
-    records: Vec<Record>,
-    fields: Fields,
-    /// The text behind the last of them.
-    end: usize,
-}
-
 impl CsvSource {
     fn new(bytes: Box<dyn Read + Send>, file: &InputFile, table: &Table, options: &ReadOptions) -> Result<Self> {
         let spec = table.source.clone();
-        let dialect = Dialect::new(&spec)?;
+        let dialect = Arc::new(Dialect::new(&spec)?);
         let reader = TextReader::open(bytes, spec.encoding).map_err(|error| archive::read_error(&file.path, error))?;
         let encoding = reader.encoding();
         // A batch and the record that ends it stay within 31 bits.
@@ -170,15 +166,14 @@ impl CsvSource {
         let shape = Arc::new(FileShape { path, partitions, spec, encoding, names, header: head.text });
         let level = dialect.is_regular().then(Level::best);
         let batch_rows = options.batch_rows.max(1);
-        let (tape, used, stride, spans) = (Tape::default(), 0, usize::MAX, Vec::new());
-        Ok(Self { input, cursor, dialect, shape, batch_rows, level, tape, used, stride, spans })
+        let (tape, used, fresh, stride, spans) = (Tape::default(), 0, false, usize::MAX, Vec::new());
+        Ok(Self { input, cursor, dialect, shape, batch_rows, level, tape, used, fresh, stride, spans })
     }
 
     /// Frames records until the batch is full or the file ends.
     fn frame(&mut self) -> Result<Found> {
         let width = self.shape.names.len();
         let mut found = Found { records: Vec::new(), fields: Fields::new(width), end: 0 };
-        self.used = 0;
         while found.records.len() < self.batch_rows && found.end < self.input.block {
             self.regular(&mut found);
             if found.records.len() >= self.batch_rows || !self.next_unit(&mut found)? {
@@ -193,7 +188,8 @@ impl CsvSource {
         let Some(level) = self.level else { return };
         let needles = Needles { delimiter: self.dialect.delimiter, quote: self.dialect.quote };
         while found.records.len() < self.batch_rows {
-            if !self.goes_on(found.end) {
+            let fresh = std::mem::take(&mut self.fresh) && found.end == 0;
+            if !fresh && !self.goes_on(found.end) {
                 if self.used > 0 && self.used < self.tape.stops.len() {
                     self.stride = LEAST_STRIDE;
                 }
@@ -219,48 +215,30 @@ impl CsvSource {
     }
 
     /// Takes records from the tape as long as they have the right number of fields.
-    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     fn take_regular(&mut self, found: &mut Found) {
-        let used = self.used;
-        let Self { input, cursor, dialect, shape, tape, .. } = self;
-        let text = input.rest();
-        let (encoding, width) = (input.reader.encoding(), shape.names.len());
-        let Found { records, fields, end } = found;
-        let room = self.batch_rows.saturating_sub(records.len());
-        records.reserve(tape.stops.len().saturating_sub(used).min(room));
-        // In locals, so that the loop keeps them in registers.
-        let mut first =
-            used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize + 1);
-        let mut doubled =
-            tape.doubled.get(tape.doubled.partition_point(|at| (*at as usize) < *end)..).unwrap_or_default();
-        let (mut start, mut offset, mut line, mut number) = (*end, cursor.offset, cursor.line, cursor.tally.records);
-        // The scan may run a few records over.
-        for stop in tape.stops.iter().skip(used).take(room) {
-            let Some(separators) = tape.at.get(first..=stop.index as usize) else { break };
-            let Some(behind) = dialect.regular_ends(text, start, separators, width) else { break };
-            let (Some(last), Some(inner)) = (separators.last(), separators.get(..width - 1)) else { break };
-            let after = *last as usize + 1;
-            fields.push_separators(start as u32, inner, behind);
-            while let Some((at, rest)) = doubled.split_first().filter(|(at, _)| (**at as usize) < after) {
-                fields.mark_escaped(*at);
-                doubled = rest;
-            }
-            let len = after - start;
-            let length = match encoding {
-                Encoding::Utf8 => len as u64,
-                other => original_len(text.get(start..after).unwrap_or_default(), other),
-            };
-            number += 1;
-            records.push(Record { start, len, offset, length, line, number, fault: None });
-            offset += length;
-            line += u64::from(stop.lines);
-            start = after;
-            first = stop.index as usize + 1;
-            self.used += 1;
-        }
-        cursor.tally.record_bytes += offset - cursor.offset;
-        cursor.tally.records = number;
-        (cursor.offset, cursor.line, *end) = (offset, line, start);
+        let room = self.batch_rows.saturating_sub(found.records.len());
+        let mut at = self.at(found.end);
+        at.take(self.input.rest(), &self.tape, &self.dialect, &self.shape, room, found);
+        self.go_on(at, found);
+    }
+
+    /// Takes a record as the framer found it.
+    fn take(&mut self, framed: Framed, found: &mut Found) {
+        let mut at = self.at(found.end);
+        at.take_framed(self.input.rest(), framed, &self.spans, self.shape.encoding, found);
+        self.go_on(at, found);
+    }
+
+    const fn at(&self, start: usize) -> At {
+        let Cursor { line, offset, tally } = &self.cursor;
+        At { start, offset: *offset, line: *line, number: tally.records, used: self.used }
+    }
+
+    const fn go_on(&mut self, at: At, found: &mut Found) {
+        let Cursor { line, offset, tally } = &mut self.cursor;
+        tally.record_bytes += at.offset - *offset;
+        (tally.records, *offset, *line) = (at.number, at.offset, at.line);
+        (found.end, self.used) = (at.start, at.used);
     }
 
     /// Takes what stands next, whatever it is; `false` at the end of the text that is there.
@@ -285,49 +263,41 @@ impl CsvSource {
         }
         Ok(true)
     }
-
-    fn take(&mut self, framed: Framed, found: &mut Found) {
-        let (start, end) = (found.end, framed.end);
-        let length = self.input.original_len(start, end);
-        let fault = framed.flaw.map(|flaw| {
-            let at = flaw.at.map(|at| self.input.original_len(start, at));
-            Box::new(Why { code: flaw.code, at, detail: flaw.detail })
-        });
-        let tally = &mut self.cursor.tally;
-        tally.records += 1;
-        tally.record_bytes += length;
-        let (offset, line, number) = (self.cursor.offset, self.cursor.line, tally.records);
-        found.records.push(Record { start, len: end - start, offset, length, line, number, fault });
-        found.fields.push_spans(start, &self.spans);
-        self.cursor.offset += length;
-        self.cursor.line += framed.lines;
-        found.end = end;
-    }
 }
 
 impl Source for CsvSource {
     fn next_batch(&mut self) -> Result<Option<RawBatch>> {
-        let found = loop {
+        self.claim()?.map(Claim::frame).transpose()
+    }
+
+    fn claim(&mut self) -> Result<Option<Claim>> {
+        loop {
             if self.input.rest().len() < self.input.block {
                 self.input.more()?;
             }
-            let found = self.frame()?;
-            if !found.records.is_empty() {
-                break found;
+            (self.fresh, self.used) = (false, 0);
+            let number = self.cursor.tally.records + 1;
+            if let Some(even) = self.even() {
+                return Ok(Some(Claim { records: even.records, number, frame: Box::new(|| even.frame()) }));
+            }
+            let Found { mut records, fields, end } = self.frame()?;
+            if !records.is_empty() {
+                let (text, shape, count) = (self.input.give(end), Arc::clone(&self.shape), records.len());
+                let frame = move || {
+                    verify::text(&text, &shape, &mut records);
+                    Ok(RawBatch { file: shape, text, records, body: Body::Delimited(fields) })
+                };
+                return Ok(Some(Claim { records: count, number, frame: Box::new(frame) }));
             }
             // Nothing but blank lines and comments filled the batch, or a record is longer than the text.
-            self.input.from += found.end;
-            if found.end == 0 {
+            self.input.from += end;
+            if end == 0 {
                 if self.input.eof {
                     return Ok(None);
                 }
                 self.input.more()?;
             }
-        };
-        let text = self.input.give(found.end);
-        let Found { mut records, fields, .. } = found;
-        verify::text(&text, &self.shape, &mut records);
-        Ok(Some(RawBatch { file: Arc::clone(&self.shape), text, records, body: Body::Delimited(fields) }))
+        }
     }
 
     fn tally(&self) -> FileReport {

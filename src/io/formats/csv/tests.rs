@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::frame::raw::unescape;
 use crate::io::formats::transcode::original_record;
-use crate::model::{Column, DataType, Encoding, Escape, LineEnding, Quotes, SourceSpec};
+use crate::model::{Column, DataType, Encoding, Escape, LineEnding, Quotes, SourceSpec, Why};
 
 /// One record as a test sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -500,4 +500,34 @@ proptest! {
         let wanted: Vec<Vec<&str>> = records.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
         prop_assert_eq!(fields(&rows), wanted);
     }
+
+    #[test]
+    fn blocks_framed_elsewhere_are_as_those_framed_at_once(
+        pieces in proptest::collection::vec(mostly_regular(), 0..300),
+        crlf in any::<bool>(),
+        batch_rows in prop_oneof![Just(1_usize), 60..90_usize, Just(1000)],
+        block_bytes in prop_oneof![1_usize..60, 500..3000_usize, Just(1 << 19)],
+    ) {
+        let ending = if crlf { "\r\n" } else { "\n" };
+        let bytes: Vec<u8> = pieces.iter().flat_map(|piece| [piece, ending.as_bytes()].concat()).collect();
+        let options = ReadOptions { batch_rows, block_bytes, ..ReadOptions::default() };
+        let (rows, source) = read_at(Some(None), &bytes, &bare(), &options).unwrap();
+        let (others, other) = read_at(Some(Some(Level::best())), &bytes, &bare(), &options).unwrap();
+        conserves(&bytes, &rows, &source.tally());
+        prop_assert_eq!(rows, others);
+        prop_assert_eq!(source.tally(), other.tally());
+    }
+}
+
+/// A record of three fields, and now and then something else.
+fn mostly_regular() -> impl Strategy<Value = Vec<u8>> {
+    const OTHER_WIDTHS: &[&[u8]] = &[b"a,b", b"a,b,c,d", b"a,\"b\nc\"", b"a", b",,,"];
+    const IRREGULAR: &[&[u8]] = &[b"", b"a,\"b\"c,d", b"a,b\",c", b"a\rb,c", b"a,b\xFF,c", b"a,\0,c"];
+    let one_of = |some| proptest::sample::select(some).prop_map(<[u8]>::to_vec);
+    prop_oneof![
+        150 => "[a-z]{0,4},[a-z]{0,4},[a-z]{0,4}".prop_map(String::into_bytes),
+        20 => "\"[a-z,\n]{0,4}\",\"([a-z]|\"\"){0,4}\",[a-z]{0,4}".prop_map(String::into_bytes),
+        1 => one_of(OTHER_WIDTHS),
+        1 => one_of(IRREGULAR),
+    ]
 }

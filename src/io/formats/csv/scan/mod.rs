@@ -69,6 +69,8 @@ pub struct Tape {
     pub stops: Vec<Stop>,
     /// Positions of the first of two quotes that stand for one.
     pub doubled: Vec<u32>,
+    /// The scan came to a byte that is not regular.
+    pub stopped: bool,
 }
 
 /// The end of a record.
@@ -81,12 +83,24 @@ pub struct Stop {
 }
 
 impl Tape {
+    /// Makes an empty tape with room for as much as another one holds.
+    #[must_use]
+    pub fn as_large_as(other: &Self) -> Self {
+        let more = |len: usize| len + len / 8 + 64;
+        Self {
+            at: Vec::with_capacity(more(other.at.len())),
+            stops: Vec::with_capacity(more(other.stops.len())),
+            ..Self::default()
+        }
+    }
+
     /// Scans regular text from the start of a record at `from`, to the end of the text, the first irregular byte, or
     /// about `records` records, whichever comes first. The text is shorter than 2 GiB.
     pub fn scan(&mut self, level: Level, needles: Needles, text: &[u8], from: usize, records: usize) {
         self.at.clear();
         self.stops.clear();
         self.doubled.clear();
+        self.stopped = false;
         match level {
             Level::Portable => run(self, portable::Swar::new(needles), text, from, records),
             #[cfg(target_arch = "x86_64")]
@@ -130,12 +144,15 @@ fn run<F: Finder>(tape: &mut Tape, finder: F, text: &[u8], from: usize, records:
     let mut found = std::mem::take(tape);
     while found.stops.len() < records
         && let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<64>)
-        && step(&mut found, finder, &mut state, finder.masks(chunk), || text.get(at + 64) == Some(&b'\n'), at)
     {
+        if !step(&mut found, finder, &mut state, finder.masks(chunk), || text.get(at + 64) == Some(&b'\n'), at) {
+            found.stopped = true;
+            break;
+        }
         at += 64;
     }
     if let Some(rest) = text.get(at..).filter(|rest| (1..64).contains(&rest.len()) && found.stops.len() < records) {
-        step(&mut found, finder, &mut state, last(finder, rest), || false, at);
+        found.stopped |= !step(&mut found, finder, &mut state, last(finder, rest), || false, at);
     }
     *tape = found;
 }
