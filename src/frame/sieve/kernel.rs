@@ -97,7 +97,7 @@ impl Kernel {
                     let short = |start| digits::decimal(cells.text, start, start + content.len(), (*scale).into());
                     let exact = || i64::try_from(decimal(content, *precision, *scale, false).ok()?).ok();
                     at.and_then(short).or_else(exact).is_some_and(|value| units.pass(value))
-                })
+                });
             }
             Self::Day(reader, units) => {
                 let sure = match units.range().filter(|_| reader.is_iso_date()) {
