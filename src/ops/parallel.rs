@@ -1,4 +1,7 @@
 //! One source, many workers, one end: work in parallel, results in order.
+//!
+//! The calling thread is a worker too: it works wherever no result waits for the end. So there are no more threads than
+//! asked for, and in the long run none has to be woken for another.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -7,8 +10,8 @@ use crate::model::{Error, ErrorKind, Result};
 
 /// Runs every item of `source` through `work` on `threads` threads and hands the results to `end` in source order.
 ///
-/// `source` is called by one thread at a time; `end` runs on the calling thread. At most `2 × threads` results wait,
-/// so memory stays bounded however uneven the work is. The first error of any of the three stops all.
+/// `source` is called by one thread at a time; `end` runs on the calling thread. At most `2 × threads` items are on
+/// their way, so memory stays bounded however uneven the work is. The first error of any of the three stops all.
 ///
 /// # Errors
 /// The first error in item order.
@@ -27,35 +30,27 @@ pub fn ordered<T: Send, R: Send>(
     let source = Mutex::new((0_u64, Some(source)));
     let queue = Queue { state: Mutex::new(State::default()), changed: Condvar::new(), room: 2 * threads as u64 };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        let _stopping = Stopping(&queue);
+        for _ in 1..threads {
             scope.spawn(|| {
                 let _leaving = Leaving(&queue);
-                while let Some((number, item)) = next(&source, &queue) {
-                    let result = item.and_then(&work);
-                    if !queue.put(number, result) {
-                        break;
-                    }
+                while queue.enter(true)
+                    && let Some((number, item)) = next(&source)
+                {
+                    queue.put(number, item.and_then(&work));
                 }
             });
         }
-        let outcome = drain(&queue, threads, &mut end);
-        queue.stop();
-        outcome
+        lead(&source, &queue, threads - 1, &work, &mut end)
     })
 }
 
 type Numbered<T> = (u64, Result<T>);
 
 /// Takes the next item and its number; an error of the source becomes the item and ends the source.
-fn next<T, S: FnMut() -> Result<Option<T>>, R>(
-    source: &Mutex<(u64, Option<S>)>,
-    queue: &Queue<R>,
-) -> Option<Numbered<T>> {
+fn next<T, S: FnMut() -> Result<Option<T>>>(source: &Mutex<(u64, Option<S>)>) -> Option<Numbered<T>> {
     let mut guard = source.lock().unwrap_or_else(PoisonError::into_inner);
     let number = guard.0;
-    if !queue.wait_for_room(number) {
-        return None;
-    }
     let item = match guard.1.as_mut()?() {
         Ok(Some(item)) => Ok(item),
         Ok(None) => {
@@ -71,16 +66,32 @@ fn next<T, S: FnMut() -> Result<Option<T>>, R>(
     Some((number, item))
 }
 
-fn drain<R>(queue: &Queue<R>, threads: usize, end: &mut impl FnMut(R) -> Result<()>) -> Result<()> {
-    let mut wanted = 0;
-    while let Some(result) = queue.take(wanted, threads) {
-        end(result?)?;
-        wanted += 1;
+/// Hands results to the end in order, and works where none is there.
+fn lead<T, R, S: FnMut() -> Result<Option<T>>>(
+    source: &Mutex<(u64, Option<S>)>,
+    queue: &Queue<R>,
+    others: usize,
+    work: &impl Fn(T) -> Result<R>,
+    end: &mut impl FnMut(R) -> Result<()>,
+) -> Result<()> {
+    let (mut wanted, mut has_more) = (0, true);
+    loop {
+        let works = has_more && !queue.has(wanted) && queue.enter(false);
+        if works {
+            match next(source) {
+                Some((number, item)) => queue.put(number, item.and_then(work)),
+                None => has_more = false,
+            }
+        } else if let Some(result) = queue.take(wanted, others) {
+            end(result?)?;
+            wanted += 1;
+            queue.ended(wanted);
+        } else if queue.lost(wanted) {
+            return Err(Error::new(ErrorKind::Conservation, "a worker stopped before its batch was judged"));
+        } else {
+            return Ok(());
+        }
     }
-    if queue.lost(wanted) {
-        return Err(Error::new(ErrorKind::Conservation, "a worker stopped before its batch was judged"));
-    }
-    Ok(())
 }
 
 /// Results that wait for their turn.
@@ -92,16 +103,22 @@ struct Queue<R> {
 
 struct State<R> {
     waiting: BTreeMap<u64, Result<R>>,
-    /// The number the end waits for.
-    wanted: u64,
+    /// How many may have been taken from the source.
+    entered: u64,
+    /// How many went through the end.
+    ended: u64,
     /// Workers that have left.
     left: usize,
+    /// Workers that sleep until there is room.
+    asleep: usize,
+    /// The number that the end sleeps for.
+    awaited: Option<u64>,
     stopped: bool,
 }
 
 impl<R> Default for State<R> {
     fn default() -> Self {
-        Self { waiting: BTreeMap::new(), wanted: 0, left: 0, stopped: false }
+        Self { waiting: BTreeMap::new(), entered: 0, ended: 0, left: 0, asleep: 0, awaited: None, stopped: false }
     }
 }
 
@@ -110,34 +127,54 @@ impl<R> Queue<R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_for_room(&self, number: u64) -> bool {
+    /// Tells whether one item more may be taken from the source; `patient` ones wait until it may, or until all stops.
+    fn enter(&self, patient: bool) -> bool {
         let mut state = self.lock();
-        while !state.stopped && number >= state.wanted + self.room {
+        while patient && !state.stopped && state.entered >= state.ended + self.room {
+            state.asleep += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.asleep -= 1;
         }
-        !state.stopped
+        let may = !state.stopped && state.entered < state.ended + self.room;
+        state.entered += u64::from(may);
+        may
     }
 
-    fn put(&self, number: u64, result: Result<R>) -> bool {
+    fn put(&self, number: u64, result: Result<R>) {
         let mut state = self.lock();
         state.waiting.insert(number, result);
-        self.changed.notify_all();
-        !state.stopped
+        if state.awaited == Some(number) {
+            self.changed.notify_all();
+        }
     }
 
-    /// Gives result `number` once it is there; `None` when all workers have left without it.
-    fn take(&self, number: u64, threads: usize) -> Option<Result<R>> {
+    /// Tells whether a result is there.
+    fn has(&self, number: u64) -> bool {
+        self.lock().waiting.contains_key(&number)
+    }
+
+    /// Gives a result once it is there; `None` when all others have left without it.
+    fn take(&self, number: u64, others: usize) -> Option<Result<R>> {
         let mut state = self.lock();
-        state.wanted = number;
-        self.changed.notify_all();
         loop {
             if let Some(result) = state.waiting.remove(&number) {
                 return Some(result);
             }
-            if state.left == threads {
+            if state.left == others {
                 return None;
             }
+            state.awaited = Some(number);
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.awaited = None;
+        }
+    }
+
+    /// Makes room: so many went through the end.
+    fn ended(&self, count: u64) {
+        let mut state = self.lock();
+        state.ended = count;
+        if state.asleep > 0 {
+            self.changed.notify_all();
         }
     }
 
@@ -145,10 +182,15 @@ impl<R> Queue<R> {
     fn lost(&self, number: u64) -> bool {
         self.lock().waiting.range(number..).next().is_some()
     }
+}
 
-    fn stop(&self) {
-        self.lock().stopped = true;
-        self.changed.notify_all();
+/// Stops all when the calling thread is done, also when it unwinds: nobody then waits for room.
+struct Stopping<'a, R>(&'a Queue<R>);
+
+impl<R> Drop for Stopping<'_, R> {
+    fn drop(&mut self) {
+        self.0.lock().stopped = true;
+        self.0.changed.notify_all();
     }
 }
 
