@@ -74,19 +74,17 @@ fn lead<T, R, S: FnMut() -> Result<Option<T>>>(
     work: &impl Fn(T) -> Result<R>,
     end: &mut impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
-    let (mut wanted, mut has_more) = (0, true);
+    let mut has_more = true;
     loop {
-        let works = has_more && !queue.has(wanted) && queue.enter(false);
-        if works {
+        if has_more && !queue.has_result() && queue.enter(false) {
             match next(source) {
                 Some((number, item)) => queue.put(number, item.and_then(work)),
                 None => has_more = false,
             }
-        } else if let Some(result) = queue.take(wanted, others) {
+        } else if let Some(result) = queue.take(others) {
             end(result?)?;
-            wanted += 1;
-            queue.ended(wanted);
-        } else if queue.lost(wanted) {
+            queue.has_ended();
+        } else if queue.has_lost() {
             return Err(Error::new(ErrorKind::Conservation, "a worker stopped before its batch was judged"));
         } else {
             return Ok(());
@@ -105,20 +103,20 @@ struct State<R> {
     waiting: BTreeMap<u64, Result<R>>,
     /// How many may have been taken from the source.
     entered: u64,
-    /// How many went through the end.
+    /// How many went through the end, and so the number of the next that does.
     ended: u64,
     /// Workers that have left.
     left: usize,
     /// Workers that sleep until there is room.
     asleep: usize,
-    /// The number that the end sleeps for.
-    awaited: Option<u64>,
+    /// The end sleeps until its next result is there.
+    awaits: bool,
     stopped: bool,
 }
 
 impl<R> Default for State<R> {
     fn default() -> Self {
-        Self { waiting: BTreeMap::new(), entered: 0, ended: 0, left: 0, asleep: 0, awaited: None, stopped: false }
+        Self { waiting: BTreeMap::new(), entered: 0, ended: 0, left: 0, asleep: 0, awaits: false, stopped: false }
     }
 }
 
@@ -143,44 +141,46 @@ impl<R> Queue<R> {
     fn put(&self, number: u64, result: Result<R>) {
         let mut state = self.lock();
         state.waiting.insert(number, result);
-        if state.awaited == Some(number) {
+        if state.awaits && number == state.ended {
             self.changed.notify_all();
         }
     }
 
-    /// Tells whether a result is there.
-    fn has(&self, number: u64) -> bool {
-        self.lock().waiting.contains_key(&number)
+    /// Tells whether the end's next result is there.
+    fn has_result(&self) -> bool {
+        let state = self.lock();
+        state.waiting.contains_key(&state.ended)
     }
 
-    /// Gives a result once it is there; `None` when all others have left without it.
-    fn take(&self, number: u64, others: usize) -> Option<Result<R>> {
+    /// Gives the end's next result once it is there; `None` when all others have left without it.
+    fn take(&self, others: usize) -> Option<Result<R>> {
         let mut state = self.lock();
         loop {
+            let number = state.ended;
             if let Some(result) = state.waiting.remove(&number) {
                 return Some(result);
             }
             if state.left == others {
                 return None;
             }
-            state.awaited = Some(number);
+            state.awaits = true;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.awaited = None;
+            state.awaits = false;
         }
     }
 
-    /// Makes room: so many went through the end.
-    fn ended(&self, count: u64) {
+    /// Makes room: one more went through the end.
+    fn has_ended(&self) {
         let mut state = self.lock();
-        state.ended = count;
+        state.ended += 1;
         if state.asleep > 0 {
             self.changed.notify_all();
         }
     }
 
-    /// Tells whether results after `number` wait although `number` never came: its worker died.
-    fn lost(&self, number: u64) -> bool {
-        self.lock().waiting.range(number..).next().is_some()
+    /// Tells whether results wait although the end's next one never came: its worker died.
+    fn has_lost(&self) -> bool {
+        !self.lock().waiting.is_empty()
     }
 }
 

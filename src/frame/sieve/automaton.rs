@@ -76,7 +76,7 @@ impl Automaton {
     }
 
     /// Gives the tables for many values at once, where they are small.
-    #[cfg(test)]
+    #[must_use]
     pub fn into_steps(self) -> Option<Steps> {
         self.steps
     }
@@ -98,15 +98,9 @@ impl Automaton {
         self.accepts[usize::from(state) % TABLE]
     }
 
-    /// Gives the cells that surely match.
-    pub fn sure(&self, cells: &Cells<'_>) -> Sure {
-        let Some(steps) = &self.steps else { return Sure::default() };
-        cells.sure(|word| self.is_match(word), |wide, lanes| wide.steps(lanes, steps, cells.spec.quote))
-    }
-
     /// Marks the cells that do not match, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
-        let sure = self.sure(cells);
+        let sure = self.steps.as_ref().map_or(Sure::default(), |steps| steps.sure(cells, |word| self.is_match(word)));
         if let Some(shifts) = &self.shifts {
             return sift(cells, sure, required, suspects, |content, at| {
                 let found = at.and_then(|start| shifts.is_match(cells.text, start, start + content.len()));

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::frame::parse::Nulls;
 use crate::frame::raw::{FieldSpan, Fields, unescape};
-use crate::frame::sieve::STRETCH;
-use crate::frame::sieve::wide::{LANES, Lanes, Wide};
+use crate::frame::sieve::wide::{Lanes, Wide};
+use crate::frame::sieve::{LANES, STRETCH};
 use crate::model::SourceSpec;
 
 /// Cells of one column of a batch.

@@ -2,11 +2,12 @@
 
 use crate::frame::mask::Mask;
 use crate::frame::parse::{Reader, decimal};
+use crate::frame::sieve::LANES;
 use crate::frame::sieve::cells::{Cell, Cells, Sure};
 use crate::frame::sieve::digits;
 use crate::frame::sieve::texts::Texts;
 use crate::frame::sieve::units::Units;
-use crate::frame::sieve::wide::{self, LANES};
+use crate::frame::sieve::wide::{Lanes, Wide};
 use crate::model::number;
 use crate::model::{CellTest, Column, Context, DataType};
 
@@ -79,14 +80,13 @@ impl Kernel {
 
     /// Marks the cells that may break the type or a test, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
-        let number = |word: &[u8]| word.first().is_none_or(u8::is_ascii_digit);
-        let sure_units = |units: &Units, scale: u8| match units.range() {
-            Some((least, most)) => {
-                let asked = wide::Units { scale, least, most };
-                cells.sure(number, |wide, lanes| wide.units(lanes, asked))
-            }
-            None => Sure::default(),
+        let none = Sure::default();
+        let sure = |range: Option<(i64, i64)>, ask: &dyn Fn(Wide, &Lanes<'_>, (i64, i64)) -> u64| {
+            let number = |word: &[u8]| word.first().is_none_or(u8::is_ascii_digit);
+            range.map_or(none, |range| cells.sure(number, |wide, lanes| ask(wide, lanes, range)))
         };
+        let sure_units =
+            |units: &Units, scale: u8| sure(units.range(), &|wide, lanes, range| wide.units(lanes, scale, range));
         match self {
             Self::Whole(units) => sift(cells, sure_units(units, 0), required, suspects, |content, at| {
                 let value = at.and_then(|start| digits::signed(cells.text, start, start + content.len()));
@@ -100,25 +100,23 @@ impl Kernel {
                 });
             }
             Self::Day(reader, units) => {
-                let sure = match units.range().filter(|_| reader.is_iso_date()) {
-                    Some((least, most)) => cells.sure(number, |wide, lanes| wide.days(lanes, least, most)),
-                    None => Sure::default(),
-                };
+                let range = units.range().filter(|_| reader.is_iso_date());
+                let sure = sure(range, &|wide, lanes, range| wide.days(lanes, range));
                 sift(cells, sure, required, suspects, |content, _| {
                     reader.date(content).is_ok_and(|day| units.pass(day.into()))
                 });
             }
-            Self::Moment(reader, units) => sift(cells, Sure::default(), required, suspects, |content, _| {
+            Self::Moment(reader, units) => sift(cells, none, required, suspects, |content, _| {
                 reader.timestamp(content).is_ok_and(|moment| units.pass(moment))
             }),
-            Self::Time(reader, units) => sift(cells, Sure::default(), required, suspects, |content, _| {
+            Self::Time(reader, units) => sift(cells, none, required, suspects, |content, _| {
                 reader.time(content).is_ok_and(|moment| units.pass(moment))
             }),
             Self::Text(texts) => texts.hold(cells, required, suspects),
             Self::Reads(reads, reader) => {
-                sift(cells, Sure::default(), required, suspects, |content, _| reads(reader, content));
+                sift(cells, none, required, suspects, |content, _| reads(reader, content));
             }
-            Self::Never => sift(cells, Sure::default(), required, suspects, |_, _| false),
+            Self::Never => sift(cells, none, required, suspects, |_, _| false),
         }
     }
 }

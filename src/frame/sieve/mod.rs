@@ -31,6 +31,9 @@ use crate::model::{CellTest, Check, Context, NullPolicy, RowTest, Rule, Table};
 /// So many records are sieved by all columns before the next ones are: their text stays in the nearest cache.
 const STRETCH: usize = 128;
 
+/// So many cells of a column are looked at together, where the machine can.
+const LANES: usize = 64;
+
 /// Finds suspect records of one table.
 #[derive(Debug)]
 pub struct Sieve {

@@ -5,17 +5,6 @@ use std::ops::Range;
 use crate::frame::raw::Fields;
 use crate::frame::sieve::steps::Steps;
 
-/// Cells looked at together.
-pub const LANES: usize = 64;
-
-/// What a column of whole units holds.
-#[derive(Debug, Clone, Copy)]
-pub struct Units {
-    pub scale: u8,
-    pub least: i64,
-    pub most: i64,
-}
-
 /// No instructions.
 #[derive(Debug, Clone, Copy)]
 pub enum Wide {}
@@ -36,11 +25,11 @@ impl Wide {
         match self {}
     }
 
-    pub fn units(self, _: &Lanes<'_>, _: Units) -> u64 {
+    pub fn units(self, _: &Lanes<'_>, _: u8, _: (i64, i64)) -> u64 {
         match self {}
     }
 
-    pub fn days(self, _: &Lanes<'_>, _: i64, _: i64) -> u64 {
+    pub fn days(self, _: &Lanes<'_>, _: (i64, i64)) -> u64 {
         match self {}
     }
 

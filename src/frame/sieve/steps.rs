@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::frame::sieve::cells::{Cells, Sure};
 use crate::frame::sieve::small::Small;
 
 /// An automaton for ASCII values. The state that follows stands at the state plus the class of the byte.
@@ -37,5 +38,10 @@ impl Steps {
         }
         steps.start = u8::try_from(small.start).ok()?;
         (states <= steps.accepts.len()).then_some(steps)
+    }
+
+    /// Gives the cells that surely match. `matches` tells it of one text.
+    pub fn sure(&self, cells: &Cells<'_>, matches: impl Fn(&[u8]) -> bool) -> Sure {
+        cells.sure(matches, |wide, lanes| wide.steps(lanes, self, cells.spec.quote))
     }
 }

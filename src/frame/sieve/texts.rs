@@ -8,6 +8,8 @@ use crate::frame::mask::Mask;
 use crate::frame::sieve::automaton::Automaton;
 use crate::frame::sieve::cells::{Cells, Sure};
 use crate::frame::sieve::kernel::sift;
+use crate::frame::sieve::steps::Steps;
+use crate::frame::sieve::wide::Wide;
 use crate::model::{CellTest, Column, Context};
 
 /// All tests of one column's texts.
@@ -24,8 +26,8 @@ enum Test {
     Words(Words, bool),
     /// The same, where all are short.
     ShortWords(ShortWords, bool),
-    /// Classes, and the automaton that says the same of ASCII.
-    Classes(Box<Classes>, Pattern, Option<Automaton>),
+    /// Classes, and what says the same of many ASCII values at once.
+    Classes(Box<Classes>, Pattern, Option<Box<Steps>>),
     Automaton(Automaton),
     Pattern(Pattern),
     Format(formats::Compiled),
@@ -46,11 +48,13 @@ impl Texts {
             }
             CellTest::Pattern { pattern, search } => {
                 let Ok(compiled) = Pattern::new(pattern, *search) else { return false };
-                let automaton = compiled.anchored().and_then(Automaton::new);
-                if let Some(classes) = compiled.classes() {
-                    Test::Classes(Box::new(classes.clone()), compiled, automaton)
+                let automaton = || compiled.anchored().and_then(Automaton::new);
+                if let Some(classes) = compiled.classes().map(|classes| Box::new(classes.clone())) {
+                    // Only many at once are faster by an automaton.
+                    let steps = Wide::new().and_then(|_| automaton()?.into_steps()).map(Box::new);
+                    Test::Classes(classes, compiled, steps)
                 } else {
-                    automaton.map_or(Test::Pattern(compiled), Test::Automaton)
+                    automaton().map_or(Test::Pattern(compiled), Test::Automaton)
                 }
             }
             CellTest::Format(format) => match formats::Compiled::new(format) {
@@ -66,10 +70,10 @@ impl Texts {
     /// Marks the cells that may break a test, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
         // Longer than any spelling of NULL in quotes.
-        let filled = cells.nulls.words().map(<[u8]>::len).max().unwrap_or(0) + 3;
+        let filled = || cells.nulls.words().map(<[u8]>::len).max().unwrap_or(0) + 3;
         if self.tests.is_empty() {
             if required {
-                let sure = cells.sure(|_| false, |wide, lanes| wide.between(lanes, filled, usize::MAX));
+                let sure = cells.sure(|_| false, |wide, lanes| wide.between(lanes, filled(), usize::MAX));
                 sift(cells, sure, true, suspects, |_, _| true);
             }
             return;
@@ -80,7 +84,8 @@ impl Texts {
                 Test::Length(minimum, maximum) => {
                     let [least, most] = [*minimum, *maximum].map(|most| usize::try_from(most).unwrap_or(usize::MAX));
                     // Quotes are two bytes, and a character is up to four.
-                    let least = if cells.ascii { least } else { least.saturating_mul(4) }.saturating_add(2).max(filled);
+                    let least =
+                        if cells.ascii { least } else { least.saturating_mul(4) }.saturating_add(2).max(filled());
                     let sure = cells.sure(|_| false, |wide, lanes| wide.between(lanes, least, most));
                     sift(cells, sure, required, suspects, |content, _| {
                         let points = if cells.ascii { content.len() } else { points(content) };
@@ -104,11 +109,12 @@ impl Texts {
                         found.map_or_else(|| holds(content), |key| words.hold(key)) != *negated
                     });
                 }
-                Test::Classes(classes, pattern, automaton) => {
-                    let sure = automaton.as_ref().map_or(none, |automaton| automaton.sure(cells));
-                    sift(cells, sure, required, suspects, |content, _| {
-                        classes.is_match(content) || (!cells.ascii && !content.is_ascii() && matches(pattern, content))
-                    });
+                Test::Classes(classes, pattern, steps) => {
+                    let matches = |content: &[u8], ascii: bool| {
+                        classes.is_match(content) || (!ascii && !content.is_ascii() && matches(pattern, content))
+                    };
+                    let sure = steps.as_ref().map_or(none, |steps| steps.sure(cells, |word| matches(word, false)));
+                    sift(cells, sure, required, suspects, |content, _| matches(content, cells.ascii));
                 }
                 Test::Automaton(automaton) => automaton.hold(cells, required, suspects),
                 Test::Pattern(pattern) => sift(cells, none, required, suspects, |content, _| matches(pattern, content)),

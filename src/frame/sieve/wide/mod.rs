@@ -15,23 +15,12 @@ use std::arch::x86_64::*;
 use std::ops::Range;
 
 use crate::frame::raw::{ESCAPED, Fields};
+use crate::frame::sieve::LANES;
 use crate::frame::sieve::steps::Steps;
 use crate::model::literal::days_from_civil;
 
-/// Cells looked at together.
-pub const LANES: usize = 64;
-
 /// Bytes that may be read from a cell's first byte on.
 const REACH: usize = 64;
-
-/// What a column of whole units holds: integers, or decimals with exactly as many digits behind the point.
-#[derive(Debug, Clone, Copy)]
-pub struct Units {
-    pub scale: u8,
-    /// What every value must lie between, both included.
-    pub least: i64,
-    pub most: i64,
-}
 
 /// The instructions are there: only [`Wide::new`] makes one.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +29,12 @@ pub struct Wide(());
 /// Where 64 cells stand in a text.
 #[repr(align(64))]
 pub struct Lanes<'a> {
+    /// At least [`REACH`] bytes follow each of them.
     starts: [u32; LANES],
-    ends: [u32; LANES],
+    /// Sixteen bytes before each end.
+    tails: [u32; LANES],
     /// No more than 255; 0 where the cell is not to be looked at.
     lengths: [u8; LANES],
-    /// Every start is at least [`REACH`] bytes before its end, and every end 16 bytes behind its start.
     text: &'a [u8],
 }
 
@@ -58,7 +48,8 @@ impl Wide {
         (words && bytes && small).then_some(Self(()))
     }
 
-    /// Finds where the first 64 cells of some rows of a field stand. `None` where the text is too short to be read in vectors.
+    /// Finds where the first 64 cells of some rows of a field stand. `None` where the text is too short to be read in
+    /// vectors.
     pub fn lanes<'a>(self, text: &'a [u8], fields: &Fields, field: usize, rows: Range<usize>) -> Option<Lanes<'a>> {
         let (marks, size) = fields.marks();
         let last = text.len().checked_sub(REACH).filter(|last| *last >= 16)?;
@@ -78,26 +69,28 @@ impl Wide {
         unsafe { between(lanes, least, u8::try_from(most).unwrap_or(u8::MAX).min(254)) }
     }
 
-    /// Finds whole units of one to sixteen digits.
+    /// Finds integers, or decimals with exactly `scale` digits behind the point, of up to sixteen bytes whose digits lie
+    /// between two numbers, both included.
     #[must_use]
-    pub fn units(self, lanes: &Lanes<'_>, units: Units) -> u64 {
+    pub fn units(self, lanes: &Lanes<'_>, scale: u8, range: (i64, i64)) -> u64 {
         // SAFETY: the machine has the instructions.
-        unsafe { number::numbers(lanes, units) }
+        unsafe { number::numbers(lanes, scale, range) }
     }
 
     /// Finds days written YYYY-MM-DD that lie between two, both included, as days since 1970-01-01; 29 February is not
     /// found.
     #[must_use]
-    pub fn days(self, lanes: &Lanes<'_>, least: i64, most: i64) -> u64 {
+    pub fn days(self, lanes: &Lanes<'_>, (least, most): (i64, i64)) -> u64 {
         let (first, last) = (days_from_civil(1, 1, 1).into(), days_from_civil(9999, 12, 31).into());
         if least > last || most < first {
             return 0;
         }
         // SAFETY: the machine has the instructions.
-        unsafe { number::days(lanes, number::day_code(least.max(first)), number::day_code(most.min(last))) }
+        unsafe { number::days(lanes, (number::day_code(least.max(first)), number::day_code(most.min(last)))) }
     }
 
-    /// Finds texts of up to 15 bytes, their first no quote, that are among some words, each with its length on top of its bytes.
+    /// Finds texts of up to 15 bytes, their first no quote, that are among some words, each with its length on top of its
+    /// bytes.
     #[must_use]
     pub fn words(self, lanes: &Lanes<'_>, words: &[u128], quote: Option<u8>) -> u64 {
         // SAFETY: the machine has the instructions.
@@ -115,7 +108,7 @@ impl Wide {
 /// Finds where `count` cells stand by their marks, `size` marks a record; those that end behind `last` are left out.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
 fn find<'a>(text: &'a [u8], marks: &[u32], size: i32, count: usize, last: u32) -> Lanes<'a> {
-    let mut lanes = Lanes { starts: [0; LANES], ends: [16; LANES], lengths: [0; LANES], text };
+    let mut lanes = Lanes { starts: [0; LANES], tails: [0; LANES], lengths: [0; LANES], text };
     let steps = _mm512_mullo_epi32(
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
         _mm512_set1_epi32(size),
@@ -123,9 +116,9 @@ fn find<'a>(text: &'a [u8], marks: &[u32], size: i32, count: usize, last: u32) -
     let (place, zero) = (_mm512_set1_epi32((!ESCAPED).cast_signed()), _mm512_setzero_si512());
     for at in (0..count).step_by(16) {
         let here = u16::MAX >> (16 - (count - at).min(16));
-        let first = unsafe { marks.as_ptr().add(at * size.unsigned_abs() as usize) };
         // SAFETY: only marks of cells below `count` are read.
         let (start, behind) = unsafe {
+            let first = marks.as_ptr().add(at * size.unsigned_abs() as usize);
             (
                 _mm512_mask_i32gather_epi32::<4>(zero, here, steps, first.cast()),
                 _mm512_mask_i32gather_epi32::<4>(zero, here, steps, first.add(1).cast()),
@@ -136,13 +129,14 @@ fn find<'a>(text: &'a [u8], marks: &[u32], size: i32, count: usize, last: u32) -
         let end = _mm512_sub_epi32(behind, _mm512_set1_epi32(1));
         let good = _mm512_mask_cmplt_epi32_mask(here, start, end);
         let good = _mm512_mask_cmple_epu32_mask(good, end, _mm512_set1_epi32(last.cast_signed()));
-        let good = _mm512_mask_cmpge_epu32_mask(good, end, _mm512_set1_epi32(16));
+        let sixteen = _mm512_set1_epi32(16);
+        let good = _mm512_mask_cmpge_epu32_mask(good, end, sixteen);
         let lengths = _mm512_maskz_sub_epi32(good, end, start);
-        let ends = _mm512_mask_mov_epi32(_mm512_set1_epi32(16), good, end);
+        let tails = _mm512_maskz_sub_epi32(good, end, sixteen);
         // SAFETY: sixteen lanes from a multiple of sixteen below 64 on.
         unsafe {
             _mm512_storeu_si512(lanes.starts.as_mut_ptr().add(at).cast(), _mm512_maskz_mov_epi32(good, start));
-            _mm512_storeu_si512(lanes.ends.as_mut_ptr().add(at).cast(), ends);
+            _mm512_storeu_si512(lanes.tails.as_mut_ptr().add(at).cast(), tails);
             _mm_storeu_si128(lanes.lengths.as_mut_ptr().add(at).cast(), _mm512_cvtusepi32_epi8(lengths));
         }
     }
@@ -182,5 +176,18 @@ fn spread(lanes: &Lanes<'_>, first: usize) -> (__m512i, __m512i) {
     unsafe {
         let (even, odd) = (_mm512_loadu_si512(EVEN.as_ptr().cast()), _mm512_loadu_si512(ODD.as_ptr().cast()));
         (_mm512_shuffle_epi8(eight, even), _mm512_shuffle_epi8(eight, odd))
+    }
+}
+
+/// Loads the sixteen bytes from four places on: those of the first, third, fifth and seventh of the cells from `first` on.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
+fn sixteen(text: &[u8], places: &[u32; LANES], first: usize) -> __m512i {
+    // SAFETY: the places are starts or tails of lanes of this text, of which sixteen bytes follow each; `first` is a multiple
+    // of eight below 64, or one more.
+    unsafe {
+        let load = |cell: usize| _mm_loadu_si128(text.as_ptr().add(*places.get_unchecked(cell) as usize).cast());
+        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(first)), load(first + 2));
+        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(first + 4)), load(first + 6));
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use crate::frame::sieve::wide::{LANES, Lanes, Units, spread};
+use crate::frame::sieve::LANES;
+use crate::frame::sieve::wide::{Lanes, sixteen, spread};
 use crate::model::literal::civil_from_days;
 
 /// Gives a day as year, month and day in one number that grows with it.
@@ -14,23 +15,9 @@ pub(super) fn day_code(days: i64) -> i64 {
 /// A place that no byte is taken from.
 const NOTHING: u8 = 0x80;
 
-/// Loads the sixteen bytes before four ends.
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
-fn before(lanes: &Lanes<'_>, cells: [usize; 4]) -> __m512i {
-    let text = lanes.text.as_ptr();
-    // SAFETY: every end is at least 16 and within the text; cells are below 64.
-    unsafe {
-        let load = |cell: usize| _mm_loadu_si128(text.add(*lanes.ends.get_unchecked(cell) as usize - 16).cast());
-        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[0])), load(cells[1]));
-        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[2])), load(cells[3]));
-        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
-    }
-}
-
 /// Reads up to sixteen digits of eight cells at a time: pairs, fours, eights, one.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
-pub(super) fn numbers(lanes: &Lanes<'_>, units: Units) -> u64 {
-    let Units { scale, least, most } = units;
+pub(super) fn numbers(lanes: &Lanes<'_>, scale: u8, (least, most): (i64, i64)) -> u64 {
     let point = u8::from(scale > 0);
     if scale > 14 {
         return 0;
@@ -71,8 +58,8 @@ pub(super) fn numbers(lanes: &Lanes<'_>, units: Units) -> u64 {
             let pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
             (_mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_0064)), bad)
         };
-        let (quads, bad) = digits(before(lanes, [first, first + 2, first + 4, first + 6]), even);
-        let (others, worse) = digits(before(lanes, [first + 1, first + 3, first + 5, first + 7]), odd);
+        let (quads, bad) = digits(sixteen(lanes.text, &lanes.tails, first), even);
+        let (others, worse) = digits(sixteen(lanes.text, &lanes.tails, first + 1), odd);
         let eights = _mm512_madd_epi16(_mm512_packus_epi32(quads, others), _mm512_set1_epi32(0x0001_2710));
         let high = _mm512_mul_epu32(eights, _mm512_set1_epi64(100_000_000));
         let value = _mm512_add_epi64(high, _mm512_srli_epi64::<32>(eights));
@@ -87,7 +74,7 @@ pub(super) fn numbers(lanes: &Lanes<'_>, units: Units) -> u64 {
 
 /// Reads the digits of eight days at a time and holds them against the calendar.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
-pub(super) fn days(lanes: &Lanes<'_>, least: i64, most: i64) -> u64 {
+pub(super) fn days(lanes: &Lanes<'_>, (least, most): (i64, i64)) -> u64 {
     // Of the sixteen bytes before the end the last ten are the day's.
     const DIGITS: [i8; 16] = [6, 7, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1];
     const DASHES: u64 = 0x2400_2400_2400_2400;
@@ -108,8 +95,8 @@ pub(super) fn days(lanes: &Lanes<'_>, least: i64, most: i64) -> u64 {
             let missing = _mm512_mask_cmpneq_epi8_mask(DASHES, text, _mm512_set1_epi8(b'-'.cast_signed()));
             (digits, missing)
         };
-        let (even, lost) = digits(before(lanes, [first, first + 2, first + 4, first + 6]));
-        let (odd, missed) = digits(before(lanes, [first + 1, first + 3, first + 5, first + 7]));
+        let (even, lost) = digits(sixteen(lanes.text, &lanes.tails, first));
+        let (odd, missed) = digits(sixteen(lanes.text, &lanes.tails, first + 1));
         let (lost, missed) = (_mm512_movm_epi8(lost), _mm512_movm_epi8(missed));
         let both = _mm512_unpacklo_epi64(even, odd);
         let dashes = _mm512_unpackhi_epi64(lost, missed);

@@ -38,10 +38,9 @@ fn whole_numbers() {
     let cells = [("0", false), ("1", true), ("0042", true), ("9999999999999999", true), ("10000000000000000", false)];
     let more =
         [("", false), ("-1", false), ("1x", false), ("/", false), (":", false), ("12345678", true), ("1é", false)];
-    let units = Units { scale: 0, least: 1, most: i64::MAX };
-    holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.units(lanes, units));
+    holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.units(lanes, 0, (1, i64::MAX)));
     let some = [("99", false), ("100", true), ("250", true), ("251", false), ("\"150\"", false)];
-    holds(&some, |wide, lanes| wide.units(lanes, Units { scale: 0, least: 100, most: 250 }));
+    holds(&some, |wide, lanes| wide.units(lanes, 0, (100, 250)));
 }
 
 #[test]
@@ -56,18 +55,15 @@ fn decimals() {
         ("a.50", false),
         ("0.5.", false),
     ];
-    let units = Units { scale: 2, least: 1, most: i64::MAX };
-    holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.units(lanes, units));
+    holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.units(lanes, 2, (1, i64::MAX)));
     let long = [("1.12345678901234", true), ("12.12345678901234", false)];
-    holds(&long, |wide, lanes| wide.units(lanes, Units { scale: 14, least: 0, most: i64::MAX }));
-    assert!(
-        !ask(&["1.123456789012345"], |wide, lanes| wide.units(lanes, Units { scale: 15, ..units })).contains(&true)
-    );
+    holds(&long, |wide, lanes| wide.units(lanes, 14, (0, i64::MAX)));
+    assert!(!ask(&["1.123456789012345"], |wide, lanes| wide.units(lanes, 15, (1, i64::MAX))).contains(&true));
 }
 
 #[test]
 fn days_of_the_calendar() {
-    let all = |wide: Wide, lanes: &Lanes<'_>| wide.days(lanes, i64::MIN, i64::MAX);
+    let all = |wide: Wide, lanes: &Lanes<'_>| wide.days(lanes, (i64::MIN, i64::MAX));
     let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     for (month, length) in (1..).zip(lengths) {
         let days: Vec<String> = (0..40).map(|day| format!("2023-{month:02}-{day:02}")).collect();
@@ -99,14 +95,13 @@ fn days_of_the_calendar() {
         ("2000-01-02", true),
         ("2000-01-03", false),
     ];
-    holds(&some, |wide, lanes| wide.days(lanes, from, from + 2));
+    holds(&some, |wide, lanes| wide.days(lanes, (from, from + 2)));
 }
 
 #[test]
 fn automata() {
     let steps = |pattern: &str| {
-        let automaton = Automaton::new(&format!(r"\A(?:{pattern})\z")).expect("is small");
-        automaton.into_steps().expect("is smaller")
+        Automaton::new(&format!(r"\A(?:{pattern})\z")).and_then(Automaton::into_steps).expect("is small")
     };
     let mail = steps(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}");
     let long = format!("{}@example.org", "a".repeat(52));
@@ -162,12 +157,11 @@ fn the_edges_of_a_text_are_left_alone() {
         let separators: Vec<u32> = (0..8).map(|field| start + 2 * field + 1).collect();
         fields.push_separators(start, &separators, start + 18);
     }
-    let units = Units { scale: 0, least: 0, most: 9 };
     for field in 0..9 {
         let lanes = wide.lanes(&text, &fields, field, 0..5).expect("is long enough");
         let ends = (0..5).map(|row| row * 18 + 2 * field + 1);
         let wanted = ends.enumerate().filter(|(_, end)| (16..=text.len() - REACH).contains(end));
-        assert_eq!(wide.units(&lanes, units), wanted.fold(0, |bits, (row, _)| bits | 1 << row));
+        assert_eq!(wide.units(&lanes, 0, (0, 9)), wanted.fold(0, |bits, (row, _)| bits | 1 << row));
     }
     assert!(wide.lanes(&text[..REACH + 15], &fields, 0, 0..5).is_none());
     assert!(wide.lanes(&text, &fields, 0, 5..6).is_none() && wide.lanes(&text, &fields, 0, 2..2).is_none());

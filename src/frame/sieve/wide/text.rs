@@ -2,8 +2,9 @@
 
 use std::arch::x86_64::*;
 
+use crate::frame::sieve::LANES;
 use crate::frame::sieve::steps::Steps;
-use crate::frame::sieve::wide::{LANES, Lanes, REACH, spread};
+use crate::frame::sieve::wide::{Lanes, REACH, sixteen, spread};
 
 /// Compares the words of four cells with each that is listed.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
@@ -35,24 +36,11 @@ pub(super) fn listed(lanes: &Lanes<'_>, words: &[u128], quote: Option<u8>) -> u6
                 found | (equal & equal >> 1 & 0x55)
             })
         };
-        let evens = ask(behind(lanes, [first, first + 2, first + 4, first + 6]), even);
-        let odds = ask(behind(lanes, [first + 1, first + 3, first + 5, first + 7]), odd);
+        let evens = ask(sixteen(lanes.text, &lanes.starts, first), even);
+        let odds = ask(sixteen(lanes.text, &lanes.starts, first + 1), odd);
         found |= u64::from(evens | odds << 1) << first;
     }
     found & fits
-}
-
-/// Loads sixteen bytes from four starts on.
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
-fn behind(lanes: &Lanes<'_>, cells: [usize; 4]) -> __m512i {
-    let text = lanes.text.as_ptr();
-    // SAFETY: behind every start there are [`REACH`] bytes; cells are below 64.
-    unsafe {
-        let load = |cell: usize| _mm_loadu_si128(text.add(*lanes.starts.get_unchecked(cell) as usize).cast());
-        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[0])), load(cells[1]));
-        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(load(cells[2])), load(cells[3]));
-        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
-    }
 }
 
 /// Steps through 64 cells, a byte of each at a time.
