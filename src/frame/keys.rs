@@ -1,6 +1,7 @@
 //! Keys seen: what uniqueness, references and order must remember across batches. Exact: equal hashes are
 //! confirmed on the keys' own bytes.
 
+pub mod direct;
 pub mod distinct;
 pub mod encode;
 pub mod find;

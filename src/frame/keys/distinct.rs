@@ -43,7 +43,7 @@ impl DistinctKeys {
         let (words, texts) = (&mut self.words, &mut self.texts);
         self.hasher.each(columns, rows, |row, key| {
             if key.exact {
-                words.insert(key.word);
+                words.insert(key.word());
             } else {
                 texts.insert(bytes.of(row, &mut scratch));
             }
@@ -59,7 +59,7 @@ impl DistinctKeys {
         self.hasher.each(columns, rows, |row, key| {
             if key.exact {
                 at.push(row);
-                words.push(key.word);
+                words.push(key.word());
             } else if !self.texts.is_empty() {
                 let text = bytes.of(row, &mut scratch);
                 if self.texts.contains(hash_bytes(text), text) {

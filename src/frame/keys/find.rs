@@ -1,7 +1,8 @@
-//! Duplicates over a whole run: which rows lose. Keys are scattered as pairs of word and seat, each partition is then
-//! resolved on its own. Where only hashes are equal, the rows are suspects until their bytes were compared.
+//! Duplicates over a whole run: which rows lose. Exact keys that come close together have their seats where the key
+//! points to; all others, and second ones, are scattered as pairs of word and seat, and each partition is then resolved
+//! on its own. Where only hashes are equal, the rows are suspects until their bytes were compared.
 //!
-//! Memory: 16 bytes a key, or the budget where that is less; while a partition is resolved, 4 bits a key of it and
+//! Memory: 16 bytes a key at most, or the budget where that is less; while a partition is resolved, 4 bits a key of it and
 //! 16 bytes for each that may have a twin. Suspects take a bit a row.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,9 +10,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::Array;
 
-use crate::frame::keys::hash::KeyHasher;
+use crate::frame::keys::direct::Direct;
+use crate::frame::keys::hash::{KeyHasher, unmix};
 use crate::frame::keys::losers::{LoserList, LoserPen};
-use crate::frame::keys::packed::pairs;
+use crate::frame::keys::packed::{PAIR, pairs};
 use crate::frame::keys::seat::{self, Seats};
 use crate::frame::keys::store::{Budget, PARTS, Part, Parts, Pen, Store};
 use crate::frame::mask::Mask;
@@ -27,6 +29,7 @@ pub fn part_of(word: u64) -> usize {
 pub struct KeyList {
     keep: Keep,
     hasher: KeyHasher,
+    direct: Direct,
     store: Store,
 }
 
@@ -34,7 +37,7 @@ impl KeyList {
     /// Makes an empty list.
     #[must_use]
     pub fn new(keep: Keep, hasher: KeyHasher, budget: &Arc<Budget>) -> Self {
-        Self { keep, hasher, store: Store::new(budget) }
+        Self { keep, hasher, direct: Direct::new(budget), store: Store::new(budget) }
     }
 
     /// Adds the keys of the marked rows of a batch.
@@ -42,9 +45,13 @@ impl KeyList {
     /// # Errors
     /// Where keys cannot be spilled.
     pub fn add(&self, columns: &[&dyn Array], rows: &Mask, seats: &Seats<'_>) -> Result<()> {
+        let mut direct = self.direct.writer();
         self.write(|pen| {
             self.hasher.each(columns, rows, |row, key| {
-                pen.push_pair(part_of(key.word), key.word, seats.pack(row, key.exact));
+                let seat = seats.pack(row, key.exact);
+                if !key.exact || !direct.take(key.bits, seat) {
+                    pen.push_pair(part_of(key.word()), key.word(), seat);
+                }
             });
         })
     }
@@ -56,7 +63,7 @@ impl KeyList {
     pub fn seed(&self, columns: &[&dyn Array], rows: usize) -> Result<()> {
         self.write(|pen| {
             self.hasher.each(columns, &Mask::full(rows), |_, key| {
-                pen.push_pair(part_of(key.word), key.word, seat::target(key.exact));
+                pen.push_pair(part_of(key.word()), key.word(), seat::target(key.exact));
             });
         })
     }
@@ -71,7 +78,7 @@ impl KeyList {
     #[must_use]
     pub fn seal(self, rows: u64) -> KeyParts {
         let suspects = Suspects { rows, bits: OnceLock::new(), seeds: Mutex::default() };
-        KeyParts { keep: self.keep, hasher: self.hasher, parts: self.store.seal(), suspects }
+        KeyParts { keep: self.keep, hasher: self.hasher, direct: self.direct, parts: self.store.seal(), suspects }
     }
 }
 
@@ -80,6 +87,7 @@ impl KeyList {
 pub struct KeyParts {
     keep: Keep,
     hasher: KeyHasher,
+    direct: Direct,
     parts: Parts,
     suspects: Suspects,
 }
@@ -90,7 +98,7 @@ impl KeyParts {
     /// # Errors
     /// Where spilled keys cannot be read back.
     pub fn resolve(&self, part: usize, losers: &LoserList) -> Result<()> {
-        let candidates = candidates(self.parts.take(part))?;
+        let candidates = candidates(self.parts.take(part), &self.direct)?;
         let mut pen = losers.pen();
         for group in candidates.chunk_by(|left, right| left.0 == right.0) {
             if group.len() < 2 {
@@ -118,10 +126,11 @@ impl KeyParts {
 }
 
 /// Gives the pairs of a partition whose word may stand in it twice, sorted by word, then by seat.
-fn candidates(part: Part<'_>) -> Result<Vec<(u64, u64)>> {
-    let count = part.bytes() / 16;
+/// Keys of `direct` are among them.
+fn candidates(part: Part<'_>, direct: &Direct) -> Result<Vec<(u64, u64)>> {
+    let count = part.bytes() / PAIR;
     let mut found = Vec::new();
-    if count < 2 {
+    if count < 2 && direct.is_empty() {
         return Ok(found);
     }
     // With 16 bits a key one in 16 looks like a twin of another by chance.
@@ -136,12 +145,22 @@ fn candidates(part: Part<'_>) -> Result<Vec<(u64, u64)>> {
             twice[at] |= seen[at] & bit;
             seen[at] |= bit;
         }
+        if !direct.is_empty() {
+            for (word, _) in pairs(block).filter(|(_, seat)| seat::is_exact(*seat)) {
+                if let Some(seat) = direct.seat(unmix(word)) {
+                    twice[place(word) / 64] |= 1 << (place(word) % 64);
+                    found.push((word, seat));
+                }
+            }
+        }
     })?;
     drop(seen);
     part.drain(|block| {
         found.extend(pairs(block).filter(|(word, _)| twice[place(*word) / 64] >> (place(*word) % 64) & 1 == 1));
     })?;
     found.sort_unstable();
+    // Each pair with the same word has brought the key of `direct`.
+    found.dedup();
     Ok(found)
 }
 
@@ -261,14 +280,15 @@ impl SuspectList {
         let bytes = self.hasher.bytes(columns);
         let (mut scratch, mut record) = (Vec::new(), Vec::new());
         self.hasher.each(columns, rows, |row, key| {
-            if wanted(key.word) {
+            let word = key.word();
+            if wanted(word) {
                 let bytes = bytes.of(row, &mut scratch);
                 record.clear();
                 record.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
-                record.extend(key.word.to_le_bytes());
+                record.extend(word.to_le_bytes());
                 record.extend(seat(row, key.exact).to_le_bytes());
                 record.extend_from_slice(bytes);
-                pen.push(part_of(key.word), &record);
+                pen.push(part_of(word), &record);
             }
         });
         self.store.put(pen)

@@ -75,10 +75,20 @@ impl Domain {
 /// The 64 bits of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyHash {
-    /// Evenly spread over all bits.
-    pub word: u64,
-    /// Two exact keys are equal where their words are. An exact key may still share its word with one that is not.
+    /// The value of an exact key, or a hash.
+    pub bits: u64,
+    /// Two exact keys are equal where their bits are, and where their words are. An exact key may still share its word
+    /// with one that is not.
     pub exact: bool,
+}
+
+impl KeyHash {
+    /// Gives bits that are evenly spread.
+    #[must_use]
+    #[inline]
+    pub const fn word(self) -> u64 {
+        if self.exact { mix(self.bits) } else { self.bits }
+    }
 }
 
 /// Makes words of the keys of one rule or one set.
@@ -118,7 +128,7 @@ impl KeyHasher {
         if let ([domain], [column]) = (self.domains.as_slice(), columns) {
             let bits = self.bits;
             return cells(*domain, *column, rows, |row, key| {
-                found(row, if key.exact { key } else { KeyHash { word: key.word & bits, ..key } });
+                found(row, if key.exact { key } else { KeyHash { bits: key.bits & bits, ..key } });
             });
         }
         let mut words = vec![0_u64; rows.len()];
@@ -126,13 +136,13 @@ impl KeyHasher {
         for (domain, column) in self.domains.iter().zip(columns) {
             let mut whole = Mask::new(rows.len());
             cells(*domain, *column, &left, |row, key| {
-                words[row] = mix(words[row].rotate_left(23) ^ key.word);
+                words[row] = mix(words[row].rotate_left(23) ^ key.word());
                 whole.set(row);
             });
             left = whole;
         }
         for row in left.rows() {
-            found(row, KeyHash { word: words[row] & self.bits, exact: false });
+            found(row, KeyHash { bits: words[row] & self.bits, exact: false });
         }
     }
 
@@ -180,6 +190,15 @@ pub const fn mix(word: u64) -> u64 {
     word ^ (word >> 32)
 }
 
+/// Gives the 64 bits that [`mix`] made a word of.
+#[must_use]
+pub const fn unmix(word: u64) -> u64 {
+    // The odd numbers that undo those of `mix`: their products are 1.
+    let word = (word ^ (word >> 32)).wrapping_mul(0x96de_1b17_3f11_9089);
+    let word = (word ^ (word >> 29) ^ (word >> 58)).wrapping_mul(0xf1de_83e1_9937_733d);
+    word ^ (word >> 32)
+}
+
 /// Hashes bytes.
 #[must_use]
 pub fn hash_bytes(bytes: &[u8]) -> u64 {
@@ -212,11 +231,11 @@ pub fn whole(columns: &[&dyn Array], rows: &Mask) -> Mask {
 }
 
 const fn exact(value: u64) -> KeyHash {
-    KeyHash { word: mix(value), exact: true }
+    KeyHash { bits: value, exact: true }
 }
 
 fn hashed(bytes: &[u8]) -> KeyHash {
-    KeyHash { word: hash_bytes(bytes), exact: false }
+    KeyHash { bits: hash_bytes(bytes), exact: false }
 }
 
 #[inline]
@@ -420,6 +439,11 @@ mod tests {
 
     proptest! {
         #[test]
+        fn words_are_turned_back(bits: u64) {
+            prop_assert_eq!(unmix(mix(bits)), bits);
+        }
+
+        #[test]
         fn equal_keys_have_equal_words(
             texts in prop::collection::vec(("[ab\\x00]{0,9}", "[ab]{0,2}"), 2..20),
             numbers in prop::collection::vec(-3_i64..3, 20),
@@ -445,7 +469,7 @@ mod tests {
                         prop_assert_eq!(bytes.of(one, &mut c) == bytes.of(two, &mut d), equal);
                         let (one, two) = (found[one], found[two]);
                         prop_assert!(!equal || one == two);
-                        prop_assert!(equal || !one.exact || !two.exact || one.word != two.word);
+                        prop_assert!(equal || !one.exact || !two.exact || one.word() != two.word());
                     }
                 }
             }

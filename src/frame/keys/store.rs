@@ -57,12 +57,24 @@ impl Budget {
         self.spilled.load(Ordering::Relaxed)
     }
 
-    fn take(&self, bytes: usize) {
+    pub(super) fn take(&self, bytes: usize) {
         self.held.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn give_back(&self, bytes: usize) {
+    pub(super) fn give_back(&self, bytes: usize) {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Tells whether so many bytes that are never spilled leave room for others.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        let most = self.limit - self.limit / 4;
+        self.folder.is_none() || self.held.load(Ordering::Relaxed).saturating_add(bytes) <= most
+    }
+
+    /// Gives the bytes in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
     }
 
     /// Gives the folder to spill to, where that is due.
@@ -71,19 +83,19 @@ impl Budget {
     }
 
     /// Gives the size of a full chunk, a power of two. Chunks shrink with the limit, so that a small limit is kept too.
-    fn chunk(&self) -> usize {
+    pub(super) fn chunk(&self) -> usize {
         let shrunk = (self.limit / (4 * PARTS)).clamp(FIRST, CHUNK);
         if self.folder.is_some() { 1 << shrunk.ilog2() } else { CHUNK }
     }
 
     /// Gives an empty chunk of full size.
-    fn blank(&self) -> Vec<u8> {
+    pub(super) fn blank(&self) -> Vec<u8> {
         let used = self.blank.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         used.unwrap_or_else(|| Vec::with_capacity(self.chunk()))
     }
 
     /// Takes a chunk back.
-    fn recycle(&self, mut chunk: Vec<u8>) {
+    pub(super) fn recycle(&self, mut chunk: Vec<u8>) {
         if chunk.capacity() == self.chunk() {
             chunk.clear();
             self.blank.0.lock().unwrap_or_else(PoisonError::into_inner).push(chunk);
@@ -373,7 +385,7 @@ mod tests {
             let budget = Budget::new(limit, Some(&folder));
             assert_eq!(round(&budget, 20_000), expected);
             assert_eq!(budget.spilled() > 0, limit <= 1 << 17, "{limit}: {}", budget.spilled());
-            assert_eq!(budget.held.load(Ordering::Relaxed), 0);
+            assert_eq!(budget.held(), 0);
             if folder.exists() {
                 assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing stays behind");
             }

@@ -175,7 +175,7 @@ fn many_rows_of_few_keys_spill() {
     let folder = std::env::temp_dir().join(format!("karat-find-many-{}", std::process::id()));
     let rows: Keys =
         (0..20_000).map(|row| (Some(format!("the key {}", row * row % 15_013)), Some(row % 9_000))).collect();
-    for (shape, limit) in [(0, 0), (1, 0), (2, 100_000), (0, usize::MAX)] {
+    for (shape, limit) in [(0, 0), (1, 0), (1, 60_000), (1, usize::MAX), (2, 100_000), (0, usize::MAX)] {
         let columns = arrays(&rows, shape);
         let seeds = columns.iter().map(|column| column.slice(0, 5)).collect();
         let case =
