@@ -2,7 +2,8 @@
 //!
 //! While the keys are collected the sieve looks at the same batches, and of each only a bit a record is kept: it must
 //! be looked at closely. When the keys are known, these records and the losers are read again, by their places, and
-//! judged by every rule. Every 16th record's place is kept, a byte a record with the bits.
+//! judged by every rule. Every 16th record's place is kept, and where few records are to be looked at, also theirs: two
+//! bytes a record at most.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -46,6 +47,18 @@ struct Spot {
     end: u64,
     /// Records to be looked at closely.
     chosen: Mask,
+    /// Some of them, ascending.
+    singles: Vec<Single>,
+}
+
+/// A record's own place.
+#[derive(Debug, Clone, Copy)]
+struct Single {
+    row: u32,
+    /// How far it is from the first record of its batch.
+    offset: u32,
+    line: u32,
+    bytes: u32,
 }
 
 /// What the first reading makes of a batch.
@@ -108,6 +121,13 @@ impl Spot {
         let start = records.first().map_or((0, 0), |record| (record.offset, record.line));
         let far = |to: u64, from: u64| u32::try_from(to - from).unwrap_or(u32::MAX);
         let windows = records.iter().step_by(WINDOW).map(|at| (far(at.offset, start.0), far(at.line, start.1)));
+        let single = |row: usize| {
+            let at = records.get(row)?;
+            let (offset, line) = (far(at.offset, start.0), far(at.line, start.1));
+            Some(Single { row: u32::try_from(row).ok()?, offset, line, bytes: u32::try_from(at.length).ok()? })
+        };
+        let few = chosen.count() <= records.len() / WINDOW;
+        let singles = chosen.rows().filter(|_| few).filter_map(single).collect();
         Self {
             file: piece.file,
             shape: Arc::clone(&piece.raw.file),
@@ -118,6 +138,7 @@ impl Spot {
             windows: windows.collect(),
             end: records.last().map_or(0, |record| record.offset + record.length),
             chosen,
+            singles,
         }
     }
 
@@ -144,7 +165,14 @@ impl Spot {
         let bytes = usize::try_from(self.end.saturating_sub(self.start.0)).unwrap_or(0);
         kept.reserve(chosen, bytes / self.rows.max(1) * chosen / 8 * 9);
         let mut again = Again::open(file, &self.shape)?;
-        for rows in runs(&self.chosen) {
+        let mut others = self.chosen.clone();
+        self.singles.iter().for_each(|single| others.clear(single.row as usize));
+        let mut singles = self.singles.iter().peekable();
+        for rows in runs(&others) {
+            while let Some(single) = singles.next_if(|single| (single.row as usize) < rows.start) {
+                self.pick(single, &mut again, &mut kept)?;
+            }
+            while singles.next_if(|single| (single.row as usize) < rows.end).is_some() {}
             let (from, until) = (self.place(rows.start), self.place(rows.end));
             let mut base = rows.start;
             again.read(from, rows.len(), until.offset.saturating_sub(from.offset), |batch| {
@@ -152,10 +180,18 @@ impl Spot {
                 base += batch.len();
             })?;
         }
-        if kept.len() != self.chosen.count() {
+        singles.try_for_each(|single| self.pick(single, &mut again, &mut kept))?;
+        if kept.len() != chosen {
             return Err(Error::new(ErrorKind::Conservation, format!("{} changed while it was read", file.shown)));
         }
         Ok(kept)
+    }
+
+    /// Reads a record by its own place.
+    fn pick(&self, single: &Single, again: &mut Again, to: &mut RawBatch) -> Result<()> {
+        let (offset, line) = (self.start.0 + u64::from(single.offset), self.start.1 + u64::from(single.line));
+        let place = Place { offset, line, number: self.number + u64::from(single.row) };
+        again.pick(place, single.bytes as usize, to)
     }
 }
 

@@ -4,14 +4,16 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use crate::frame::{FileShape, RawBatch};
+use crate::frame::{Body, FileShape, RawBatch, Record};
+use crate::io::formats::csv::framer::{self, Unit};
 use crate::io::formats::csv::scan::{Level, Tape};
-use crate::io::formats::csv::{CsvSource, Cursor, Dialect, Input};
+use crate::io::formats::csv::{CsvSource, Cursor, Dialect, Input, verify};
 use crate::io::formats::transcode::TextReader;
 use crate::io::{InputFile, Source};
-use crate::model::{Error, FileReport, Result};
+use crate::model::{Encoding, Error, FileReport, Result};
 
 /// Where a record starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,43 @@ impl Again {
             show(&batch);
         }
         Ok(())
+    }
+
+    /// Reads the one record of so many bytes that stands at a place, and appends it to others of its file.
+    ///
+    /// # Errors
+    /// As [`Again::read`].
+    pub fn pick(&mut self, place: Place, bytes: usize, to: &mut RawBatch) -> Result<()> {
+        if self.picked(place, bytes, to)? {
+            return Ok(());
+        }
+        self.read(place, 1, bytes as u64, |batch| to.append(batch, 0..1))
+    }
+
+    /// Does it where the record can be told without what follows it.
+    fn picked(&mut self, place: Place, bytes: usize, to: &mut RawBatch) -> Result<bool> {
+        let CsvSource { dialect, shape, spans, input, .. } = &mut self.source;
+        let RawBatch { text, records, body: Body::Delimited(fields), .. } = to else { return Ok(false) };
+        if shape.encoding != Encoding::Utf8 {
+            return Ok(false);
+        }
+        let start = text.len();
+        text.resize(start + bytes, 0);
+        let read = self.file.read_exact_at(text.get_mut(start..).unwrap_or_default(), place.offset);
+        read.map_err(|error| Error::reading(&input.path, error))?;
+        spans.clear();
+        match framer::next(dialect, text, start, true, place.line, Some(shape.names.len()), spans) {
+            Unit::Record(framed) if framed.flaw.is_none() && framed.end == text.len() => {}
+            _ => {
+                text.truncate(start);
+                return Ok(false);
+            }
+        }
+        let Place { offset, line, number } = place;
+        records.push(Record { start, len: bytes, offset, length: bytes as u64, line, number, fault: None });
+        fields.push_spans(start, spans);
+        verify::text(text, shape, records.last_mut().map_or(&mut [], std::slice::from_mut));
+        Ok(true)
     }
 }
 
