@@ -77,6 +77,9 @@ pub struct Fields {
     /// escapes.
     marks: Vec<u32>,
     width: usize,
+    /// From one record's start to the next: one more than fields, or as many where records start where the last field
+    /// of the one before says.
+    stride: usize,
 }
 
 /// The mark of a field that holds escapes to be undone. Texts are shorter than 2 GiB.
@@ -86,12 +89,26 @@ impl Fields {
     /// Makes a place for records of so many fields.
     #[must_use]
     pub const fn new(width: usize) -> Self {
-        Self { marks: Vec::new(), width }
+        Self { marks: Vec::new(), width, stride: width + 1 }
+    }
+
+    /// Takes the start of the first of some records without gaps, and then what is one past the byte behind each field.
+    /// `escaped`: a byte in each field that holds escapes, ascending. No record is appended then.
+    #[must_use]
+    pub fn of_marks<'a>(mut marks: Vec<u32>, width: usize, escaped: impl Iterator<Item = &'a u32>) -> Self {
+        let mut field = 0;
+        for at in escaped {
+            field += marks[field..].partition_point(|mark| mark & !ESCAPED <= *at);
+            if let Some(mark) = marks.get_mut(field) {
+                *mark |= ESCAPED;
+            }
+        }
+        Self { marks, width, stride: width }
     }
 
     /// Makes room for so many more records.
     pub fn reserve(&mut self, records: usize) {
-        self.marks.reserve(records * (self.width + 1));
+        self.marks.reserve(records * self.stride);
     }
 
     /// Gives the number of fields a record has.
@@ -100,33 +117,34 @@ impl Fields {
         self.width
     }
 
-    /// Gives all marks, and how many a record has: its start, then for each field one past the byte behind it, with
-    /// [`ESCAPED`] where it holds escapes.
+    /// Gives all marks, and how far it is from one record's to the next one's. A record has its start, then for each
+    /// field one past the byte behind it, with [`ESCAPED`] where it holds escapes.
     pub(super) fn marks(&self) -> (&[u32], usize) {
-        (&self.marks, self.width + 1)
+        (&self.marks, self.stride)
     }
 
-    /// Appends a record by its start, the separators behind all its fields but the last, and the start behind that.
+    /// Appends a record by its start, and what is one past the byte behind each of its fields.
     #[inline]
-    pub fn push_separators(&mut self, start: u32, separators: &[u32], behind: u32) {
-        debug_assert_eq!(separators.len() + 1, self.width, "a record has {} fields", self.width);
-        self.marks.reserve(self.width + 1);
+    pub fn push_marks(&mut self, start: u32, inner: &[u32], last: u32) {
+        debug_assert_eq!(
+            (inner.len() + 1, self.stride),
+            (self.width, self.width + 1),
+            "a record has {} fields",
+            self.width
+        );
+        self.marks.reserve(self.stride);
         self.marks.push(start);
-        self.marks.extend(separators.iter().map(|at| at + 1));
-        self.marks.push(behind);
+        self.marks.extend_from_slice(inner);
+        self.marks.push(last);
     }
 
     /// Appends a record by its fields; without any it is one that cannot be read.
     #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     pub fn push_spans(&mut self, start: usize, spans: &[FieldSpan]) {
-        let behind = |span: &FieldSpan| {
-            let escaped = if span.escaped { ESCAPED } else { 0 };
-            (span.end + 1 + u32::from(span.quoted)) | escaped
-        };
         let broken = self.width - spans.len().min(self.width);
         self.marks.push(start as u32);
-        self.marks.extend(spans.iter().map(behind).chain(std::iter::repeat_n(start as u32 + 1, broken)));
-        debug_assert!(self.marks.len().is_multiple_of(self.width + 1), "a record has {} fields", self.width);
+        self.marks.extend(spans.iter().map(FieldSpan::mark).chain(std::iter::repeat_n(start as u32 + 1, broken)));
+        debug_assert!(self.marks.len().is_multiple_of(self.stride), "a record has {} fields", self.width);
     }
 
     /// Marks the field of the last record that holds the byte at `at` as one with escapes.
@@ -141,7 +159,7 @@ impl Fields {
     #[inline]
     #[must_use]
     pub fn extent(&self, row: usize, field: usize) -> (usize, usize, bool) {
-        let at = row * (self.width + 1) + field;
+        let at = row * self.stride + field;
         match self.marks.get(at..at + 2) {
             Some([start, behind]) => {
                 ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
@@ -153,13 +171,11 @@ impl Fields {
     /// Walks one field of some of the records: the bytes it takes up, quotes included, and whether it holds escapes.
     #[inline]
     pub fn column(&self, field: usize, rows: Range<usize>) -> impl Iterator<Item = (usize, usize, bool)> {
-        let size = self.width + 1;
-        let marks = self.marks.get(rows.start * size..rows.end * size).unwrap_or_default();
-        marks.chunks_exact(size).map(move |record| match record.get(field..field + 2) {
-            Some([start, behind]) => {
-                ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
-            }
-            _ => (0, 0, false),
+        let first = rows.start * self.stride + field;
+        let starts = self.marks.get(first..).unwrap_or_default().iter().step_by(self.stride.max(1));
+        let ends = self.marks.get(first + 1..).unwrap_or_default().iter().step_by(self.stride.max(1));
+        starts.zip(ends).take(rows.len()).map(|(start, behind)| {
+            ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
         })
     }
 
@@ -180,11 +196,15 @@ impl Fields {
     /// Appends a record of other fields that starts at `to` instead of `from`.
     #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     fn push_moved(&mut self, others: &Self, row: usize, from: usize, to: usize) {
-        let size = others.width + 1;
-        let marks = others.marks.get(row * size..(row + 1) * size).unwrap_or_default();
+        let first = row * others.stride;
+        let marks = others.marks.get(first..=first + others.width).unwrap_or_default();
+        debug_assert_eq!(self.stride, self.width + 1, "a record has its own start");
         // Round the circle of 32 bits; [`ESCAPED`] stays, since no place reaches it.
         let by = (to as u32).wrapping_sub(from as u32);
-        self.marks.extend(marks.iter().map(|mark| mark.wrapping_add(by)));
+        let (start, behind) = marks.split_first().unwrap_or((&0, &[]));
+        // The start is that of the record, also where the field before it, in another record, holds escapes.
+        self.marks.push((start & !ESCAPED).wrapping_add(by));
+        self.marks.extend(behind.iter().map(|mark| mark.wrapping_add(by)));
     }
 }
 
@@ -203,6 +223,15 @@ pub struct FieldSpan {
     pub quoted: bool,
     /// It holds escapes to be undone.
     pub escaped: bool,
+}
+
+impl FieldSpan {
+    /// Gives what is one past the byte behind the field, with a bit where it holds escapes, as [`Fields`] keeps it.
+    #[must_use]
+    pub const fn mark(&self) -> u32 {
+        let behind = self.end + 1 + self.quoted as u32;
+        if self.escaped { behind | ESCAPED } else { behind }
+    }
 }
 
 impl RawBatch {

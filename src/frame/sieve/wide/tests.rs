@@ -12,7 +12,7 @@ fn ask(cells: &[&str], question: impl Fn(Wide, &Lanes<'_>) -> u64) -> Vec<bool> 
         let start = u32::try_from(text.len()).expect("small");
         text.extend_from_slice(cell.as_bytes());
         text.push(b'\n');
-        fields.push_separators(start, &[], u32::try_from(text.len()).expect("small"));
+        fields.push_marks(start, &[], u32::try_from(text.len()).expect("small"));
     }
     text.extend_from_slice(&[b'x'; REACH]);
     let lanes = wide.lanes(&text, &fields, 0, 0..cells.len()).expect("is long enough");
@@ -154,8 +154,8 @@ fn the_edges_of_a_text_are_left_alone() {
     let mut fields = Fields::new(9);
     for row in 0..5 {
         let start = row * 18;
-        let separators: Vec<u32> = (0..8).map(|field| start + 2 * field + 1).collect();
-        fields.push_separators(start, &separators, start + 18);
+        let inner: Vec<u32> = (0..8).map(|field| start + 2 * field + 2).collect();
+        fields.push_marks(start, &inner, start + 18);
     }
     for field in 0..9 {
         let lanes = wide.lanes(&text, &fields, field, 0..5).expect("is long enough");

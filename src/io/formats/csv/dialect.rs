@@ -102,17 +102,18 @@ impl Dialect {
         !self.backslash && matches!(self.line_ending, LineEnding::Any | LineEnding::Lf)
     }
 
-    /// Gives the start behind the last field of a record at `start`, by its separators (the last is its line feed).
+    /// Gives the start behind the last field of a record at `start`, by what is behind its separators (the last is its
+    /// line feed).
     /// `None` where the record needs a closer look: it is blank, a comment, of another width or long.
     #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 2 GiB")]
     #[inline]
-    pub fn regular_ends(&self, text: &[u8], start: usize, separators: &[u32], width: usize) -> Option<u32> {
-        let (newline, before) = separators.split_last()?;
-        let newline = *newline as usize;
+    pub fn regular_ends(&self, text: &[u8], start: usize, marks: &[u32], width: usize) -> Option<u32> {
+        let (behind, before) = marks.split_last()?;
+        let newline = (*behind as usize).checked_sub(1)?;
         let carriage = newline > start && text.get(newline - 1) == Some(&b'\r');
         let end = newline - usize::from(carriage);
         if width == 0
-            || separators.len() != width + usize::from(self.trailing_delimiter)
+            || marks.len() != width + usize::from(self.trailing_delimiter)
             || end <= start
             || end - start > self.max_field
         {
@@ -123,7 +124,7 @@ impl Dialect {
         }
         if self.trailing_delimiter {
             let last = *before.last()?;
-            return (last as usize + 1 == end).then_some(last + 1);
+            return (last as usize == end).then_some(last);
         }
         Some(end as u32 + 1)
     }

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};
-use crate::io::formats::csv::framer::{self, Framed, Unit};
+use crate::io::formats::csv::framer::{self, Flaw, Framed, Unit};
 use crate::io::formats::csv::scan::{Needles, Tape};
 use crate::io::formats::csv::{CsvSource, Cursor, Dialect, verify};
 use crate::io::formats::transcode::original_len;
-use crate::model::{Encoding, Error, ErrorKind, Result, Why};
+use crate::model::{Encoding, Error, ErrorKind, Result};
 
 /// The records of one batch as they are found.
 pub struct Found {
@@ -19,6 +19,15 @@ pub struct Found {
     pub fields: Fields,
     /// The text behind the last of them.
     pub end: usize,
+}
+
+impl Found {
+    /// Gives the records as a batch of their text; those that hold no text are marked.
+    pub fn batch(self, file: Arc<FileShape>, text: Vec<u8>) -> RawBatch {
+        let Self { mut records, fields, .. } = self;
+        verify::text(&text, &file, &mut records);
+        RawBatch { file, text, records, body: Body::Delimited(fields) }
+    }
 }
 
 /// Where the next record of a tape starts.
@@ -52,18 +61,17 @@ impl At {
         records.reserve(tape.stops.len().saturating_sub(used).min(room));
         fields.reserve(tape.stops.len().saturating_sub(used).min(room));
         // In locals, so that the loop keeps them in registers.
-        let mut first =
-            used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize + 1);
+        let mut first = used.checked_sub(1).and_then(|last| tape.stops.get(last)).map_or(0, |last| last.index as usize);
         let before = tape.doubled.partition_point(|at| (*at as usize) < self.start);
         let mut doubled = tape.doubled.get(before..).unwrap_or_default();
         let Self { mut start, mut offset, mut line, mut number, .. } = *self;
         // The scan may run a few records over.
         for stop in tape.stops.iter().skip(used).take(room) {
-            let Some(separators) = tape.at.get(first..=stop.index as usize) else { break };
-            let Some(behind) = dialect.regular_ends(text, start, separators, width) else { break };
-            let (Some(last), Some(inner)) = (separators.last(), separators.get(..width - 1)) else { break };
-            let after = *last as usize + 1;
-            fields.push_separators(start as u32, inner, behind);
+            let Some(marks) = tape.marks.get(first + 1..=stop.index as usize) else { break };
+            let Some(behind) = dialect.regular_ends(text, start, marks, width) else { break };
+            let (Some(last), Some(inner)) = (marks.last(), marks.get(..width - 1)) else { break };
+            let after = *last as usize;
+            fields.push_marks(start as u32, inner, behind);
             while let Some((at, rest)) = doubled.split_first().filter(|(at, _)| (**at as usize) < after) {
                 fields.mark_escaped(*at);
                 doubled = rest;
@@ -78,7 +86,7 @@ impl At {
             offset += length;
             line += u64::from(stop.lines);
             start = after;
-            first = stop.index as usize + 1;
+            first = stop.index as usize;
             self.used += 1;
         }
         (self.start, self.offset, self.line, self.number) = (start, offset, line, number);
@@ -96,8 +104,7 @@ impl At {
         let (start, end) = (self.start, framed.end);
         let before = |end: usize| original_len(text.get(start..end).unwrap_or_default(), encoding);
         let length = before(end);
-        let fault =
-            framed.flaw.map(|flaw| Box::new(Why { code: flaw.code, at: flaw.at.map(before), detail: flaw.detail }));
+        let fault = framed.flaw.map(|flaw| flaw.why(before));
         self.number += 1;
         let (offset, line, number) = (self.offset, self.line, self.number);
         to.records.push(Record { start, len: end - start, offset, length, line, number, fault });
@@ -107,7 +114,7 @@ impl At {
 }
 
 /// Of so many records one may have another number of fields.
-const ODD: usize = 64;
+const FEW: usize = 64;
 
 /// A block of records that were counted: regular ones, and some of another width that the framer ends where the scan
 /// does.
@@ -117,7 +124,18 @@ pub struct Even {
     text: Vec<u8>,
     tape: Tape,
     at: At,
+    /// Records of another width than the scan finds in them.
+    odd: Vec<Odd>,
+    /// Every record starts where the one before ends.
+    plain: bool,
     pub records: usize,
+}
+
+/// A record that the scan cut into too many fields, or too few, as the framer sees it.
+struct Odd {
+    row: usize,
+    flaw: Option<Box<Flaw>>,
+    spans: Vec<FieldSpan>,
 }
 
 impl Even {
@@ -126,7 +144,10 @@ impl Even {
     /// # Errors
     /// Where one is not what it was counted as, which would be a fault of the scan.
     pub fn frame(self) -> Result<RawBatch> {
-        let Self { shape, dialect, text, tape, mut at, records: count } = self;
+        if self.plain {
+            return Ok(self.frame_plain());
+        }
+        let Self { shape, dialect, text, tape, mut at, records: count, .. } = self;
         let width = shape.names.len();
         let mut found = Found { records: Vec::new(), fields: Fields::new(width), end: 0 };
         let mut spans = Vec::new();
@@ -142,13 +163,59 @@ impl Even {
             }
             at.used += 1;
         }
-        let Found { mut records, fields, .. } = found;
-        if records.len() != count || at.start != text.len() {
-            let message = format!("{}: of {count} records in a block {} were found again", shape.path, records.len());
+        let again = found.records.len();
+        if again != count || at.start != text.len() {
+            let message = format!("{}: of {count} records in a block {again} were found again", shape.path);
             return Err(Error::new(ErrorKind::Conservation, message));
         }
-        verify::text(&text, &shape, &mut records);
-        Ok(RawBatch { file: shape, text, records, body: Body::Delimited(fields) })
+        Ok(found.batch(shape, text))
+    }
+
+    /// Takes the marks as the scan left them: where lines end in LF, a record starts where the last field of the one
+    /// before ends. Only those of another width get marks of their own.
+    fn frame_plain(self) -> RawBatch {
+        let Self {
+            shape, text, mut tape, at: At { mut offset, mut line, mut number, .. }, records: count, odd, ..
+        } = self;
+        let width = shape.names.len();
+        let mut marks = Vec::new();
+        if odd.is_empty() {
+            marks = std::mem::take(&mut tape.marks);
+        } else {
+            marks.reserve(count * width + 1);
+            marks.push(0);
+            let mut from = 0;
+            for Odd { row, spans, .. } in &odd {
+                let of =
+                    |row: Option<usize>| row.and_then(|row| tape.stops.get(row)).map_or(0, |stop| stop.index as usize);
+                let (first, last) = (of(row.checked_sub(1)), of(Some(*row)));
+                marks.extend_from_slice(tape.marks.get(from + 1..=first).unwrap_or_default());
+                let end = tape.marks.get(last).copied().unwrap_or_default();
+                marks.extend(spans.iter().take(width - 1).map(FieldSpan::mark));
+                // Fields of a broken record mean nothing.
+                marks.resize((row + 1) * width + 1, end);
+                from = last;
+            }
+            marks.extend_from_slice(tape.marks.get(from + 1..).unwrap_or_default());
+        }
+        marks.truncate(count * width + 1);
+        let mut records = Vec::with_capacity(count);
+        let mut start = 0;
+        let ends = marks.iter().skip(width).step_by(width);
+        records.extend(tape.stops.iter().zip(ends).map(|(stop, behind)| {
+            let (len, place) = (*behind as usize - start, (start, offset, line));
+            number += 1;
+            (start, offset, line) = (*behind as usize, offset + len as u64, line + u64::from(stop.lines));
+            Record { start: place.0, len, offset: place.1, length: len as u64, line: place.2, number, fault: None }
+        }));
+        for Odd { row, flaw, .. } in odd {
+            if let Some(record) = records.get_mut(row) {
+                record.fault = flaw.map(|flaw| flaw.why(|at| (at - record.start) as u64));
+            }
+        }
+        let doubled = tape.doubled.iter().take_while(|at| (**at as usize) < start);
+        let fields = Fields::of_marks(marks, width, doubled);
+        Found { records, fields, end: start }.batch(shape, text)
     }
 }
 
@@ -167,28 +234,26 @@ impl CsvSource {
         tape.scan(level, needles, input.rest(), 0, self.batch_rows);
         self.fresh = true;
         let stops = tape.stops.get(..tape.stops.len().min(self.batch_rows)).filter(|_| !tape.stopped)?;
-        let end = *tape.at.get(stops.last()?.index as usize)? as usize + 1;
+        let end = *tape.marks.get(stops.last()?.index as usize)? as usize;
         if end > dialect.max_field {
             return None;
         }
-        let (mut start, mut behind, mut lines, mut odd) = (0, 0, 0, 0);
-        for stop in stops {
-            if stop.index as usize + 1 - behind != width {
-                odd += 1;
-                let end = *tape.at.get(stop.index as usize)? as usize + 1;
-                self.spans.clear();
-                let line = self.cursor.line + lines;
-                let unit = framer::next(dialect, input.rest(), start, input.eof, line, Some(width), &mut self.spans);
-                let agrees = |framed: &Framed| framed.end == end && framed.lines == u64::from(stop.lines);
-                if odd > stops.len() / ODD || !matches!(&unit, Unit::Record(framed) if agrees(framed)) {
+        let (mut behind, mut lines, mut odd) = (0, 0, Vec::new());
+        for (row, stop) in stops.iter().enumerate() {
+            if stop.index as usize - behind != width {
+                let (start, end) = (*tape.marks.get(behind)? as usize, *tape.marks.get(stop.index as usize)? as usize);
+                let (line, mut spans) = (self.cursor.line + lines, Vec::new());
+                let unit = framer::next(dialect, input.rest(), start, input.eof, line, Some(width), &mut spans);
+                let Unit::Record(Framed { end: at, lines, flaw }) = unit else { return None };
+                if odd.len() >= stops.len() / FEW || at != end || lines != u64::from(stop.lines) {
                     return None;
                 }
+                odd.push(Odd { row, flaw, spans });
             }
-            start = *tape.at.get(stop.index as usize)? as usize + 1;
-            behind = stop.index as usize + 1;
+            behind = stop.index as usize;
             lines += u64::from(stop.lines);
         }
-        let records = stops.len();
+        let (records, plain) = (stops.len(), !tape.carriages);
         let Cursor { line, offset, tally } = &mut self.cursor;
         let at = At { start: 0, offset: *offset, line: *line, number: tally.records, used: 0 };
         *offset += end as u64;
@@ -199,6 +264,6 @@ impl CsvSource {
         let next = Tape::as_large_as(tape);
         let tape = std::mem::replace(tape, next);
         let (shape, dialect) = (Arc::clone(shape), Arc::clone(dialect));
-        Some(Even { shape, dialect, text: self.input.give(end), tape, at, records })
+        Some(Even { shape, dialect, text: self.input.give(end), tape, at, odd, plain, records })
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::frame::FieldSpan;
 use crate::io::formats::csv::dialect::{Dialect, Ending, LineEnd};
-use crate::model::ParseCode;
+use crate::model::{ParseCode, Why};
 
 /// What stands next in the text.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +44,13 @@ pub struct Flaw {
     pub at: Option<usize>,
     /// In words, without a final stop.
     pub detail: String,
+}
+
+impl Flaw {
+    /// Gives the reason for the record. `before`: the original bytes of it before a position.
+    pub fn why(self, before: impl Fn(usize) -> u64) -> Box<Why> {
+        Box::new(Why { code: self.code, at: self.at.map(before), detail: self.detail })
+    }
 }
 
 /// Why a record stops before its end.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use crate::io::formats::csv::again::{Again, Place, is_seekable};
 pub use crate::io::formats::csv::dialect::Dialect;
 
-use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch};
+use crate::frame::{FieldSpan, Fields, FileShape, RawBatch};
 use crate::io::formats::csv::even::{At, Found};
 use crate::io::formats::csv::framer::{Framed, Unit};
 use crate::io::formats::csv::scan::{Level, Needles, Tape};
@@ -210,8 +210,8 @@ impl CsvSource {
     /// Tells whether the tape goes on where the text does: the framer ended the last record where the scan did.
     fn goes_on(&self, end: usize) -> bool {
         let last = self.used.checked_sub(1).filter(|_| self.used < self.tape.stops.len());
-        let last = last.and_then(|last| self.tape.at.get(self.tape.stops.get(last)?.index as usize));
-        last.is_some_and(|at| *at as usize + 1 == end)
+        let last = last.and_then(|last| self.tape.marks.get(self.tape.stops.get(last)?.index as usize));
+        last.is_some_and(|behind| *behind as usize == end)
     }
 
     /// Takes records from the tape as long as they have the right number of fields.
@@ -280,18 +280,14 @@ impl Source for CsvSource {
             if let Some(even) = self.even() {
                 return Ok(Some(Claim { records: even.records, number, frame: Box::new(|| even.frame()) }));
             }
-            let Found { mut records, fields, end } = self.frame()?;
-            if !records.is_empty() {
-                let (text, shape, count) = (self.input.give(end), Arc::clone(&self.shape), records.len());
-                let frame = move || {
-                    verify::text(&text, &shape, &mut records);
-                    Ok(RawBatch { file: shape, text, records, body: Body::Delimited(fields) })
-                };
-                return Ok(Some(Claim { records: count, number, frame: Box::new(frame) }));
+            let found = self.frame()?;
+            if !found.records.is_empty() {
+                let (text, shape, records) = (self.input.give(found.end), Arc::clone(&self.shape), found.records.len());
+                return Ok(Some(Claim { records, number, frame: Box::new(|| Ok(found.batch(shape, text))) }));
             }
             // Nothing but blank lines and comments filled the batch, or a record is longer than the text.
-            self.input.from += end;
-            if end == 0 {
+            self.input.from += found.end;
+            if found.end == 0 {
                 if self.input.eof {
                     return Ok(None);
                 }

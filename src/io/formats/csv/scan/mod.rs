@@ -63,20 +63,22 @@ impl Level {
 /// The separators of consecutive records.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tape {
-    /// Positions of delimiters and line feeds outside quotes, ascending.
-    pub at: Vec<u32>,
+    /// Where the scan began, then the positions behind delimiters and line feeds outside quotes, ascending.
+    pub marks: Vec<u32>,
     /// The records that end, in order.
     pub stops: Vec<Stop>,
     /// Positions of the first of two quotes that stand for one.
     pub doubled: Vec<u32>,
     /// The scan came to a byte that is not regular.
     pub stopped: bool,
+    /// There are CRs.
+    pub carriages: bool,
 }
 
 /// The end of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stop {
-    /// The place of its line feed in [`Tape::at`].
+    /// The place of its line feed in [`Tape::marks`].
     pub index: u32,
     /// Line feeds in it, quoted ones included.
     pub lines: u32,
@@ -88,7 +90,7 @@ impl Tape {
     pub fn as_large_as(other: &Self) -> Self {
         let more = |len: usize| len + len / 8 + 64;
         Self {
-            at: Vec::with_capacity(more(other.at.len())),
+            marks: Vec::with_capacity(more(other.marks.len())),
             stops: Vec::with_capacity(more(other.stops.len())),
             ..Self::default()
         }
@@ -97,10 +99,11 @@ impl Tape {
     /// Scans regular text from the start of a record at `from`, to the end of the text, the first irregular byte, or
     /// about `records` records, whichever comes first. The text is shorter than 2 GiB.
     pub fn scan(&mut self, level: Level, needles: Needles, text: &[u8], from: usize, records: usize) {
-        self.at.clear();
+        self.marks.clear();
+        self.marks.push(u32::try_from(from).unwrap_or(u32::MAX));
         self.stops.clear();
         self.doubled.clear();
-        self.stopped = false;
+        (self.stopped, self.carriages) = (false, false);
         match level {
             Level::Portable => run(self, portable::Swar::new(needles), text, from, records),
             #[cfg(target_arch = "x86_64")]
@@ -215,6 +218,7 @@ fn step<F: Finder>(
         state.opens = separators >> 63;
     }
     if carriage != 0 {
+        tape.carriages = true;
         // A lone CR in quotes is a line of its own to some readers: the framer counts.
         bad |= carriage & !((newline >> 1) | (u64::from(newline_follows()) << 63));
     }
@@ -224,8 +228,8 @@ fn step<F: Finder>(
         separators &= good;
         ends &= good;
     }
-    let first = tape.at.len();
-    finder.push(&mut tape.at, separators, at as u32);
+    let first = tape.marks.len();
+    finder.push(&mut tape.marks, separators, at as u32 + 1);
     let mut seen = newline;
     while ends != 0 {
         let bit = ends.trailing_zeros();

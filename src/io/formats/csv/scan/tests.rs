@@ -15,8 +15,9 @@ fn separators_in_quotes_are_none() {
     let text = b"a,\"b,\n\"\"c\",d\r\ne,,\n\"x\"y,";
     for level in Level::available() {
         let tape = scan(level, text, 0);
-        assert_eq!(tape.at, [1, 10, 13, 15, 16, 17], "{level:?}");
-        assert_eq!(tape.stops, [Stop { index: 2, lines: 2 }, Stop { index: 5, lines: 1 }]);
+        assert_eq!(tape.marks, [0, 2, 11, 14, 16, 17, 18], "{level:?}");
+        assert!(tape.carriages && tape.stopped);
+        assert_eq!(tape.stops, [Stop { index: 3, lines: 2 }, Stop { index: 6, lines: 1 }]);
         assert_eq!(tape.doubled, [6]);
     }
 }
@@ -28,8 +29,8 @@ fn the_scan_stops_where_quotes_are_not_sure() {
             let text = [&vec![b'x'; filler][..], b",1\n", text.as_bytes(), b"z,z\n"].concat();
             let scans = Level::available().into_iter().map(|level| scan(level, &text, 0));
             for tape in scans {
-                let last = tape.stops.last().map_or(0, |stop| tape.at[stop.index as usize] as usize);
-                assert!(last < text.len() - 4, "{filler} {:?}", String::from_utf8_lossy(&text));
+                let last = tape.stops.last().map_or(0, |stop| tape.marks[stop.index as usize] as usize);
+                assert!(last < text.len() - 3, "{filler} {:?}", String::from_utf8_lossy(&text));
             }
         }
     }
