@@ -185,6 +185,15 @@ pub trait Sink: Send {
     /// Where the history cannot be read.
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>>;
 
+    /// Tells whether a file of so many bytes may have been taken into this table before: only then its content must be
+    /// known before it is loaded.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    fn loaded_as_long(&mut self, _table: &str, _bytes: u64) -> Result<bool> {
+        Ok(true)
+    }
+
     /// Tells whether a file is part of what the target holds in the tables of this load, so that it may be replaced.
     fn holds(&self, _path: &Path) -> bool {
         false

@@ -3,7 +3,6 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
@@ -160,11 +159,11 @@ pub fn settle(file: InputFile, dir: &Path) -> Result<InputFile> {
     Ok(InputFile { path: copy.path, ..file })
 }
 
-/// Gives the SHA-256 of a file as stored, in hex, and its length. `progress` counts the bytes read.
+/// Gives the SHA-256 of a file as stored, in hex, and its length. `read` is told of bytes as they are read.
 ///
 /// # Errors
-/// Where the file cannot be read.
-pub fn sha256(path: &Path, progress: &AtomicU64) -> Result<(String, u64)> {
+/// Where the file cannot be read, and the error of `read`.
+pub fn sha256(path: &Path, mut told: impl FnMut(u64) -> Result<()>) -> Result<(String, u64)> {
     let reading = |error| Error::reading(path, error);
     let mut file = File::open(path).map_err(reading)?;
     let mut hash = Sha256::new();
@@ -179,7 +178,7 @@ pub fn sha256(path: &Path, progress: &AtomicU64) -> Result<(String, u64)> {
         };
         hash.update(&buffer[..read]);
         length += read as u64;
-        progress.fetch_add(read as u64, Ordering::Relaxed);
+        told(read as u64)?;
     }
     Ok((to_hex(&hash.finalize()), length))
 }
@@ -243,6 +242,8 @@ const fn identity(_: &Metadata) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
     use crate::io::stores::testing::TestFolder;
 
@@ -302,7 +303,11 @@ mod tests {
         let folder = TestFolder::new();
         let path = folder.file("abc", b"abc");
         let progress = AtomicU64::new(0);
-        let (hash, length) = sha256(&path, &progress).unwrap();
+        let count = |read| {
+            progress.fetch_add(read, Ordering::Relaxed);
+            Ok(())
+        };
+        let (hash, length) = sha256(&path, count).unwrap();
         assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((length, progress.into_inner()), (3, 3));
     }

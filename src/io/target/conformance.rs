@@ -98,6 +98,12 @@ fn a_file_loaded_before_is_known(to: &str) {
     assert_eq!(known("products", "two").as_deref(), Some("two"));
     assert_eq!(known("products", "three"), None);
     assert_eq!(known("customers", "one"), None);
+    let as_long = |table: &str, bytes: u64| {
+        let mut sink = open(to).unwrap();
+        sink.begin(&contract, &[0], Mode::Append).unwrap();
+        sink.loaded_as_long(table, bytes).unwrap()
+    };
+    assert!(as_long("products", 100) && !as_long("products", 99) && !as_long("customers", 100));
     load(to, "three", &contract, Mode::Replace, &[rows(AGAIN)]).unwrap();
     assert_eq!(known("products", "one"), None, "its rows were replaced");
     assert_eq!(known("products", "three").as_deref(), Some("three"));

@@ -66,6 +66,10 @@ impl Sink for Stamped {
         self.inner.loaded_before(table, sha256)
     }
 
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        self.inner.loaded_as_long(table, bytes)
+    }
+
     fn holds(&self, path: &Path) -> bool {
         self.inner.holds(path)
     }

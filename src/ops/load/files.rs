@@ -1,18 +1,30 @@
 //! Files: which of them the target took before, and what its history will say of the others.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::io::stores::local;
 use crate::io::{InputFile, LoadedFile, Sink};
-use crate::model::{FileReport, Result, Table, TableReport};
+use crate::model::{Error, ErrorKind, FileReport, Result, Table, TableReport};
 use crate::ops::settings::Settings;
 
-/// One file that is loaded, with its content hash.
-pub struct Hashed {
+/// One file that is loaded.
+pub struct Fresh {
     pub file: InputFile,
+    /// Its content hash and length, where they had to be known already.
+    hash: Option<(String, u64)>,
+}
+
+/// One file that was loaded, with its content hash.
+pub struct Hashed {
+    file: InputFile,
     sha256: String,
     bytes: u64,
 }
 
-/// Hashes the files and sets those aside that the target took before.
+/// Sets the files aside that the target took before. Only those that are as long as one of these, or as another one of
+/// the same load, are hashed for it.
 ///
 /// # Errors
 /// Where a file or the history cannot be read.
@@ -23,19 +35,30 @@ pub fn sort_out(
     skip: bool,
     settings: &Settings,
     notes: &mut Vec<String>,
-) -> Result<(Vec<Hashed>, Vec<FileReport>)> {
-    let (mut fresh, mut skipped) = (Vec::<Hashed>::new(), Vec::new());
+) -> Result<(Vec<Fresh>, Vec<FileReport>)> {
+    let (mut fresh, mut skipped) = (Vec::<Fresh>::new(), Vec::new());
     let mut whys = Vec::new();
+    let length = |file: &InputFile| fs::metadata(&file.path).map_or(0, |data| data.len());
+    let mut lengths = BTreeMap::<u64, usize>::new();
+    files.iter().for_each(|file| *lengths.entry(length(file)).or_default() += 1);
     for file in files {
         settings.go_on()?;
-        let (sha256, bytes) = local::sha256(&file.path, &settings.progress.bytes)?;
-        let before = if skip { sink.loaded_before(&table.name, &identity(table, file, &sha256))? } else { None };
-        let twin = fresh.iter().find(|other| other.sha256 == sha256 && other.file.partitions == file.partitions);
-        let why = match (&before, twin) {
+        let bytes = length(file);
+        let is_alone = lengths.get(&bytes).is_none_or(|files| *files < 2);
+        if !skip || (is_alone && !sink.loaded_as_long(&table.name, bytes)?) {
+            fresh.push(Fresh { file: file.clone(), hash: None });
+            continue;
+        }
+        let (sha256, bytes) = hash(file, settings, &AtomicBool::new(false))?;
+        let before = sink.loaded_before(&table.name, &identity(table, file, &sha256))?;
+        let is_twin = |other: &&Fresh| {
+            other.file.partitions == file.partitions && other.hash.as_ref().is_some_and(|(other, _)| *other == sha256)
+        };
+        let why = match (&before, fresh.iter().find(is_twin)) {
             (Some(load), _) => format!("was loaded before by load {load}"),
-            (None, Some(twin)) if skip => format!("has the same content as {}", twin.file.shown),
+            (None, Some(twin)) => format!("has the same content as {}", twin.file.shown),
             _ => {
-                fresh.push(Hashed { file: file.clone(), sha256, bytes });
+                fresh.push(Fresh { file: file.clone(), hash: Some((sha256, bytes)) });
                 continue;
             }
         };
@@ -54,6 +77,43 @@ pub fn sort_out(
         )),
     }
     Ok((fresh, skipped))
+}
+
+/// Loads the files, and hashes those beside it that are not hashed yet; before it where there is but one thread.
+///
+/// # Errors
+/// The error of `load`, and where a file cannot be read.
+pub fn hash_beside<T>(
+    fresh: Vec<Fresh>,
+    settings: &Settings,
+    load: impl FnOnce() -> Result<T>,
+) -> Result<(T, Vec<Hashed>)> {
+    let stopped = AtomicBool::new(false);
+    let all = || {
+        let one = |fresh: Fresh| {
+            let (sha256, bytes) = fresh.hash.map_or_else(|| hash(&fresh.file, settings, &stopped), Ok)?;
+            Ok(Hashed { file: fresh.file, sha256, bytes })
+        };
+        fresh.into_iter().map(one).collect::<Result<Vec<_>>>()
+    };
+    if settings.threads < 2 {
+        let hashed = all()?;
+        return Ok((load()?, hashed));
+    }
+    std::thread::scope(|scope| {
+        let hashing = scope.spawn(all);
+        let loaded = load().inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+        let hashed = hashing.join().map_err(|_| Error::new(ErrorKind::Conservation, "a file's hash got lost"))?;
+        Ok((loaded, hashed?))
+    })
+}
+
+/// Hashes a file, unless it is no longer wanted.
+fn hash(file: &InputFile, settings: &Settings, stopped: &AtomicBool) -> Result<(String, u64)> {
+    local::sha256(&file.path, |read| {
+        settings.progress.bytes.fetch_add(read, Ordering::Relaxed);
+        if stopped.load(Ordering::Relaxed) { Err(Settings::interruption()) } else { settings.go_on() }
+    })
 }
 
 /// Notes what the history will say of the files of a table.

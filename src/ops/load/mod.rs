@@ -68,12 +68,13 @@ pub fn load(request: LoadRequest<'_>, settings: &Settings) -> Result<Report> {
             tables.push(TableReport { table: table.name.clone(), files: skipped, ..TableReport::default() });
             continue;
         }
-        let files: Vec<InputFile> = fresh.iter().map(|hashed| hashed.file.clone()).collect();
+        let files: Vec<InputFile> = fresh.iter().map(|fresh| fresh.file.clone()).collect();
         let mut one =
             one::OneTable { contract, index: input.table, files: &files, mode: request.mode, sink: sink.as_mut() };
-        let one::Loaded { mut report, rejected, writer } = one.load(&mut parents, request.rejects, settings)?;
+        let load = || one.load(&mut parents, request.rejects, settings);
+        let (one::Loaded { mut report, rejected, writer }, hashed) = files::hash_beside(fresh, settings, load)?;
         clean[input.table] = report.clean;
-        files::remember(&mut history, table, &mut report, &fresh, &rejected);
+        files::remember(&mut history, table, &mut report, &hashed, &rejected);
         writers.push(writer);
         report.files.extend(skipped);
         tables.push(report);

@@ -1,6 +1,6 @@
 //! The load history: `karat_load`, one row a load, and `karat_load_file`, one row a loaded file.
 
-use duckdb::{Connection, OptionalExt, params};
+use duckdb::{Connection, OptionalExt, ToSql, params};
 
 use crate::io::databases::duckdb::{failed, tables};
 use crate::io::{Mode, Receipt};
@@ -34,21 +34,21 @@ CREATE TABLE IF NOT EXISTS karat_load_file (
 /// Files of earlier versions lack the column.
 pub const WIDEN: &str = "ALTER TABLE karat_load ADD COLUMN IF NOT EXISTS undone_at TIMESTAMPTZ";
 
-/// Finds the last load that took a file's content into a table and whose rows are still there.
+/// Finds the last load that took a file with some value in a column of its history into a table, and whose rows are
+/// still there.
 ///
 /// # Errors
 /// Where the history cannot be read.
-pub fn find(reader: &Connection, table: &str, sha256: &str) -> Result<Option<String>> {
+pub fn find(reader: &Connection, table: &str, column: &str, value: &dyn ToSql) -> Result<Option<String>> {
     let [_, files] = TABLES;
     if tables::describe(reader, files)?.is_none() {
         return Ok(None);
     }
-    let found = reader.query_row(
-        "SELECT load_id FROM karat_load_file WHERE table_name = ? AND sha256 = ? AND replaced_by IS NULL \
-         ORDER BY rowid DESC LIMIT 1",
-        params![table, sha256],
-        |row| row.get(0),
+    let query = format!(
+        "SELECT load_id FROM karat_load_file WHERE table_name = ? AND {column} = ? AND replaced_by IS NULL \
+         ORDER BY rowid DESC LIMIT 1"
     );
+    let found = reader.query_row(&query, params![table, value], |row| row.get(0));
     found.optional().map_err(|error| failed("cannot read the load history", &error))
 }
 

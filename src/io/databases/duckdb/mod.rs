@@ -77,7 +77,11 @@ impl Sink for DuckDb {
     }
 
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
-        history::find(&self.state()?.file.reader, table, sha256)
+        history::find(&self.state()?.file.reader, table, "sha256", &sha256)
+    }
+
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        Ok(history::find(&self.state()?.file.reader, table, "bytes", &bytes)?.is_some())
     }
 
     fn existing(

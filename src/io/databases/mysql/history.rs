@@ -68,18 +68,21 @@ pub fn is_there(conn: &mut Conn) -> Result<bool> {
     Ok(true)
 }
 
-/// Finds the last load that took a file's content into a table and whose rows are still there.
+/// Finds the last load that took a file with some value in a column of its history into a table, and whose rows are
+/// still there.
 ///
 /// # Errors
 /// Where the history cannot be read.
-pub fn find(conn: &mut Conn, table: &str, sha256: &str) -> Result<Option<String>> {
+pub fn find(conn: &mut Conn, table: &str, column: &str, value: &str) -> Result<Option<String>> {
     if !is_there(conn)? {
         return Ok(None);
     }
-    let query = "SELECT file.load_id FROM karat_load_file AS file JOIN karat_load USING (load_id) \
-                 WHERE file.table_name = ? AND file.sha256 = ? AND file.replaced_by IS NULL AND undone_at IS NULL \
-                 ORDER BY file.number DESC LIMIT 1";
-    let rows = all(conn, query, &[table, sha256]).map_err(|error| wrong("cannot read the load history", &error))?;
+    let query = format!(
+        "SELECT file.load_id FROM karat_load_file AS file JOIN karat_load USING (load_id) \
+         WHERE file.table_name = ? AND file.{column} = ? AND file.replaced_by IS NULL AND undone_at IS NULL \
+         ORDER BY file.number DESC LIMIT 1"
+    );
+    let rows = all(conn, &query, &[table, value]).map_err(|error| wrong("cannot read the load history", &error))?;
     Ok(rows.first().and_then(|row| text(row.first())))
 }
 

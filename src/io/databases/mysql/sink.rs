@@ -90,7 +90,11 @@ impl Sink for Target {
     }
 
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
-        history::find(&mut self.state()?.open.reader, table, sha256)
+        history::find(&mut self.state()?.open.reader, table, "sha256", sha256)
+    }
+
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        Ok(history::find(&mut self.state()?.open.reader, table, "bytes", &bytes.to_string())?.is_some())
     }
 
     fn existing(

@@ -1,6 +1,8 @@
 //! The load history: `karat_load`, one row a load, and `karat_load_file`, one row a loaded file, in the schema of the
 //! loaded tables.
 
+use tokio_postgres::types::ToSql;
+
 use crate::io::databases::postgres::connect::Link;
 use crate::io::databases::postgres::failure::failed;
 use crate::io::{Mode, Receipt};
@@ -47,11 +49,18 @@ pub fn is_there(link: &Link, schema: &str) -> Result<bool, tokio_postgres::Error
     Ok(link.number(query, &[&schema])? == 2)
 }
 
-/// Finds the last load that took a file's content into a table and whose rows are still there.
+/// Finds the last load that took a file with some value in a column of its history into a table, and whose rows are
+/// still there.
 ///
 /// # Errors
 /// Where the history cannot be read.
-pub fn find(link: &Link, schema: &str, table: &str, sha256: &str) -> Result<Option<String>> {
+pub fn find(
+    link: &Link,
+    schema: &str,
+    table: &str,
+    column: &str,
+    value: &(dyn ToSql + Sync),
+) -> Result<Option<String>> {
     let look = || {
         if !is_there(link, schema)? {
             return Ok(None);
@@ -59,10 +68,10 @@ pub fn find(link: &Link, schema: &str, table: &str, sha256: &str) -> Result<Opti
         let place = identifier(schema);
         let query = format!(
             "SELECT load_id FROM {place}.karat_load_file JOIN {place}.karat_load USING (load_id) \
-             WHERE table_name = $1 AND sha256 = $2 AND replaced_by IS NULL AND outcome <> 'undone' \
+             WHERE table_name = $1 AND {column} = $2 AND replaced_by IS NULL AND outcome <> 'undone' \
              ORDER BY loaded_at DESC, finished_at DESC LIMIT 1"
         );
-        link.query(&query, &[&table, &sha256])?.first().map(|row| row.try_get(0)).transpose()
+        link.query(&query, &[&table, value])?.first().map(|row| row.try_get(0)).transpose()
     };
     look().map_err(|error| failed("cannot read the load history", &error))
 }

@@ -110,7 +110,13 @@ impl Sink for Postgres {
 
     fn loaded_before(&mut self, table: &str, sha256: &str) -> Result<Option<String>> {
         let state = self.state()?;
-        history::find(&state.reader, &state.schema, table, sha256)
+        history::find(&state.reader, &state.schema, table, "sha256", &sha256)
+    }
+
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        let state = self.state()?;
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        Ok(history::find(&state.reader, &state.schema, table, "bytes", &bytes)?.is_some())
     }
 
     fn existing(

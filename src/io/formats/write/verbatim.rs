@@ -29,7 +29,12 @@ pub fn fits(table: &Table, file: &FileShape) -> bool {
 #[must_use]
 pub fn has_quoted_nulls(raw: &RawBatch) -> bool {
     let Body::Delimited(fields) = &raw.body else { return false };
-    if !raw.file.spec.quoted_nulls || memchr::memmem::find(&raw.text, b"\"\"").is_none() {
+    // Most pairs of quotes stand for one quote, inside a field.
+    let alone = |at: usize| {
+        let ends = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b',' | b'\n' | b'\r'));
+        ends(at.checked_sub(1).and_then(|before| raw.text.get(before))) && ends(raw.text.get(at + 2))
+    };
+    if !raw.file.spec.quoted_nulls || !memchr::memmem::find_iter(&raw.text, b"\"\"").any(alone) {
         return false;
     }
     let empty = |(start, end, _): (usize, usize, bool)| raw.text.get(start..end) == Some(b"\"\"");

@@ -102,6 +102,12 @@ pub fn find(entries: &[Entry], table: &str, sha256: &str) -> Option<String> {
     found.map(|entry| entry.load_id.clone())
 }
 
+/// Tells whether a file of so many bytes was taken into a table, and its rows are still there.
+#[must_use]
+pub fn has_length(entries: &[Entry], table: &str, bytes: u64) -> bool {
+    entries.iter().any(|e| e.table == table && e.bytes == bytes && e.lives())
+}
+
 /// Gives the loads, oldest first.
 #[must_use]
 pub fn loads(entries: &[Entry]) -> Vec<PastLoad> {

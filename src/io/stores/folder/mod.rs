@@ -117,6 +117,10 @@ impl Sink for Folder {
         Ok(history::find(&self.state()?.history, table, sha256))
     }
 
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        Ok(history::has_length(&self.state()?.history, table, bytes))
+    }
+
     fn holds(&self, path: &Path) -> bool {
         let (Some(state), Ok(path)) = (&self.state, path.canonicalize()) else { return false };
         state.loads.iter().flatten().any(|load| path.starts_with(state.work.target.join(&load.folder)))

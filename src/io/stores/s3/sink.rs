@@ -95,6 +95,10 @@ impl Sink for Objects {
         Ok(history::find(&self.load()?.before.history, table, sha256))
     }
 
+    fn loaded_as_long(&mut self, table: &str, bytes: u64) -> Result<bool> {
+        Ok(history::has_length(&self.load()?.before.history, table, bytes))
+    }
+
     fn existing(
         &mut self,
         table: &Table,
