@@ -73,6 +73,12 @@ impl Mask {
         self.words[row / 64] >> (row % 64) & 1 == 1
     }
 
+    /// Gives the bits of 64 rows, the first lowest: the rows from 64 times `at` on.
+    #[must_use]
+    pub fn word(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or(0)
+    }
+
     /// Counts the marked rows.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -17,7 +17,7 @@ mod tests;
 mod texts;
 mod units;
 #[cfg_attr(not(target_arch = "x86_64"), path = "narrow.rs")]
-mod wide;
+pub(super) mod wide;
 
 use crate::frame::layout::Origin;
 use crate::frame::mask::Mask;
@@ -32,7 +32,7 @@ use crate::model::{CellTest, Check, Context, NullPolicy, RowTest, Rule, Table};
 const STRETCH: usize = 128;
 
 /// So many cells of a column are looked at together, where the machine can.
-const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
 
 /// Finds suspect records of one table.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::frame::raw::Fields;
+use crate::frame::sieve::LANES;
 use crate::frame::sieve::steps::Steps;
 
 /// No instructions.
@@ -26,6 +27,10 @@ impl Wide {
     }
 
     pub fn units(self, _: &Lanes<'_>, _: u8, _: (i64, i64)) -> u64 {
+        match self {}
+    }
+
+    pub fn whole(self, _: &Lanes<'_>) -> (u64, [i64; LANES]) {
         match self {}
     }
 

@@ -74,7 +74,16 @@ impl Wide {
     #[must_use]
     pub fn units(self, lanes: &Lanes<'_>, scale: u8, range: (i64, i64)) -> u64 {
         // SAFETY: the machine has the instructions.
-        unsafe { number::numbers(lanes, scale, range) }
+        unsafe { number::numbers(lanes, scale, range, &mut [0; LANES]) }
+    }
+
+    /// Finds integers of up to sixteen digits, and gives their values.
+    #[must_use]
+    pub fn whole(self, lanes: &Lanes<'_>) -> (u64, [i64; LANES]) {
+        let mut values = [0; LANES];
+        // SAFETY: the machine has the instructions.
+        let found = unsafe { number::numbers(lanes, 0, (0, i64::MAX), &mut values) };
+        (found, values)
     }
 
     /// Finds days written YYYY-MM-DD that lie between two, both included, as days since 1970-01-01; 29 February is not

@@ -15,9 +15,10 @@ pub(super) fn day_code(days: i64) -> i64 {
 /// A place that no byte is taken from.
 const NOTHING: u8 = 0x80;
 
-/// Reads up to sixteen digits of eight cells at a time: pairs, fours, eights, one.
+/// Reads up to sixteen digits of eight cells at a time: pairs, fours, eights, one. Leaves the numbers in `values`; those
+/// of cells that are not found mean nothing.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi1,bmi2,popcnt")]
-pub(super) fn numbers(lanes: &Lanes<'_>, scale: u8, (least, most): (i64, i64)) -> u64 {
+pub(super) fn numbers(lanes: &Lanes<'_>, scale: u8, (least, most): (i64, i64), values: &mut [i64; LANES]) -> u64 {
     let point = u8::from(scale > 0);
     if scale > 14 {
         return 0;
@@ -63,6 +64,8 @@ pub(super) fn numbers(lanes: &Lanes<'_>, scale: u8, (least, most): (i64, i64)) -
         let eights = _mm512_madd_epi16(_mm512_packus_epi32(quads, others), _mm512_set1_epi32(0x0001_2710));
         let high = _mm512_mul_epu32(eights, _mm512_set1_epi64(100_000_000));
         let value = _mm512_add_epi64(high, _mm512_srli_epi64::<32>(eights));
+        // SAFETY: eight numbers from a multiple of eight below 64 on.
+        unsafe { _mm512_storeu_si512(values.as_mut_ptr().add(first).cast(), value) };
         let bad = _mm512_or_si512(_mm512_unpacklo_epi64(bad, worse), _mm512_unpackhi_epi64(bad, worse));
         let fine = _mm512_testn_epi64_mask(bad, bad);
         let fine = _mm512_mask_cmple_epi64_mask(fine, least, value);

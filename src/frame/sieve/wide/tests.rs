@@ -39,6 +39,12 @@ fn whole_numbers() {
     let more =
         [("", false), ("-1", false), ("1x", false), ("/", false), (":", false), ("12345678", true), ("1é", false)];
     holds(&[cells.as_slice(), &more].concat(), |wide, lanes| wide.units(lanes, 0, (1, i64::MAX)));
+    let values = |wide: Wide, lanes: &Lanes<'_>| {
+        let (found, values) = wide.whole(lanes);
+        assert_eq!((found, &values[..4]), (0b1111, [0, 1, 42, 9_999_999_999_999_999].as_slice()));
+        found
+    };
+    ask(&["0", "1", "0042", "9999999999999999", "-1", "x"], values);
     let some = [("99", false), ("100", true), ("250", true), ("251", false), ("\"150\"", false)];
     holds(&some, |wide, lanes| wide.units(lanes, 0, (100, 250)));
 }
