@@ -4,6 +4,7 @@ pub mod teller;
 mod together;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
@@ -17,6 +18,7 @@ use crate::frame::mask::Mask;
 use crate::frame::places::place;
 use crate::frame::schema::schema;
 use crate::frame::split::teller::{Found, Teller};
+use crate::frame::tally::Tally;
 use crate::model::{Check, Error, ErrorKind, KeyTest, NullPolicy, Place, Result, Rule, Severity, Table, Violation};
 
 /// What the key rules of a table remember, one entry a rule; filled before the rows are split.
@@ -57,7 +59,7 @@ pub struct Reject {
 pub struct Finding {
     pub failures: u64,
     pub unknown: u64,
-    /// The first places, at most [`PLACES`].
+    /// The first places, at most [`PLACES`]; none where the batches before have as many.
     pub places: Vec<Place>,
     pub not_evaluated: Option<String>,
 }
@@ -74,6 +76,8 @@ pub struct Splitter<'a> {
     pub keys: &'a KeyKnowledge,
     /// For each rule whether its values are masked.
     masked: Vec<bool>,
+    /// For each rule whether all batches before those that are still split have as many places as a report names.
+    named: Arc<[AtomicBool]>,
 }
 
 impl<'a> Splitter<'a> {
@@ -81,7 +85,14 @@ impl<'a> Splitter<'a> {
     #[must_use]
     pub fn new(table: &'a Table, judge: &'a Judge, keys: &'a KeyKnowledge) -> Self {
         let masked = table.rules.iter().map(|rule| is_pii(table, rule)).collect();
-        Self { table, schema: schema(table), judge, keys, masked }
+        let named = table.rules.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { table, schema: schema(table), judge, keys, masked, named }
+    }
+
+    /// Starts to count what is found.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::new(self.table, &self.named)
     }
 
     /// Gives the same with all that is known of keys.
@@ -140,7 +151,8 @@ impl Splitter<'_> {
         warned.and_not(&rejected);
         let teller = Teller::new(self, judged);
         let mut findings: Vec<Finding> = judged.verdicts.iter().map(finding).collect();
-        for &rule in teller.broken() {
+        let unnamed = |rule: &&usize| self.named.get(**rule).is_none_or(|named| !named.load(Ordering::Relaxed));
+        for &rule in teller.broken().iter().filter(unnamed) {
             let first = judged.verdicts[rule].failed.rows().take(PLACES);
             let violation = |row| teller.found(rule, row, ordinal(row)).violation(&self.table.rules[rule]);
             findings[rule].places = first.map(|row| place(&judged.batch.raw, row, &violation(row))).collect();

@@ -1,13 +1,15 @@
 //! Tally: what a run has found of one table so far, batch after batch in file order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::frame::split::{Finding, PLACES, Split};
 use crate::model::report::PAIRS;
 use crate::model::{Check, Outcome, RuleReport, Severity, Table, Together};
 
 /// Counts records and violations of one table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tally {
     pub records: u64,
     pub clean: u64,
@@ -15,6 +17,8 @@ pub struct Tally {
     pub warned: u64,
     rules: Vec<Finding>,
     together: BTreeMap<(usize, usize), u64>,
+    /// For each rule whether its places are all there; told to those who split the batches that follow.
+    named: Arc<[AtomicBool]>,
 }
 
 /// What was decided about a table rule at the end.
@@ -27,10 +31,12 @@ pub struct TableVerdict {
 }
 
 impl Tally {
-    /// Starts with nothing found.
+    /// Starts with nothing found. `named` learns for which rules no place more is wanted.
     #[must_use]
-    pub fn new(table: &Table) -> Self {
-        Self { rules: table.rules.iter().map(|_| Finding::default()).collect(), ..Self::default() }
+    pub fn new(table: &Table, named: &Arc<[AtomicBool]>) -> Self {
+        let rules = table.rules.iter().map(|_| Finding::default()).collect();
+        let (records, clean, rejected, warned) = (0, 0, 0, 0);
+        Self { records, clean, rejected, warned, rules, together: BTreeMap::new(), named: Arc::clone(named) }
     }
 
     /// Adds the next batch in file order, of so many records.
@@ -43,11 +49,12 @@ impl Tally {
         for (pair, records) in split.together.drain(..) {
             *self.together.entry(pair).or_default() += records;
         }
-        for (sum, found) in self.rules.iter_mut().zip(&mut split.findings) {
+        for ((sum, found), named) in self.rules.iter_mut().zip(&mut split.findings).zip(self.named.iter()) {
             sum.failures += found.failures;
             sum.unknown += found.unknown;
             let room = PLACES.saturating_sub(sum.places.len());
             sum.places.extend(found.places.drain(..).take(room));
+            named.store(sum.places.len() == PLACES, Ordering::Relaxed);
             if sum.not_evaluated.is_none() {
                 sum.not_evaluated = found.not_evaluated.take();
             }

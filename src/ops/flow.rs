@@ -191,7 +191,7 @@ impl TableRun<'_> {
         }
         let stage = stage(&knowledge);
         let mut reading = Reading::new(self.table, self.files, self.settings);
-        let mut tally = Tally::new(self.table);
+        let mut tally = stage.splitter.tally();
         let mut measures = TableState::new(self.table);
         let mut refusals = Refusals::new(self.table, self.refused);
         ordered(

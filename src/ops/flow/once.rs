@@ -3,15 +3,14 @@
 //! While the keys are collected the sieve looks at the same batches, and of each only a bit a record is kept: it must
 //! be looked at closely. When the keys are known, these records and the losers are read again, by their places, and
 //! judged by every rule. Every 16th record's place is kept, and where few records are to be looked at, also theirs: two
-//! bytes a record at most.
+//! bytes a record at most. The first of those few are kept themselves.
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::analyze::table::TableState;
 use crate::frame::split::{KeyKnowledge, Split};
-use crate::frame::tally::Tally;
 use crate::frame::{Batch, Body, FileShape, Judged, Mask, RawBatch};
 use crate::io::InputFile;
 use crate::io::formats::csv::{self, Again, Place};
@@ -28,6 +27,9 @@ const WINDOW: usize = 16;
 
 /// So many windows without a chosen record are read along with their neighbours.
 const GAP: usize = 2;
+
+/// Bytes of records that are kept for the second look; few for the tests of this crate, which see both ways.
+const KEPT: usize = if cfg!(test) { 256 } else { 32 << 20 };
 
 /// A batch as it is remembered.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ struct Spot {
     chosen: Mask,
     /// Some of them, ascending.
     singles: Vec<Single>,
+    /// The same, where they are kept.
+    kept: Option<RawBatch>,
 }
 
 /// A record's own place.
@@ -87,6 +91,8 @@ struct Scout<'a> {
     columns: Vec<usize>,
     /// Table rules want the batches.
     measures: bool,
+    /// Bytes that may still be kept.
+    room: AtomicUsize,
 }
 
 impl Companion for Scout<'_> {
@@ -100,7 +106,13 @@ impl Companion for Scout<'_> {
     fn glance(&self, piece: &Piece) -> Spot {
         let origins = self.stage.parser.origins(&piece.raw);
         let suspects = self.sifting.sieve.suspects(&piece.raw, &origins);
-        Spot::new(piece, suspects.unwrap_or_else(|| Mask::full(piece.raw.len())))
+        let mut spot = Spot::new(piece, suspects.unwrap_or_else(|| Mask::full(piece.raw.len())));
+        let bytes = piece.raw.text.len() / spot.rows.max(1) * spot.singles.len() * 2;
+        let has_room = |room: usize| room.checked_sub(bytes);
+        if !spot.singles.is_empty() && self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_room).is_ok() {
+            spot.kept = Some(piece.raw.select(&spot.chosen));
+        }
+        spot
     }
 
     fn look(&self, mut spot: Spot, batch: Batch, first: u64) -> Result<Sight> {
@@ -139,6 +151,7 @@ impl Spot {
             end: records.last().map_or(0, |record| record.offset + record.length),
             chosen,
             singles,
+            kept: None,
         }
     }
 
@@ -164,34 +177,53 @@ impl Spot {
         // As long as the others, and some more.
         let bytes = usize::try_from(self.end.saturating_sub(self.start.0)).unwrap_or(0);
         kept.reserve(chosen, bytes / self.rows.max(1) * chosen / 8 * 9);
-        let mut again = Again::open(file, &self.shape)?;
+        let mut again = None;
         let mut others = self.chosen.clone();
         self.singles.iter().for_each(|single| others.clear(single.row as usize));
-        let mut singles = self.singles.iter().peekable();
+        let mut singles = self.singles.iter().enumerate().peekable();
         for rows in runs(&others) {
-            while let Some(single) = singles.next_if(|single| (single.row as usize) < rows.start) {
-                self.pick(single, &mut again, &mut kept)?;
+            while let Some(single) = singles.next_if(|(_, single)| (single.row as usize) < rows.start) {
+                self.pick(single, file, &mut again, &mut kept)?;
             }
-            while singles.next_if(|single| (single.row as usize) < rows.end).is_some() {}
+            while singles.next_if(|(_, single)| (single.row as usize) < rows.end).is_some() {}
             let (from, until) = (self.place(rows.start), self.place(rows.end));
             let mut base = rows.start;
-            again.read(from, rows.len(), until.offset.saturating_sub(from.offset), |batch| {
+            self.open(file, &mut again)?.read(from, rows.len(), until.offset.saturating_sub(from.offset), |batch| {
                 kept.append(batch, (0..batch.len()).filter(|row| self.chosen.get(base + row)));
                 base += batch.len();
             })?;
         }
-        singles.try_for_each(|single| self.pick(single, &mut again, &mut kept))?;
+        singles.try_for_each(|single| self.pick(single, file, &mut again, &mut kept))?;
         if kept.len() != chosen {
             return Err(Error::new(ErrorKind::Conservation, format!("{} changed while it was read", file.shown)));
         }
         Ok(kept)
     }
 
-    /// Reads a record by its own place.
-    fn pick(&self, single: &Single, again: &mut Again, to: &mut RawBatch) -> Result<()> {
+    /// Opens the file where that was not done yet.
+    fn open<'a>(&self, file: &InputFile, again: &'a mut Option<Again>) -> Result<&'a mut Again> {
+        let opened = match again.take() {
+            Some(opened) => opened,
+            None => Again::open(file, &self.shape)?,
+        };
+        Ok(again.insert(opened))
+    }
+
+    /// Takes a record that is kept, or reads it by its own place.
+    fn pick(
+        &self,
+        (index, single): (usize, &Single),
+        file: &InputFile,
+        again: &mut Option<Again>,
+        to: &mut RawBatch,
+    ) -> Result<()> {
+        if let Some(kept) = &self.kept {
+            to.append(kept, std::iter::once(index));
+            return Ok(());
+        }
         let (offset, line) = (self.start.0 + u64::from(single.offset), self.start.1 + u64::from(single.line));
         let place = Place { offset, line, number: self.number + u64::from(single.row) };
-        again.pick(place, single.bytes as usize, to)
+        self.open(file, again)?.pick(place, single.bytes as usize, to)
     }
 }
 
@@ -230,9 +262,10 @@ impl TableRun<'_> {
         let prints = self.files.iter().map(|file| Fingerprint::of(&file.path)).collect::<Result<Vec<_>>>()?;
         let sizes = self.files.iter().map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len()));
         self.settings.progress.total.fetch_sub(sizes.sum(), Ordering::Relaxed);
-        let (mut tally, mut measures) = (Tally::new(self.table), TableState::new(self.table));
+        let (mut tally, mut measures) = (stage.splitter.tally(), TableState::new(self.table));
         let mut spots = Vec::new();
-        let scout = Scout { stage: &stage, sifting, columns: sifting.columns.clone(), measures: !measures.is_empty() };
+        let (columns, room) = (sifting.columns.clone(), AtomicUsize::new(KEPT));
+        let scout = Scout { stage: &stage, sifting, columns, measures: !measures.is_empty(), room };
         let (losers, read) = pass.run_beside(self.files, self.settings, &scout, |sight| {
             tally.leave_out(&sight.not_evaluated);
             if let Some(judged) = &sight.judged {

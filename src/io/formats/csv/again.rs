@@ -43,7 +43,7 @@ impl Again {
         // Both have one position in the file.
         let reader = TextReader::resume(Box::new(opened.try_clone().map_err(failed)?), shape.encoding);
         let (path, shown) = (file.path.clone(), file.shown.clone());
-        let input = Input { reader, path, shown, text: Vec::new(), from: 0, eof: false, block: 1 };
+        let input = Input { reader, path, shown, text: Vec::new(), from: 0, until: 0, eof: false, block: 1 };
         let dialect = Arc::new(Dialect::new(&shape.spec)?);
         let level = dialect.is_regular().then(Level::best);
         let (cursor, shape) = (Cursor::default(), Arc::clone(shape));
@@ -61,8 +61,7 @@ impl Again {
         let Self { source, file } = self;
         file.seek(SeekFrom::Start(place.offset)).map_err(|error| Error::reading(&source.input.path, error))?;
         source.input.reader.restart();
-        source.input.text.clear();
-        (source.input.from, source.input.eof) = (0, false);
+        (source.input.from, source.input.until, source.input.eof) = (0, 0, false);
         source.input.block = usize::try_from(bytes).unwrap_or(usize::MAX).clamp(1, 1 << 28);
         let tally = FileReport { records: place.number - 1, ..FileReport::default() };
         source.cursor = Cursor { line: place.line, offset: place.offset, tally };
@@ -110,9 +109,9 @@ impl Again {
             }
         }
         let Place { offset, line, number } = place;
-        records.push(Record { start, len: bytes, offset, length: bytes as u64, line, number, fault: None });
+        let fault = verify::record(text.get(start..).unwrap_or_default(), shape, offset);
+        records.push(Record { start, len: bytes, offset, length: bytes as u64, line, number, fault });
         fields.push_spans(start, spans);
-        verify::text(text, shape, records.last_mut().map_or(&mut [], std::slice::from_mut));
         Ok(true)
     }
 }

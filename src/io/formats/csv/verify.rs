@@ -12,11 +12,15 @@ pub fn text(text: &[u8], file: &FileShape, records: &mut [Record]) {
     if valid && clean {
         return;
     }
-    for record in records.iter_mut().filter(|record| record.fault.is_none()) {
-        let Some(bytes) = text.get(record.start..record.start + record.len) else { continue };
-        let broken = if valid { None } else { invalid(bytes, file.encoding, record.offset) };
-        record.fault = broken.or_else(|| if clean { None } else { nul(bytes, file.encoding, record.offset) });
+    for at in records.iter_mut().filter(|record| record.fault.is_none()) {
+        at.fault = text.get(at.start..at.start + at.len).and_then(|bytes| record(bytes, file, at.offset));
     }
+}
+
+/// Says what is wrong with the text of a record that starts at `offset` of its file.
+pub fn record(bytes: &[u8], file: &FileShape, offset: u64) -> Option<Box<Why>> {
+    let broken = if file.encoding == Encoding::Latin1 { None } else { invalid(bytes, file.encoding, offset) };
+    broken.or_else(|| if file.spec.delimiter == 0 { None } else { nul(bytes, file.encoding, offset) })
 }
 
 /// Says what is wrong with a piece of text that starts at `offset` of its file: bytes that are not text, or a NUL.
