@@ -16,6 +16,7 @@ pub mod raw;
 pub mod schema;
 pub mod show;
 pub mod sieve;
+pub mod spare;
 pub mod split;
 pub mod tally;
 pub mod text;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 
 use crate::frame::mask::Mask;
+use crate::frame::spare;
 use crate::model::{Encoding, SourceSpec, Why};
 
 /// Describes the file that records came from.
@@ -231,6 +232,12 @@ impl FieldSpan {
     pub const fn mark(&self) -> u32 {
         let behind = self.end + 1 + self.quoted as u32;
         if self.escaped { behind | ESCAPED } else { behind }
+    }
+}
+
+impl Drop for RawBatch {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.text));
     }
 }
 

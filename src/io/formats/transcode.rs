@@ -83,10 +83,27 @@ impl TextReader {
     /// # Errors
     /// Where the stream cannot be read.
     pub fn fill(&mut self, out: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
+        let mut end = out.len();
+        let ended = self.fill_from(out, &mut end, bytes);
+        out.truncate(end);
+        ended
+    }
+
+    /// As [`TextReader::fill`], into a text that ends at `end`; what stands behind means nothing, before and after.
+    ///
+    /// # Errors
+    /// As [`TextReader::fill`].
+    pub fn fill_from(&mut self, out: &mut Vec<u8>, end: &mut usize, bytes: usize) -> io::Result<bool> {
         let wanted = bytes.max(1);
         let read = match self.encoding {
-            Encoding::Auto | Encoding::Utf8 => take(&mut self.inner, wanted, out)?,
-            Encoding::Latin1 | Encoding::Utf16Le | Encoding::Utf16Be => take(&mut self.inner, wanted, &mut self.raw)?,
+            Encoding::Auto | Encoding::Utf8 => take(&mut self.inner, wanted, out, end)?,
+            Encoding::Latin1 | Encoding::Utf16Le | Encoding::Utf16Be => {
+                out.truncate(*end);
+                let mut behind = self.raw.len();
+                let read = take(&mut self.inner, wanted, &mut self.raw, &mut behind);
+                self.raw.truncate(behind);
+                read?
+            }
         };
         self.taken += read as u64;
         let ended = read < wanted;
@@ -97,25 +114,28 @@ impl TextReader {
             Encoding::Utf16Be => utf16_image(&self.raw, u16::from_be_bytes, ended, out),
         };
         self.raw.drain(..used);
+        if !matches!(self.encoding, Encoding::Auto | Encoding::Utf8) {
+            *end = out.len();
+        }
         Ok(ended)
     }
 }
 
-/// Appends `wanted` bytes, fewer only at the end; gives how many. (`read_to_end` would start with small reads.)
-fn take(inner: &mut dyn Read, wanted: usize, out: &mut Vec<u8>) -> io::Result<usize> {
-    let start = out.len();
-    out.resize(start + wanted, 0);
-    let mut filled = start;
-    let outcome = loop {
-        match out.get_mut(filled..).map_or(Ok(0), |free| inner.read(free)) {
-            Ok(0) => break Ok(filled - start),
-            Ok(read) => filled += read,
+/// Reads `wanted` bytes to behind `end`, fewer only at the end; gives how many. (`read_to_end` would start with small
+/// reads.)
+fn take(inner: &mut dyn Read, wanted: usize, out: &mut Vec<u8>, end: &mut usize) -> io::Result<usize> {
+    let (start, until) = (*end, *end + wanted);
+    if out.len() < until {
+        out.resize(until, 0);
+    }
+    loop {
+        match out.get_mut(*end..until).map_or(Ok(0), |free| inner.read(free)) {
+            Ok(0) => return Ok(*end - start),
+            Ok(read) => *end += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Err(error),
+            Err(error) => return Err(error),
         }
-    };
-    out.truncate(filled);
-    outcome
+    }
 }
 
 /// Gives the byte-order mark of an encoding; Latin-1 has none.

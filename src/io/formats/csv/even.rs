@@ -104,7 +104,7 @@ impl At {
         let (start, end) = (self.start, framed.end);
         let before = |end: usize| original_len(text.get(start..end).unwrap_or_default(), encoding);
         let length = before(end);
-        let fault = framed.flaw.map(|flaw| flaw.why(before));
+        let fault = framed.flaw.map(|flaw| Box::new(flaw.why(before)));
         self.number += 1;
         let (offset, line, number) = (self.offset, self.line, self.number);
         to.records.push(Record { start, len: end - start, offset, length, line, number, fault });
@@ -210,7 +210,7 @@ impl Even {
         }));
         for Odd { row, flaw, .. } in odd {
             if let Some(record) = records.get_mut(row) {
-                record.fault = flaw.map(|flaw| flaw.why(|at| (at - record.start) as u64));
+                record.fault = flaw.map(|flaw| Box::new(flaw.why(|at| (at - record.start) as u64)));
             }
         }
         let doubled = tape.doubled.iter().take_while(|at| (**at as usize) < start);

@@ -48,8 +48,8 @@ pub struct Flaw {
 
 impl Flaw {
     /// Gives the reason for the record. `before`: the original bytes of it before a position.
-    pub fn why(self, before: impl Fn(usize) -> u64) -> Box<Why> {
-        Box::new(Why { code: self.code, at: self.at.map(before), detail: self.detail })
+    pub fn why(self, before: impl Fn(usize) -> u64) -> Why {
+        Why { code: self.code, at: self.at.map(before), detail: self.detail }
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use crate::io::formats::csv::again::{Again, Place, is_seekable};
 pub use crate::io::formats::csv::dialect::Dialect;
 
-use crate::frame::{FieldSpan, Fields, FileShape, RawBatch};
+use crate::frame::{FieldSpan, Fields, FileShape, RawBatch, spare};
 use crate::io::formats::csv::even::{At, Found};
 use crate::io::formats::csv::framer::{Framed, Unit};
 use crate::io::formats::csv::scan::{Level, Needles, Tape};
@@ -68,8 +68,9 @@ struct Input {
     path: PathBuf,
     shown: String,
     text: Vec<u8>,
-    /// Where the text that is still needed starts.
+    /// Where the text that is still needed starts, and where it ends; what stands behind means nothing.
     from: usize,
+    until: usize,
     eof: bool,
     block: usize,
 }
@@ -91,11 +92,11 @@ impl Input {
         if self.eof {
             return Ok(());
         }
-        self.text.drain(..self.from);
-        self.from = 0;
-        let waits = self.text.len();
+        self.text.copy_within(self.from..self.until, 0);
+        (self.from, self.until) = (0, self.until - self.from);
+        let waits = self.until;
         let bytes = if waits < self.block { self.block - waits } else { waits };
-        match self.reader.fill(&mut self.text, bytes) {
+        match self.reader.fill_from(&mut self.text, &mut self.until, bytes) {
             Ok(ended) => {
                 self.eof = ended;
                 Ok(())
@@ -106,14 +107,18 @@ impl Input {
 
     /// Gives the first `end` bytes of the rest away: the buffer itself where little stands behind them.
     fn give(&mut self, end: usize) -> Vec<u8> {
-        let behind = self.text.len().saturating_sub(self.from + end);
+        let behind = self.until.saturating_sub(self.from + end);
         if self.from > 0 || behind > end {
             let given = self.rest().get(..end).unwrap_or_default().to_vec();
             self.from += end;
             return given;
         }
-        let mut next = Vec::with_capacity(self.block.max(behind));
-        next.extend_from_slice(self.text.get(end..).unwrap_or_default());
+        let mut next = spare::text();
+        if next.len() < behind {
+            next.resize(self.block.max(behind), 0);
+        }
+        next[..behind].copy_from_slice(&self.text[end..self.until]);
+        self.until = behind;
         let mut given = std::mem::replace(&mut self.text, next);
         given.truncate(end);
         given
@@ -121,7 +126,7 @@ impl Input {
 
     /// Gives the text that is not yet given out.
     fn rest(&self) -> &[u8] {
-        self.text.get(self.from..).unwrap_or_default()
+        self.text.get(self.from..self.until).unwrap_or_default()
     }
 
     fn original_len(&self, from: usize, to: usize) -> u64 {
@@ -152,7 +157,7 @@ impl CsvSource {
         // A batch and the record that ends it stay within 31 bits.
         let block = options.block_bytes.clamp(1, 1 << 28);
         let (path, shown) = (file.path.clone(), file.shown.clone());
-        let mut input = Input { reader, path, shown, text: Vec::new(), from: 0, eof: false, block };
+        let mut input = Input { reader, path, shown, text: Vec::new(), from: 0, until: 0, eof: false, block };
         let tally = FileReport { path: file.shown.clone(), ..FileReport::default() };
         let mut cursor = Cursor { line: 1, offset: 0, tally };
         cursor.skip(input.reader.byte_order_mark().len() as u64, 0);

@@ -75,8 +75,8 @@ fn batches(path: &std::path::Path) -> Vec<RecordBatch> {
     let mut source = formats::parquet::open(&file, &table("x", &[]), &ReadOptions::default()).unwrap();
     let mut found = Vec::new();
     while let Some(raw) = source.next_batch().unwrap() {
-        match raw.body {
-            Body::Columns(rows) => found.push(rows),
+        match &raw.body {
+            Body::Columns(rows) => found.push(rows.clone()),
             _ => panic!("Parquet has columns"),
         }
     }
