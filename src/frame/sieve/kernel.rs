@@ -30,6 +30,9 @@ pub enum Kernel {
     Never,
 }
 
+/// Asks cells at once whether they lie in a range.
+type Ask<'a> = dyn Fn(Wide, &Lanes<'_>, (i64, i64)) -> u64 + 'a;
+
 impl Kernel {
     /// Makes the kernel that asks for a column's type.
     pub fn new(column: &Column) -> Self {
@@ -81,7 +84,7 @@ impl Kernel {
     /// Marks the cells that may break the type or a test, and NULL where it is `required`.
     pub fn hold(&self, cells: &Cells<'_>, required: bool, suspects: &mut Mask) {
         let none = Sure::default();
-        let sure = |range: Option<(i64, i64)>, ask: &dyn Fn(Wide, &Lanes<'_>, (i64, i64)) -> u64| {
+        let sure = |range: Option<(i64, i64)>, ask: &Ask<'_>| {
             let number = |word: &[u8]| word.first().is_none_or(u8::is_ascii_digit);
             range.map_or(none, |range| cells.sure(number, |wide, lanes| ask(wide, lanes, range)))
         };

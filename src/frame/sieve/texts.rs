@@ -28,7 +28,7 @@ enum Test {
     ShortWords(ShortWords, bool),
     /// Classes, and what says the same of many ASCII values at once.
     Classes(Box<Classes>, Pattern, Option<Box<Steps>>),
-    Automaton(Automaton),
+    Automaton(Box<Automaton>),
     Pattern(Pattern),
     Format(formats::Compiled),
 }
@@ -54,7 +54,7 @@ impl Texts {
                     let steps = Wide::new().and_then(|_| automaton()?.into_steps()).map(Box::new);
                     Test::Classes(classes, compiled, steps)
                 } else {
-                    automaton().map_or(Test::Pattern(compiled), Test::Automaton)
+                    automaton().map(Box::new).map_or(Test::Pattern(compiled), Test::Automaton)
                 }
             }
             CellTest::Format(format) => match formats::Compiled::new(format) {

@@ -40,7 +40,9 @@ pub fn sort_out(
     let mut whys = Vec::new();
     let length = |file: &InputFile| fs::metadata(&file.path).map_or(0, |data| data.len());
     let mut lengths = BTreeMap::<u64, usize>::new();
-    files.iter().for_each(|file| *lengths.entry(length(file)).or_default() += 1);
+    for file in files {
+        *lengths.entry(length(file)).or_default() += 1;
+    }
     for file in files {
         settings.go_on()?;
         let bytes = length(file);
