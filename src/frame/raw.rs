@@ -162,9 +162,7 @@ impl Fields {
     pub fn extent(&self, row: usize, field: usize) -> (usize, usize, bool) {
         let at = row * self.stride + field;
         match self.marks.get(at..at + 2) {
-            Some([start, behind]) => {
-                ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
-            }
+            Some([start, behind]) => between(*start, *behind),
             _ => (0, 0, false),
         }
     }
@@ -175,9 +173,7 @@ impl Fields {
         let first = rows.start * self.stride + field;
         let starts = self.marks.get(first..).unwrap_or_default().iter().step_by(self.stride.max(1));
         let ends = self.marks.get(first + 1..).unwrap_or_default().iter().step_by(self.stride.max(1));
-        starts.zip(ends).take(rows.len()).map(|(start, behind)| {
-            ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
-        })
+        starts.zip(ends).take(rows.len()).map(|(start, behind)| between(*start, *behind))
     }
 
     /// Gives a field's content, its quotes taken off.
@@ -207,6 +203,12 @@ impl Fields {
         self.marks.push((start & !ESCAPED).wrapping_add(by));
         self.marks.extend(behind.iter().map(|mark| mark.wrapping_add(by)));
     }
+}
+
+/// Gives where a field starts and ends by the marks around it, and whether it holds escapes.
+#[inline]
+const fn between(start: u32, behind: u32) -> (usize, usize, bool) {
+    ((start & !ESCAPED) as usize, ((behind & !ESCAPED) as usize).saturating_sub(1), behind & ESCAPED != 0)
 }
 
 #[inline]

@@ -9,7 +9,7 @@ use crate::model::report::PAIRS;
 use crate::model::{Check, Outcome, RuleReport, Severity, Table, Together};
 
 /// Counts records and violations of one table.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tally {
     pub records: u64,
     pub clean: u64,
@@ -35,8 +35,7 @@ impl Tally {
     #[must_use]
     pub fn new(table: &Table, named: &Arc<[AtomicBool]>) -> Self {
         let rules = table.rules.iter().map(|_| Finding::default()).collect();
-        let (records, clean, rejected, warned) = (0, 0, 0, 0);
-        Self { records, clean, rejected, warned, rules, together: BTreeMap::new(), named: Arc::clone(named) }
+        Self { rules, named: Arc::clone(named), ..Self::default() }
     }
 
     /// Adds the next batch in file order, of so many records.

@@ -78,14 +78,8 @@ impl Settings {
     /// [`ErrorKind::Interrupted`].
     pub fn go_on(&self) -> Result<()> {
         if self.interrupted.load(Ordering::Relaxed) {
-            return Err(Self::interruption());
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was committed"));
         }
         Ok(())
-    }
-
-    /// Gives the error of a run that was stopped.
-    #[must_use]
-    pub fn interruption() -> Error {
-        Error::new(ErrorKind::Interrupted, "interrupted; nothing was committed")
     }
 }

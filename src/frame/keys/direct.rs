@@ -24,12 +24,20 @@ const PATIENCE: u32 = 64 * STEP;
 #[derive(Debug)]
 pub struct Direct {
     budget: Arc<Budget>,
-    /// The number of places of a page is 2 to the power of this.
     shift: u32,
-    /// Pages by the high bits of their keys; `None` while a thread writes one.
-    pages: Mutex<HashMap<u64, Option<Vec<u8>>>>,
+    pages: Mutex<Pages>,
     /// Seats in pages that no thread writes.
     filled: AtomicUsize,
+}
+
+/// All pages of one rule.
+#[derive(Debug)]
+pub struct Pages {
+    budget: Arc<Budget>,
+    /// The number of places of a page is 2 to the power of this.
+    shift: u32,
+    /// By the high bits of their keys; `None` while a thread writes one.
+    by_number: HashMap<u64, Option<Vec<u8>>>,
 }
 
 /// Writes the seats of one thread's batch.
@@ -57,7 +65,8 @@ impl Direct {
     #[must_use]
     pub fn new(budget: &Arc<Budget>) -> Self {
         let shift = (budget.chunk() / PLACE).ilog2();
-        Self { budget: Arc::clone(budget), shift, pages: Mutex::default(), filled: AtomicUsize::new(0) }
+        let pages = Mutex::new(Pages { budget: Arc::clone(budget), shift, by_number: HashMap::default() });
+        Self { budget: Arc::clone(budget), shift, pages, filled: AtomicUsize::new(0) }
     }
 
     /// Gives a writer for one batch.
@@ -66,28 +75,16 @@ impl Direct {
         Writer { direct: self, page: Page::default(), patience: PATIENCE, refused: None, given_up: None }
     }
 
-    /// Gives the seat of a key; `None` where it was not taken.
+    /// Ends the writing.
     #[must_use]
-    pub fn seat(&self, key: u64) -> Option<u64> {
-        let pages = self.lock();
-        let page = pages.get(&(key >> self.shift))?.as_ref()?;
-        let (places, _) = page.as_chunks::<PLACE>();
-        Some(u64::from_le_bytes(*places.get(self.place(key))?)).filter(|seat| *seat != 0)
-    }
-
-    /// Tells whether there are no seats.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.filled.load(Ordering::Relaxed) == 0
-    }
-
-    fn place(&self, key: u64) -> usize {
-        usize::try_from(key & ((1 << self.shift) - 1)).unwrap_or(usize::MAX)
+    pub fn seal(self) -> Pages {
+        self.pages.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a page out to be written. One that is not there yet is made where `asked_twice`, and there is room.
     fn open(&self, number: u64, asked_twice: bool) -> Option<Page> {
-        let mut pages = self.lock();
+        let mut all = self.lock();
+        let pages = &mut all.by_number;
         if let Some(page) = pages.get_mut(&number) {
             return page.take().map(|places| Page { number, places, filled: 0 });
         }
@@ -97,7 +94,7 @@ impl Direct {
             return None;
         }
         pages.insert(number, None);
-        drop(pages);
+        drop(all);
         self.budget.take(size);
         let mut places = self.budget.blank();
         places.resize(size, 0);
@@ -108,21 +105,41 @@ impl Direct {
     fn close(&self, page: Page) {
         if !page.places.is_empty() {
             self.filled.fetch_add(page.filled, Ordering::Relaxed);
-            self.lock().insert(page.number, Some(page.places));
+            self.lock().by_number.insert(page.number, Some(page.places));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Option<Vec<u8>>>> {
+    fn lock(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Direct {
-    fn drop(&mut self) {
-        let pages = std::mem::take(&mut *self.lock());
-        self.budget.give_back(pages.len() * (PLACE << self.shift));
-        pages.into_values().flatten().for_each(|page| self.budget.recycle(page));
+impl Pages {
+    /// Gives the seat of a key; `None` where it was not taken.
+    #[must_use]
+    pub fn seat(&self, key: u64) -> Option<u64> {
+        let page = self.by_number.get(&(key >> self.shift))?.as_ref()?;
+        let (places, _) = page.as_chunks::<PLACE>();
+        Some(u64::from_le_bytes(*places.get(place(key, self.shift))?)).filter(|seat| *seat != 0)
     }
+
+    /// Tells whether there are no pages.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_number.is_empty()
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.budget.give_back(self.by_number.len() * (PLACE << self.shift));
+        self.by_number.drain().filter_map(|(_, page)| page).for_each(|page| self.budget.recycle(page));
+    }
+}
+
+/// Gives the place of a key in its page.
+fn place(key: u64, shift: u32) -> usize {
+    usize::try_from(key & ((1 << shift) - 1)).unwrap_or(usize::MAX)
 }
 
 impl Writer<'_> {
@@ -136,7 +153,7 @@ impl Writer<'_> {
         }
         self.patience = (self.patience + 1).min(PATIENCE);
         let (places, _) = self.page.places.as_chunks_mut::<PLACE>();
-        match places.get_mut(self.direct.place(key)) {
+        match places.get_mut(place(key, self.direct.shift)) {
             Some(place) if *place == [0; PLACE] => {
                 *place = seat.to_le_bytes();
                 self.page.filled += 1;
@@ -186,17 +203,18 @@ mod tests {
     fn keys_that_count_up_are_taken() {
         let budget = Budget::new(usize::MAX, None);
         let direct = Direct::new(&budget);
-        assert!(direct.is_empty());
         let left = write(&direct, 1_000_000..1_010_000);
         assert!(left.len() <= 11, "the first one of each page: {left:?}");
-        for key in 999_000..1_011_000 {
-            let taken = (1_000_000..1_010_000).contains(&key) && !left.contains(&key);
-            assert_eq!(direct.seat(key), taken.then_some(key * 2 + 1));
-        }
         let again = write(&direct, [1_000_005, 7, 1_000_006, 1_009_999]);
         assert_eq!(again, [1_000_005, 7, 1_000_006, 1_009_999], "a place is taken once, and 7 alone is no page");
-        assert!(!direct.is_empty() && budget.held() >= 80_000);
-        drop(direct);
+        let pages = direct.seal();
+        for key in 999_000..1_011_000 {
+            let taken = (1_000_000..1_010_000).contains(&key) && !left.contains(&key);
+            assert_eq!(pages.seat(key), taken.then_some(key * 2 + 1));
+        }
+        assert!(!pages.is_empty() && budget.held() >= 80_000);
+        drop(pages);
+        assert!(Direct::new(&budget).seal().is_empty());
         assert_eq!(budget.held(), 0);
     }
 
@@ -228,7 +246,9 @@ mod tests {
         drop(one);
         assert!(!other.take(6, 1), "given up for the batch");
         assert!(direct.writer().take(6, 3) && !direct.writer().take(5, 3));
-        assert_eq!((direct.seat(5), direct.seat(6), direct.seat(7)), (Some(1), Some(3), None));
+        drop(other);
+        let pages = direct.seal();
+        assert_eq!((pages.seat(5), pages.seat(6), pages.seat(7)), (Some(1), Some(3), None));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::Array;
 
-use crate::frame::keys::direct::Direct;
+use crate::frame::keys::direct::{Direct, Pages};
 use crate::frame::keys::hash::{KeyHasher, unmix};
 use crate::frame::keys::losers::{LoserList, LoserPen};
 use crate::frame::keys::packed::{PAIR, pairs};
@@ -78,7 +78,7 @@ impl KeyList {
     #[must_use]
     pub fn seal(self, rows: u64) -> KeyParts {
         let suspects = Suspects { rows, bits: OnceLock::new(), seeds: Mutex::default() };
-        KeyParts { keep: self.keep, hasher: self.hasher, direct: self.direct, parts: self.store.seal(), suspects }
+        KeyParts { keep: self.keep, hasher: self.hasher, pages: self.direct.seal(), parts: self.store.seal(), suspects }
     }
 }
 
@@ -87,7 +87,7 @@ impl KeyList {
 pub struct KeyParts {
     keep: Keep,
     hasher: KeyHasher,
-    direct: Direct,
+    pages: Pages,
     parts: Parts,
     suspects: Suspects,
 }
@@ -98,7 +98,7 @@ impl KeyParts {
     /// # Errors
     /// Where spilled keys cannot be read back.
     pub fn resolve(&self, part: usize, losers: &LoserList) -> Result<()> {
-        let candidates = candidates(self.parts.take(part), &self.direct)?;
+        let candidates = candidates(self.parts.take(part), &self.pages)?;
         let mut pen = losers.pen();
         for group in candidates.chunk_by(|left, right| left.0 == right.0) {
             if group.len() < 2 {
@@ -125,12 +125,12 @@ impl KeyParts {
     }
 }
 
-/// Gives the pairs of a partition whose word may stand in it twice, sorted by word, then by seat.
-/// Keys of `direct` are among them.
-fn candidates(part: Part<'_>, direct: &Direct) -> Result<Vec<(u64, u64)>> {
+/// Gives the pairs of a partition whose word may stand in it twice, or in it and in `pages`, with those of the pages;
+/// sorted by word, then by seat.
+fn candidates(part: Part<'_>, pages: &Pages) -> Result<Vec<(u64, u64)>> {
     let count = part.bytes() / PAIR;
     let mut found = Vec::new();
-    if count < 2 && direct.is_empty() {
+    if count == 0 || (count == 1 && pages.is_empty()) {
         return Ok(found);
     }
     // With 16 bits a key one in 16 looks like a twin of another by chance.
@@ -145,9 +145,9 @@ fn candidates(part: Part<'_>, direct: &Direct) -> Result<Vec<(u64, u64)>> {
             twice[at] |= seen[at] & bit;
             seen[at] |= bit;
         }
-        if !direct.is_empty() {
+        if !pages.is_empty() {
             for (word, _) in pairs(block).filter(|(_, seat)| seat::is_exact(*seat)) {
-                if let Some(seat) = direct.seat(unmix(word)) {
+                if let Some(seat) = pages.seat(unmix(word)) {
                     twice[place(word) / 64] |= 1 << (place(word) % 64);
                     found.push((word, seat));
                 }
@@ -159,7 +159,7 @@ fn candidates(part: Part<'_>, direct: &Direct) -> Result<Vec<(u64, u64)>> {
         found.extend(pairs(block).filter(|(word, _)| twice[place(*word) / 64] >> (place(*word) % 64) & 1 == 1));
     })?;
     found.sort_unstable();
-    // Each pair with the same word has brought the key of `direct`.
+    // Each pair with the same word has brought that of the pages.
     found.dedup();
     Ok(found)
 }

@@ -95,18 +95,18 @@ impl TextReader {
     /// As [`TextReader::fill`].
     pub fn fill_from(&mut self, out: &mut Vec<u8>, end: &mut usize, bytes: usize) -> io::Result<bool> {
         let wanted = bytes.max(1);
-        let read = match self.encoding {
-            Encoding::Auto | Encoding::Utf8 => take(&mut self.inner, wanted, out, end)?,
-            Encoding::Latin1 | Encoding::Utf16Le | Encoding::Utf16Be => {
-                out.truncate(*end);
-                let mut behind = self.raw.len();
-                let read = take(&mut self.inner, wanted, &mut self.raw, &mut behind);
-                self.raw.truncate(behind);
-                read?
-            }
-        };
+        if matches!(self.encoding, Encoding::Auto | Encoding::Utf8) {
+            let read = take(&mut self.inner, wanted, out, end)?;
+            self.taken += read as u64;
+            return Ok(read < wanted);
+        }
+        let mut behind = self.raw.len();
+        let read = take(&mut self.inner, wanted, &mut self.raw, &mut behind);
+        self.raw.truncate(behind);
+        let read = read?;
         self.taken += read as u64;
         let ended = read < wanted;
+        out.truncate(*end);
         let used = match self.encoding {
             Encoding::Auto | Encoding::Utf8 => 0,
             Encoding::Latin1 => latin1_image(&self.raw, out),
@@ -114,9 +114,7 @@ impl TextReader {
             Encoding::Utf16Be => utf16_image(&self.raw, u16::from_be_bytes, ended, out),
         };
         self.raw.drain(..used);
-        if !matches!(self.encoding, Encoding::Auto | Encoding::Utf8) {
-            *end = out.len();
-        }
+        *end = out.len();
         Ok(ended)
     }
 }

@@ -159,10 +159,10 @@ pub fn settle(file: InputFile, dir: &Path) -> Result<InputFile> {
     Ok(InputFile { path: copy.path, ..file })
 }
 
-/// Gives the SHA-256 of a file as stored, in hex, and its length. `read` is told of bytes as they are read.
+/// Gives the SHA-256 of a file as stored, in hex, and its length. `told` hears of bytes as they are read.
 ///
 /// # Errors
-/// Where the file cannot be read, and the error of `read`.
+/// Where the file cannot be read, and the error of `told`.
 pub fn sha256(path: &Path, mut told: impl FnMut(u64) -> Result<()>) -> Result<(String, u64)> {
     let reading = |error| Error::reading(path, error);
     let mut file = File::open(path).map_err(reading)?;

@@ -49,7 +49,7 @@ struct Spot {
     end: u64,
     /// Records to be looked at closely.
     chosen: Mask,
-    /// Some of them, ascending.
+    /// Those of them that the sieve chose, ascending, where they are few; else none.
     singles: Vec<Single>,
     /// The same, where they are kept.
     kept: Option<RawBatch>,
@@ -139,7 +139,7 @@ impl Spot {
             Some(Single { row: u32::try_from(row).ok()?, offset, line, bytes: u32::try_from(at.length).ok()? })
         };
         let few = chosen.count() <= records.len() / WINDOW;
-        let singles = chosen.rows().filter(|_| few).filter_map(single).collect();
+        let singles = if few { chosen.rows().map(single).collect::<Option<_>>() } else { None };
         Self {
             file: piece.file,
             shape: Arc::clone(&piece.raw.file),
@@ -150,7 +150,7 @@ impl Spot {
             windows: windows.collect(),
             end: records.last().map_or(0, |record| record.offset + record.length),
             chosen,
-            singles,
+            singles: singles.unwrap_or_default(),
             kept: None,
         }
     }
@@ -202,11 +202,10 @@ impl Spot {
 
     /// Opens the file where that was not done yet.
     fn open<'a>(&self, file: &InputFile, again: &'a mut Option<Again>) -> Result<&'a mut Again> {
-        let opened = match again.take() {
+        Ok(match again {
             Some(opened) => opened,
-            None => Again::open(file, &self.shape)?,
-        };
-        Ok(again.insert(opened))
+            empty => empty.insert(Again::open(file, &self.shape)?),
+        })
     }
 
     /// Takes a record that is kept, or reads it by its own place.

@@ -39,19 +39,18 @@ pub fn sort_out(
     let (mut fresh, mut skipped) = (Vec::<Fresh>::new(), Vec::new());
     let mut whys = Vec::new();
     let length = |file: &InputFile| fs::metadata(&file.path).map_or(0, |data| data.len());
-    let mut lengths = BTreeMap::<u64, usize>::new();
-    for file in files {
-        *lengths.entry(length(file)).or_default() += 1;
+    let lengths: Vec<u64> = files.iter().map(length).collect();
+    let mut as_long = BTreeMap::<u64, usize>::new();
+    for bytes in &lengths {
+        *as_long.entry(*bytes).or_default() += 1;
     }
-    for file in files {
+    for (file, bytes) in files.iter().zip(lengths) {
         settings.go_on()?;
-        let bytes = length(file);
-        let is_alone = lengths.get(&bytes).is_none_or(|files| *files < 2);
-        if !skip || (is_alone && !sink.loaded_as_long(&table.name, bytes)?) {
+        if !skip || (as_long.get(&bytes) == Some(&1) && !sink.loaded_as_long(&table.name, bytes)?) {
             fresh.push(Fresh { file: file.clone(), hash: None });
             continue;
         }
-        let (sha256, bytes) = hash(file, settings, &AtomicBool::new(false))?;
+        let (sha256, bytes) = hash(file, settings, || settings.go_on())?;
         let before = sink.loaded_before(&table.name, &identity(table, file, &sha256))?;
         let is_twin = |other: &&Fresh| {
             other.file.partitions == file.partitions && other.hash.as_ref().is_some_and(|(other, _)| *other == sha256)
@@ -91,9 +90,13 @@ pub fn hash_beside<T>(
     load: impl FnOnce() -> Result<T>,
 ) -> Result<(T, Vec<Hashed>)> {
     let stopped = AtomicBool::new(false);
+    let go_on = || {
+        let failed = || Error::new(ErrorKind::Interrupted, "the load failed before its files were hashed");
+        if stopped.load(Ordering::Relaxed) { Err(failed()) } else { settings.go_on() }
+    };
     let all = || {
         let one = |fresh: Fresh| {
-            let (sha256, bytes) = fresh.hash.map_or_else(|| hash(&fresh.file, settings, &stopped), Ok)?;
+            let (sha256, bytes) = fresh.hash.map_or_else(|| hash(&fresh.file, settings, go_on), Ok)?;
             Ok(Hashed { file: fresh.file, sha256, bytes })
         };
         fresh.into_iter().map(one).collect::<Result<Vec<_>>>()
@@ -110,11 +113,11 @@ pub fn hash_beside<T>(
     })
 }
 
-/// Hashes a file, unless it is no longer wanted.
-fn hash(file: &InputFile, settings: &Settings, stopped: &AtomicBool) -> Result<(String, u64)> {
+/// Hashes a file, as long as it may go on.
+fn hash(file: &InputFile, settings: &Settings, go_on: impl Fn() -> Result<()>) -> Result<(String, u64)> {
     local::sha256(&file.path, |read| {
         settings.progress.bytes.fetch_add(read, Ordering::Relaxed);
-        if stopped.load(Ordering::Relaxed) { Err(Settings::interruption()) } else { settings.go_on() }
+        go_on()
     })
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::frame::{Body, FieldSpan, Fields, FileShape, RawBatch, Record};
-use crate::io::formats::csv::framer::{self, Flaw, Framed, Unit};
+use crate::io::formats::csv::framer::{self, Framed, Unit};
 use crate::io::formats::csv::scan::{Needles, Tape};
 use crate::io::formats::csv::{CsvSource, Cursor, Dialect, verify};
 use crate::io::formats::transcode::original_len;
@@ -134,7 +134,7 @@ pub struct Even {
 /// A record that the scan cut into too many fields, or too few, as the framer sees it.
 struct Odd {
     row: usize,
-    flaw: Option<Box<Flaw>>,
+    framed: Framed,
     spans: Vec<FieldSpan>,
 }
 
@@ -147,20 +147,16 @@ impl Even {
         if self.plain {
             return Ok(self.frame_plain());
         }
-        let Self { shape, dialect, text, tape, mut at, records: count, .. } = self;
-        let width = shape.names.len();
-        let mut found = Found { records: Vec::new(), fields: Fields::new(width), end: 0 };
-        let mut spans = Vec::new();
+        let Self { shape, dialect, text, tape, mut at, records: count, odd, .. } = self;
+        let mut found = Found { records: Vec::new(), fields: Fields::new(shape.names.len()), end: 0 };
+        let mut odd = odd.into_iter();
         loop {
             at.take(&text, &tape, &dialect, &shape, count - found.records.len(), &mut found);
             if found.records.len() == count {
                 break;
             }
-            spans.clear();
-            match framer::next(&dialect, &text, at.start, true, at.line, Some(width), &mut spans) {
-                Unit::Record(framed) => at.take_framed(&text, framed, &spans, shape.encoding, &mut found),
-                _ => break,
-            }
+            let Some(Odd { framed, spans, .. }) = odd.next() else { break };
+            at.take_framed(&text, framed, &spans, shape.encoding, &mut found);
             at.used += 1;
         }
         let again = found.records.len();
@@ -208,9 +204,9 @@ impl Even {
             (start, offset, line) = (*behind as usize, offset + len as u64, line + u64::from(stop.lines));
             Record { start: place.0, len, offset: place.1, length: len as u64, line: place.2, number, fault: None }
         }));
-        for Odd { row, flaw, .. } in odd {
+        for Odd { row, framed, .. } in odd {
             if let Some(record) = records.get_mut(row) {
-                record.fault = flaw.map(|flaw| Box::new(flaw.why(|at| (at - record.start) as u64)));
+                record.fault = framed.flaw.map(|flaw| Box::new(flaw.why(|at| (at - record.start) as u64)));
             }
         }
         let doubled = tape.doubled.iter().take_while(|at| (**at as usize) < start);
@@ -244,11 +240,11 @@ impl CsvSource {
                 let (start, end) = (*tape.marks.get(behind)? as usize, *tape.marks.get(stop.index as usize)? as usize);
                 let (line, mut spans) = (self.cursor.line + lines, Vec::new());
                 let unit = framer::next(dialect, input.rest(), start, input.eof, line, Some(width), &mut spans);
-                let Unit::Record(Framed { end: at, lines, flaw }) = unit else { return None };
-                if odd.len() >= stops.len() / FEW || at != end || lines != u64::from(stop.lines) {
+                let Unit::Record(framed) = unit else { return None };
+                if odd.len() >= stops.len() / FEW || framed.end != end || framed.lines != u64::from(stop.lines) {
                     return None;
                 }
-                odd.push(Odd { row, flaw, spans });
+                odd.push(Odd { row, framed, spans });
             }
             behind = stop.index as usize;
             lines += u64::from(stop.lines);

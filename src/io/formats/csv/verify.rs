@@ -19,8 +19,8 @@ pub fn text(text: &[u8], file: &FileShape, records: &mut [Record]) {
 
 /// Says what is wrong with the text of a record that starts at `offset` of its file.
 pub fn record(bytes: &[u8], file: &FileShape, offset: u64) -> Option<Box<Why>> {
-    let broken = if file.encoding == Encoding::Latin1 { None } else { invalid(bytes, file.encoding, offset) };
-    broken.or_else(|| if file.spec.delimiter == 0 { None } else { nul(bytes, file.encoding, offset) })
+    let check = if file.spec.delimiter == 0 { invalid } else { piece };
+    check(bytes, file.encoding, offset)
 }
 
 /// Says what is wrong with a piece of text that starts at `offset` of its file: bytes that are not text, or a NUL.
